@@ -1,0 +1,72 @@
+//! Faults: this node cannot go on. Never in a receipt, never an answer to a client (ERR-1).
+
+/// Trouble of this node: its disk, its data, its engine. The node stops with exit code 3; reopening
+/// is recovery.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Fault {
+    /// The operating system refused.
+    #[error("{action}")]
+    Io {
+        /// What was being done, with the path.
+        action: String,
+        /// The cause.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A store engine failed.
+    #[error("the {engine} store failed while {action}: {reason}")]
+    Store {
+        /// Which engine.
+        engine: &'static str,
+        /// What was being done.
+        action: &'static str,
+        /// The engine's word.
+        reason: String,
+    },
+    /// Stored bytes are not what was written.
+    #[error("damaged data in {place}: {reason}")]
+    Damaged {
+        /// Where: file and offset, or key.
+        place: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The engine behaved as it never should (compile failure of accepted code, native stack
+    /// overflow, unknown trap).
+    #[error("the engine failed while {action}: {reason}")]
+    Engine {
+        /// What was being done.
+        action: &'static str,
+        /// The engine's word.
+        reason: String,
+    },
+    /// Replay computed something else than the log recorded.
+    #[error("block {height} computes {computed} where the log has {recorded} ({what})")]
+    Diverged {
+        /// At which block.
+        height: u64,
+        /// State root, receipts root, ...
+        what: &'static str,
+        /// Ours.
+        computed: String,
+        /// The log's.
+        recorded: String,
+    },
+    /// The folder belongs to something else.
+    #[error("{place} cannot be used: {reason}")]
+    Unusable {
+        /// The folder or file.
+        place: String,
+        /// Why, and what to do.
+        reason: String,
+    },
+}
+
+impl Fault {
+    /// For `map_err` at an operation on a file.
+    pub fn io(action: impl Into<String>) -> impl FnOnce(std::io::Error) -> Self {
+        let action = action.into();
+        move |source| Self::Io { action, source }
+    }
+}
