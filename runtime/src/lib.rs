@@ -10,10 +10,18 @@
     )
 )]
 
+pub mod admission;
+pub mod chain;
 pub mod error;
+pub mod genesis;
 pub mod limits;
 pub mod log;
+pub mod reader;
 pub mod state;
 pub mod vm;
 
+pub use admission::{Admitted, Rejection};
+pub use chain::{Chain, Committed, Proposal, Settings, StoreKind, Storer};
 pub use error::Fault;
+pub use genesis::Genesis;
+pub use reader::Reader;
