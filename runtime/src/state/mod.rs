@@ -4,8 +4,11 @@
 //! transaction overlay -> block overlay -> committed layers not yet stored -> cache -> store
 //! ```
 
+pub mod change;
 pub mod key;
+pub mod overlay;
 pub mod record;
+pub mod root;
 
 use crate::error::Fault;
 use std::sync::Arc;
