@@ -1,0 +1,140 @@
+//! The command tree: one file for each noun, one line for each noun in [`Command`].
+//!
+//! A noun's file has an `Args` (a struct, or an enum of verbs) with `run(self, &Context)`. To add a
+//! command: the file, its `mod` line, its variant, its arm in [`Command::run`]. Commands return a
+//! [`Failure`] instead of printing errors, and print through [`Context::output`] only.
+
+pub mod devnet;
+pub mod node;
+
+mod context;
+
+pub use context::Context;
+
+use crate::output::{Color, Exit, Failure, Output};
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Wasm smart contracts for digital financial assets: node, devnet and tools.
+#[derive(Debug, Parser)]
+#[command(
+    name = "weighhouse",
+    version,
+    propagate_version = true,
+    arg_required_else_help = true
+)]
+pub struct Cli {
+    /// The flags that every command has.
+    #[command(flatten)]
+    pub global: Global,
+    /// The noun.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Flags that every command has.
+#[derive(Clone, Debug, Default, clap::Args)]
+#[command(next_help_heading = "Global options")]
+pub struct Global {
+    /// Network from networks.toml in the configuration folder
+    #[arg(long, global = true, value_name = "NAME", env = "WEIGHHOUSE_NETWORK")]
+    pub network: Option<String>,
+    /// URL of the node's JSON-RPC [default: http://127.0.0.1:8735/rpc]
+    #[arg(long, global = true, value_name = "URL", env = "WEIGHHOUSE_RPC")]
+    pub rpc: Option<String>,
+    /// Print one JSON document
+    #[arg(long, global = true, env = "WEIGHHOUSE_JSON", value_parser = clap::builder::FalseyValueParser::new())]
+    pub json: bool,
+    /// Print nothing but the answer
+    #[arg(long, short, global = true, env = "WEIGHHOUSE_QUIET", value_parser = clap::builder::FalseyValueParser::new())]
+    pub quiet: bool,
+    /// Log more; repeat for still more
+    #[arg(long, short, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    /// When to colour
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t,
+        env = "WEIGHHOUSE_COLOR"
+    )]
+    pub color: Color,
+    /// Do not ask before changing something
+    #[arg(long, short, global = true, env = "WEIGHHOUSE_YES", value_parser = clap::builder::FalseyValueParser::new())]
+    pub yes: bool,
+    /// Folder of keys, address book and networks [default: ~/.config/weighhouse]
+    #[arg(long, global = true, value_name = "DIR", env = "WEIGHHOUSE_CONFIG_DIR")]
+    pub config_dir: Option<PathBuf>,
+}
+
+/// The nouns.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Start a development network: everything open, test accounts, blocks on demand
+    Devnet(devnet::Args),
+    /// Run a node: init, start, config, status, verify
+    #[command(subcommand)]
+    Node(node::Args),
+}
+
+impl Command {
+    fn run(self, context: &Context) -> Result<(), Failure> {
+        match self {
+            Self::Devnet(args) => args.run(context),
+            Self::Node(args) => args.run(context),
+        }
+    }
+}
+
+/// Parses the command line, runs it, prints what went wrong and gives the exit code.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    let context = Context::new(cli.global);
+    match cli.command.run(&context) {
+        Ok(()) => Exit::Done.into(),
+        Err(failure) => {
+            context.output.failure(&failure);
+            failure.exit().into()
+        }
+    }
+}
+
+/// The whole command tree, for completion scripts and the reference page.
+#[must_use]
+pub fn tree() -> clap::Command {
+    Cli::command()
+}
+
+/// What clap has to say: help and version are answers, the rest is usage (exit code 2).
+fn usage(error: &clap::Error) -> ExitCode {
+    let answer = matches!(
+        error.kind(),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
+    );
+    let json = std::env::args_os().any(|argument| argument == "--json");
+    if answer || !json {
+        let _ = error.print();
+        return if answer { Exit::Done } else { Exit::Usage }.into();
+    }
+    let text = error.to_string();
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let first = lines.next().unwrap_or("the command line is not understood");
+    let failure = Failure::usage(first.trim_start_matches("error: "));
+    let output = Output {
+        json: true,
+        ..Output::default()
+    };
+    output.failure(
+        &lines
+            .fold(failure, Failure::detail)
+            .help("weighhouse --help"),
+    );
+    Exit::Usage.into()
+}

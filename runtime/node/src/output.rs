@@ -1,0 +1,340 @@
+//! The only file that prints.
+//!
+//! Answers go to stdout, everything else to stderr: `$(weighhouse contract deploy ...)` is exactly
+//! the address. With `--json` an answer is one document, `{"ok":true,"result":...}` or
+//! `{"ok":false,"error":{...}}`; a stream is one line of JSON for each item, without the envelope.
+//! What it does not do: logs, which go to stderr through `tracing`.
+
+use clap::ValueEnum;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use std::io::{BufRead, IsTerminal, Write};
+use std::process::ExitCode;
+
+/// Exit code of the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// Done.
+    Done = 0,
+    /// The request was answered with a failure.
+    Failed = 1,
+    /// Usage or configuration.
+    Usage = 2,
+    /// Fault: this node cannot go on.
+    Fault = 3,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// How the program ends when it does not end well: first line what failed, last line what to do.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    exit: Exit,
+    code: Option<i64>,
+    name: String,
+    what: String,
+    details: Vec<String>,
+    help: Vec<String>,
+    data: Map<String, Value>,
+}
+
+impl Failure {
+    fn new(exit: Exit, code: Option<i64>, name: &str, what: impl Into<String>) -> Self {
+        Self {
+            exit,
+            code,
+            name: name.into(),
+            what: what.into(),
+            details: Vec::new(),
+            help: Vec::new(),
+            data: Map::new(),
+        }
+    }
+
+    /// The request was answered with a failure (exit code 1) that has a code of INTERFACES section 4.
+    #[must_use]
+    pub fn answered(code: i64, name: &str, what: impl Into<String>) -> Self {
+        Self::new(Exit::Failed, Some(code), name, what)
+    }
+
+    /// It did not work (exit code 1), and no code of the chain says why.
+    #[must_use]
+    pub fn failed(what: impl Into<String>) -> Self {
+        Self::new(Exit::Failed, None, "failed", what)
+    }
+
+    /// Usage or configuration (exit code 2).
+    #[must_use]
+    pub fn usage(what: impl Into<String>) -> Self {
+        Self::new(Exit::Usage, None, "usage", what)
+    }
+
+    /// This node cannot go on (exit code 3).
+    #[must_use]
+    pub fn fault(what: impl Into<String>) -> Self {
+        Self::new(Exit::Fault, None, "fault", what)
+    }
+
+    /// Adds a line between the first and the last.
+    #[must_use]
+    pub fn detail(mut self, line: impl Into<String>) -> Self {
+        self.details.push(line.into());
+        self
+    }
+
+    /// Adds a line that says what to do.
+    #[must_use]
+    pub fn help(mut self, line: impl Into<String>) -> Self {
+        self.help.push(line.into());
+        self
+    }
+
+    /// Adds a line that says what to do, if there is one.
+    #[must_use]
+    pub fn help_if(self, line: Option<String>) -> Self {
+        match line {
+            Some(line) => self.help(line),
+            None => self,
+        }
+    }
+
+    /// Adds a typed field to the JSON document.
+    #[must_use]
+    pub fn data(mut self, key: &str, value: impl Into<Value>) -> Self {
+        self.data.insert(key.into(), value.into());
+        self
+    }
+
+    /// The exit code it stands for.
+    #[must_use]
+    pub const fn exit(&self) -> Exit {
+        self.exit
+    }
+
+    /// First line: what failed.
+    #[must_use]
+    pub fn what(&self) -> &str {
+        &self.what
+    }
+
+    fn to_json(&self) -> Value {
+        let mut error = Map::new();
+        error.insert("code".into(), json!(self.code));
+        error.insert("name".into(), json!(self.name));
+        error.insert("message".into(), json!(self.what));
+        error.extend(self.data.clone());
+        if !self.details.is_empty() {
+            error.insert("details".into(), json!(self.details));
+        }
+        if !self.help.is_empty() {
+            error.insert("hint".into(), json!(self.help.join("\n")));
+        }
+        json!({ "ok": false, "error": error })
+    }
+}
+
+impl From<weighhouse_runtime::Fault> for Failure {
+    fn from(fault: weighhouse_runtime::Fault) -> Self {
+        let chain = chain_of(&fault);
+        Self::fault(format!("this node cannot go on: {chain}"))
+            .help("nothing acknowledged is lost: it is in the block log")
+            .help("remove the cause and start the node again; it recovers from the log by itself")
+    }
+}
+
+/// An error with its causes, separated by colons.
+#[must_use]
+pub fn chain_of(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        if !text.contains(&cause_text) {
+            text = format!("{text}: {cause_text}");
+        }
+        source = cause.source();
+    }
+    text
+}
+
+/// Meaning of a piece of text, from which its colour follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Paint {
+    /// Good: green.
+    Good,
+    /// Bad: red, bold.
+    Bad,
+    /// Look here: yellow.
+    Warn,
+    /// Label of a value: dim.
+    Label,
+    /// Important: bold.
+    Strong,
+}
+
+/// The way out: knows the global flags that concern printing.
+#[derive(Clone, Debug, Default)]
+pub struct Output {
+    /// One JSON document instead of text.
+    pub json: bool,
+    /// Nothing but the answer.
+    pub quiet: bool,
+    /// When to colour.
+    pub color: Color,
+}
+
+#[expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "the only file that prints (ARCHITECTURE section 14)"
+)]
+impl Output {
+    /// Prints the answer of a command on stdout: `text` for people, `document` with `--json`.
+    pub fn answer(&self, text: impl AsRef<str>, document: &impl Serialize) {
+        if self.json {
+            println!("{}", json!({ "ok": true, "result": document }));
+        } else if !text.as_ref().is_empty() {
+            println!("{}", text.as_ref().trim_end_matches('\n'));
+        }
+        let _ = std::io::stdout().flush();
+    }
+
+    /// Prints one item of a stream on stdout.
+    ///
+    /// # Errors
+    /// If stdout is closed (`| head`): the stream has no reader any more, stop.
+    pub fn item(&self, text: impl AsRef<str>, document: &impl Serialize) -> std::io::Result<()> {
+        let mut out = std::io::stdout().lock();
+        if self.json {
+            writeln!(out, "{}", json!(document))?;
+        } else {
+            writeln!(out, "{}", text.as_ref())?;
+        }
+        out.flush()
+    }
+
+    /// Prints raw text on stdout, whatever the flags: completion scripts, generated files.
+    pub fn raw(&self, text: &str) {
+        print!("{text}");
+        let _ = std::io::stdout().flush();
+    }
+
+    /// Prints a remark for people on stderr; silent with `--quiet` and `--json`.
+    pub fn note(&self, text: impl AsRef<str>) {
+        if !self.quiet && !self.json {
+            eprintln!("{}", text.as_ref());
+        }
+    }
+
+    /// Prints a warning on stderr; silent with `--quiet`.
+    pub fn warn(&self, text: impl AsRef<str>) {
+        if !self.quiet {
+            eprintln!("{} {}", self.paint(Paint::Warn, "warning:"), text.as_ref());
+        }
+    }
+
+    /// Prints a failure: text on stderr, or one JSON document on stdout.
+    pub fn failure(&self, failure: &Failure) {
+        if self.json {
+            println!("{}", failure.to_json());
+            return;
+        }
+        let head = match failure.code {
+            Some(code) => format!("error[W{code}]:"),
+            None => "error:".into(),
+        };
+        eprintln!("{} {}", self.paint(Paint::Bad, &head), failure.what);
+        for line in &failure.details {
+            eprintln!("  {line}");
+        }
+        for line in &failure.help {
+            eprintln!("  {} {line}", self.paint(Paint::Strong, "help:"));
+        }
+    }
+
+    /// Asks a yes-or-no question on the terminal; `None` where there is nobody to answer.
+    #[must_use]
+    pub fn ask(&self, question: &str) -> Option<bool> {
+        if self.json || !std::io::stdin().is_terminal() {
+            return None;
+        }
+        eprint!("{question} [y/N] ");
+        let _ = std::io::stderr().flush();
+        let mut line = String::new();
+        std::io::stdin().lock().read_line(&mut line).ok()?;
+        Some(matches!(line.trim(), "y" | "Y" | "yes"))
+    }
+
+    /// `text` in the colour of its meaning, for stderr.
+    #[must_use]
+    pub fn paint(&self, paint: Paint, text: &str) -> String {
+        self.paint_for(std::io::stderr().is_terminal(), paint, text)
+    }
+
+    /// `text` in the colour of its meaning, for stdout.
+    #[must_use]
+    pub fn paint_answer(&self, paint: Paint, text: &str) -> String {
+        self.paint_for(std::io::stdout().is_terminal(), paint, text)
+    }
+
+    fn paint_for(&self, terminal: bool, paint: Paint, text: &str) -> String {
+        let on = match self.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => terminal && std::env::var_os("NO_COLOR").is_none(),
+        };
+        let code = match paint {
+            Paint::Good => "32",
+            Paint::Bad => "1;31",
+            Paint::Warn => "33",
+            Paint::Label => "2",
+            Paint::Strong => "1",
+        };
+        if on {
+            format!("\u{1b}[{code}m{text}\u{1b}[0m")
+        } else {
+            text.into()
+        }
+    }
+
+    /// True where progress bars may be drawn: people are watching stderr.
+    #[must_use]
+    pub fn shows_progress(&self) -> bool {
+        !self.quiet && !self.json && std::io::stderr().is_terminal()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The JSON form of a failure carries code, name, typed data and hint.
+    #[test]
+    fn failure_document() {
+        let failure = Failure::answered(1101, "reverted", "invoice.transfer was reverted")
+            .data("entry_point", "transfer")
+            .help("ask for less");
+        assert_eq!(failure.exit(), Exit::Failed);
+        assert_eq!(
+            failure.to_json().to_string(),
+            r#"{"ok":false,"error":{"code":1101,"name":"reverted","message":"invoice.transfer was reverted","entry_point":"transfer","hint":"ask for less"}}"#
+        );
+    }
+}
