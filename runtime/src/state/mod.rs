@@ -5,10 +5,15 @@
 //! ```
 
 pub mod change;
+pub mod database;
 pub mod key;
+mod merge;
 pub mod overlay;
 pub mod record;
 pub mod root;
+pub mod row;
+pub mod snapshot;
+pub mod store;
 
 use crate::error::Fault;
 use std::sync::Arc;

@@ -1,0 +1,575 @@
+//! Committed state: layers that are not stored yet, over a bounded cache, over the store.
+//!
+//! A block's changes enter as a [`Layer`] and are visible at once ([`Database::push`]); the store gets
+//! them later, one batch per block, oldest first ([`Database::store_next`]), so that execution never
+//! waits for the store's writes. Readers take a [`Snapshot`]: the state as at one height, whatever the
+//! store does underneath.
+//!
+//! # Invariants
+//! - STATE-2: a block's rows reach the store in one batch together with the tip row, after the block
+//!   is in the log. The tip therefore says exactly which blocks the store lacks.
+//! - The batch of a height begins to be applied only after `applying` says so, and its layer is dropped
+//!   only after the cache knows its rows. A reader that sees `applying` at or below its height *after*
+//!   it read has read a value that is right for its height (see [`super::snapshot`]).
+//! - A cached value is the store's value before or after the batch being applied, never older.
+//!
+//! # Crash behaviour
+//! Layers die with the process; the log has their blocks, and replay makes them again.
+//!
+//! What this module does not do: decide when to store, prune or flush; check roots.
+
+use super::row;
+use super::snapshot::Snapshot;
+use super::store::{self, Batch, Scan, Store, StoreSettings, StoreStats};
+use super::{Page, Value};
+use crate::error::Fault;
+use parity_scale_codec::{Decode, DecodeAll, Encode};
+use quick_cache::sync::Cache;
+use std::collections::{BTreeMap, VecDeque};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
+use weighhouse_primitives::hash::GenesisHash;
+use weighhouse_primitives::{BlockHash, Height, StateRoot};
+
+/// Batches between two flushes of the store: bounds the blocks to replay after a power cut.
+const FLUSH_EVERY: u64 = 16;
+
+/// Which block the state belongs to.
+///
+/// # Shape
+/// SCALE, 72 bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Tip {
+    /// Position.
+    pub height: Height,
+    /// Hash of the block's header; for genesis, zero or whatever the caller gives.
+    pub block: BlockHash,
+    /// Root of the state after it.
+    pub state_root: StateRoot,
+}
+
+/// What a block made of one state key.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Change {
+    /// Value before the block.
+    pub old: Option<Value>,
+    /// Value after it.
+    pub new: Option<Value>,
+}
+
+/// All that one block changed.
+#[derive(Clone, Debug)]
+pub struct Layer {
+    /// The block.
+    pub tip: Tip,
+    /// State keys; unchanged ones need not be here.
+    pub state: BTreeMap<Vec<u8>, Change>,
+    /// Whole rows ([`super::row`]): pages of the state tree, look-ups.
+    pub rows: Batch,
+}
+
+/// Settings of a database. None of them changes a receipt or a root (CONF-1).
+#[derive(Clone, Copy, Debug)]
+pub struct DatabaseSettings {
+    /// Which chain the rows belong to.
+    pub chain: GenesisHash,
+    /// The store.
+    pub store: StoreSettings,
+    /// Bytes of the cache of rows above the store.
+    pub cache_bytes: u64,
+}
+
+/// What opening found.
+#[derive(Debug)]
+pub enum OpenedDatabase {
+    /// Ready; empty if [`Database::tip`] is `None`.
+    Ready(Arc<Database>),
+    /// The store is damaged or of another format: wipe it, open again, replay the log. The text says
+    /// what is wrong.
+    Rebuild(String),
+}
+
+/// A height whose state is not kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the state at height {asked} is not kept, heights {oldest} to {latest} are")]
+pub struct HeightUnavailable {
+    /// What was asked for.
+    pub asked: Height,
+    /// Lowest height kept.
+    pub oldest: Height,
+    /// The tip.
+    pub latest: Height,
+}
+
+/// What one step of pruning did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pruned {
+    /// Rows looked at.
+    pub examined: usize,
+    /// Rows removed.
+    pub removed: usize,
+    /// True if nothing is left to prune at present.
+    pub done: bool,
+}
+
+#[derive(Clone, Debug)]
+struct Weight;
+
+impl quick_cache::Weighter<Vec<u8>, Option<Value>> for Weight {
+    fn weight(&self, key: &Vec<u8>, value: &Option<Value>) -> u64 {
+        let value = value.as_ref().map_or(0, |value| value.len());
+        let bytes = key.len().saturating_add(value).saturating_add(96);
+        u64::try_from(bytes).unwrap_or(u64::MAX)
+    }
+}
+
+/// Layers not yet stored, and both ends.
+#[derive(Debug, Default)]
+struct Shared {
+    layers: VecDeque<Arc<Layer>>,
+    stored: Option<Tip>,
+    tip: Option<Tip>,
+}
+
+/// Heights that readers need.
+#[derive(Debug)]
+struct Kept {
+    oldest: u64,
+    live: BTreeMap<u64, usize>,
+}
+
+/// Where pruning goes on.
+#[derive(Debug, Default)]
+struct Sweep {
+    next: Vec<u8>,
+    floor: u64,
+    finished: Option<u64>,
+}
+
+/// Committed state. Shared by all readers and the one writer.
+#[derive(Debug)]
+pub struct Database {
+    store: Box<dyn Store>,
+    chain: GenesisHash,
+    cache: Cache<Vec<u8>, Option<Value>, Weight>,
+    shared: RwLock<Shared>,
+    kept: Mutex<Kept>,
+    /// Height of the batch that is being, or was last, applied.
+    applying: AtomicU64,
+    /// Read while a reader takes a row from the store into the cache, written while a batch's rows
+    /// enter it: so no reader caches a row from before a batch after the batch's rows were entered.
+    fill: RwLock<()>,
+    /// Read by readers that need the store to stand still, written while a batch is applied.
+    gate: RwLock<()>,
+    /// One writer to the store at a time.
+    writer: Mutex<Sweep>,
+    failed: AtomicBool,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
+    lock.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Database {
+    /// Opens the database in the folder `dir`, each engine in a folder of its own below.
+    ///
+    /// # Errors
+    /// `Fault::Unusable` if the store belongs to another chain or process, `Fault::Io` and
+    /// `Fault::Store` as for [`store::open`].
+    pub fn open(dir: &Path, settings: &DatabaseSettings) -> Result<OpenedDatabase, Fault> {
+        let name = format!("{:?}", settings.store.engine).to_lowercase();
+        match store::open(&dir.join(name), settings.store)? {
+            store::Opened::Ready(store) => Self::over(store, settings),
+            store::Opened::Damaged(reason) => Ok(OpenedDatabase::Rebuild(reason)),
+        }
+    }
+
+    /// Opens a database over an open store.
+    ///
+    /// # Errors
+    /// `Fault::Unusable` if the store belongs to another chain.
+    pub fn over(
+        store: Box<dyn Store>,
+        settings: &DatabaseSettings,
+    ) -> Result<OpenedDatabase, Fault> {
+        let (stored, oldest) = match read_meta(store.as_ref(), settings.chain) {
+            Ok(meta) => meta,
+            Err(fault @ Fault::Unusable { .. }) => return Err(fault),
+            Err(fault) => return Ok(OpenedDatabase::Rebuild(fault.to_string())),
+        };
+        let items = usize::try_from(settings.cache_bytes / 256).unwrap_or(usize::MAX);
+        Ok(OpenedDatabase::Ready(Arc::new(Self {
+            store,
+            chain: settings.chain,
+            cache: Cache::with_weighter(items, settings.cache_bytes, Weight),
+            shared: RwLock::new(Shared {
+                layers: VecDeque::new(),
+                stored,
+                tip: stored,
+            }),
+            kept: Mutex::new(Kept {
+                oldest,
+                live: BTreeMap::new(),
+            }),
+            applying: AtomicU64::new(stored.map_or(0, |tip| tip.height.0)),
+            fill: RwLock::default(),
+            gate: RwLock::default(),
+            writer: Mutex::default(),
+            failed: AtomicBool::new(false),
+        })))
+    }
+
+    /// The block whose state is the latest; `None` before genesis.
+    #[must_use]
+    pub fn tip(&self) -> Option<Tip> {
+        read(&self.shared).tip
+    }
+
+    /// The block whose batch the store applied last.
+    #[must_use]
+    pub fn stored(&self) -> Option<Tip> {
+        read(&self.shared).stored
+    }
+
+    /// Layers that wait for [`Database::store_next`]. Callers bound it.
+    #[must_use]
+    pub fn pending(&self) -> usize {
+        read(&self.shared).layers.len()
+    }
+
+    /// Lowest height whose state can be read.
+    #[must_use]
+    pub fn oldest(&self) -> Height {
+        Height(lock(&self.kept).oldest)
+    }
+
+    /// Makes a block's changes visible. The first layer may have any height (genesis: 0), each other
+    /// one follows the tip.
+    ///
+    /// # Errors
+    /// `Fault::Damaged` if the heights don't follow or a row is too long: a bug of the caller, caught
+    /// before it can do harm.
+    pub fn push(&self, layer: Layer) -> Result<(), Fault> {
+        self.check_usable()?;
+        store::check_batch(self.store.engine(), &layer.rows)?;
+        let mut shared = self.shared.write().unwrap_or_else(PoisonError::into_inner);
+        match shared.tip {
+            Some(tip) if tip.height.next() != layer.tip.height => {
+                return Err(Fault::Damaged {
+                    place: "the layers of the state".to_owned(),
+                    reason: format!("height {} follows {}", layer.tip.height, tip.height),
+                });
+            }
+            Some(_) => {}
+            None => lock(&self.kept).oldest = layer.tip.height.0,
+        }
+        shared.tip = Some(layer.tip);
+        shared.layers.push_back(Arc::new(layer));
+        Ok(())
+    }
+
+    /// Applies the oldest waiting layer to the store, in one batch, and drops it. False if none waits.
+    ///
+    /// # Errors
+    /// `Fault` if the store fails; the database refuses everything from then on.
+    pub fn store_next(&self) -> Result<bool, Fault> {
+        let _writer = lock(&self.writer);
+        self.check_usable()?;
+        let (layer, first) = {
+            let shared = read(&self.shared);
+            match shared.layers.front() {
+                Some(layer) => (layer.clone(), shared.stored.is_none()),
+                None => return Ok(false),
+            }
+        };
+        let batch = self.batch(&layer, first);
+        self.applying.store(layer.tip.height.0, Ordering::SeqCst);
+        {
+            // Invariant STATE-2: one batch per block, the tip row in it.
+            let _gate = self.gate.write().unwrap_or_else(PoisonError::into_inner);
+            self.watched(self.store.apply(&batch))?;
+        }
+        self.enter_in_cache(batch);
+        {
+            let mut shared = self.shared.write().unwrap_or_else(PoisonError::into_inner);
+            shared.stored = Some(layer.tip);
+            shared.layers.pop_front();
+        }
+        if layer.tip.height.0.is_multiple_of(FLUSH_EVERY) {
+            self.watched(self.store.flush())?;
+        }
+        Ok(true)
+    }
+
+    /// Returns once everything stored is on the disk.
+    ///
+    /// # Errors
+    /// `Fault` if the store fails.
+    pub fn flush(&self) -> Result<(), Fault> {
+        let _writer = lock(&self.writer);
+        self.check_usable()?;
+        self.watched(self.store.flush())
+    }
+
+    /// The rows of a layer's batch.
+    fn batch(&self, layer: &Layer, first: bool) -> Batch {
+        let mut batch = layer.rows.clone();
+        for (key, change) in &layer.state {
+            batch.insert(row::state(key), change.new.clone());
+            if !first {
+                let old = row::encode_old(change.old.as_ref());
+                batch.insert(row::previous(key, layer.tip.height.0), Some(old));
+            }
+        }
+        let mut meta = |name: &[u8], value: &[u8]| batch.insert(name.to_vec(), Some(value.into()));
+        meta(row::TIP, &layer.tip.encode());
+        if first {
+            meta(row::FORMAT, &row::FORMAT_VERSION.to_le_bytes());
+            meta(row::GENESIS, self.chain.as_bytes());
+            meta(row::OLDEST, &layer.tip.height.0.to_le_bytes());
+        }
+        batch
+    }
+
+    /// Lets the cache know a batch that has been applied.
+    fn enter_in_cache(&self, batch: Batch) {
+        let _fill = self.fill.write().unwrap_or_else(PoisonError::into_inner);
+        for (key, value) in batch {
+            match (is_cached(&key), value) {
+                (false, _) => {}
+                // Replay guards are written once and read once: they would only push others out.
+                (true, Some(value)) if !key.starts_with(b"sr") => {
+                    self.cache.insert(key, Some(value));
+                }
+                (true, _) => {
+                    self.cache.remove(&key);
+                }
+            }
+        }
+    }
+
+    /// The state as at `height`.
+    ///
+    /// # Errors
+    /// [`HeightUnavailable`] if the height is above the tip or pruned.
+    pub fn snapshot(self: &Arc<Self>, height: Height) -> Result<Snapshot, HeightUnavailable> {
+        let shared = read(&self.shared);
+        let mut kept = lock(&self.kept);
+        let latest = shared.tip.map_or(Height(0), |tip| tip.height);
+        if shared.tip.is_none() || height > latest || height.0 < kept.oldest {
+            return Err(HeightUnavailable {
+                asked: height,
+                oldest: Height(kept.oldest),
+                latest,
+            });
+        }
+        let live = kept.live.entry(height.0).or_default();
+        *live = live.saturating_add(1);
+        let known = shared
+            .layers
+            .iter()
+            .filter(|layer| layer.tip.height <= height);
+        Ok(Snapshot::new(
+            self.clone(),
+            height,
+            known.cloned().collect(),
+        ))
+    }
+
+    /// A snapshot of this height is no longer needed.
+    pub(super) fn release(&self, height: Height) {
+        let mut kept = lock(&self.kept);
+        if let Some(live) = kept.live.get_mut(&height.0) {
+            *live = live.saturating_sub(1);
+            if *live == 0 {
+                kept.live.remove(&height.0);
+            }
+        }
+    }
+
+    /// Height of the batch that is being, or was last, applied to the store.
+    pub(super) fn applying(&self) -> Height {
+        Height(self.applying.load(Ordering::SeqCst))
+    }
+
+    /// A row of the store as it is now, through the cache.
+    pub(super) fn stored_row(&self, key: &[u8]) -> Result<Option<Value>, Fault> {
+        let cached = is_cached(key);
+        if cached && let Some(found) = self.cache.get(key) {
+            return Ok(found);
+        }
+        self.check_usable()?;
+        if !cached {
+            return self.store.get(key);
+        }
+        let _fill = read(&self.fill);
+        let value = self.store.get(key)?;
+        self.cache.insert(key.to_vec(), value.clone());
+        Ok(value)
+    }
+
+    /// Rows of the store as they are now.
+    pub(super) fn stored_rows(&self, scan: Scan<'_>) -> Result<Page, Fault> {
+        self.check_usable()?;
+        self.store.scan(scan)
+    }
+
+    /// The layers that wait, oldest first, and the tip.
+    pub(super) fn waiting(&self) -> (Vec<Arc<Layer>>, Option<Tip>) {
+        let shared = read(&self.shared);
+        (shared.layers.iter().cloned().collect(), shared.tip)
+    }
+
+    /// Holds back the store while the guard lives.
+    pub(super) fn hold(&self) -> RwLockReadGuard<'_, ()> {
+        read(&self.gate)
+    }
+
+    /// Removes previous values that no height from `tip - keep` on needs, looking at no more than
+    /// `budget` rows. Call it now and then; live snapshots keep what they need.
+    ///
+    /// # Errors
+    /// `Fault` if the store fails.
+    pub fn prune(&self, keep: u64, budget: usize) -> Result<Pruned, Fault> {
+        let mut sweep = lock(&self.writer);
+        self.check_usable()?;
+        let Some(stored) = self.stored() else {
+            return Ok(Pruned {
+                done: true,
+                ..Pruned::default()
+            });
+        };
+        let floor = self.raise_oldest(stored.height.0.saturating_sub(keep));
+        if sweep.finished == Some(floor) {
+            return Ok(Pruned {
+                done: true,
+                ..Pruned::default()
+            });
+        }
+        if sweep.next.is_empty() {
+            (sweep.next, sweep.floor) = (b"p".to_vec(), floor);
+        }
+        let scan = Scan {
+            from: &sweep.next,
+            to: Some(b"q"),
+            limit: budget.max(1),
+            reverse: false,
+        };
+        let rows = self.watched(self.store.scan(scan))?;
+        let at_end = rows.len() < budget.max(1);
+        let next = rows.last().map(|(key, _)| row::successor(key));
+        let examined = rows.len();
+        let outdated = |key: &[u8]| row::split_previous(key).is_some_and(|(_, at)| at <= floor);
+        let mut batch: Batch = rows
+            .into_iter()
+            .filter(|(key, _)| outdated(key))
+            .map(|(key, _)| (key, None))
+            .collect();
+        let removed = batch.len();
+        batch.insert(
+            row::OLDEST.to_vec(),
+            Some(floor.to_le_bytes().as_slice().into()),
+        );
+        self.watched(self.store.apply(&batch))?;
+        if at_end {
+            sweep.finished = Some(sweep.floor);
+            sweep.next = Vec::new();
+        } else {
+            sweep.next = next.unwrap_or_default();
+        }
+        Ok(Pruned {
+            examined,
+            removed,
+            done: sweep.finished == Some(floor),
+        })
+    }
+
+    /// Raises the oldest height as far as `wanted` and live snapshots allow, and says where it is.
+    fn raise_oldest(&self, wanted: u64) -> u64 {
+        let mut kept = lock(&self.kept);
+        let live = kept.live.keys().next().copied().unwrap_or(u64::MAX);
+        kept.oldest = kept.oldest.max(wanted.min(live));
+        kept.oldest
+    }
+
+    /// Figures of the store for operators.
+    ///
+    /// # Errors
+    /// `Fault` if the store fails.
+    pub fn stats(&self) -> Result<StoreStats, Fault> {
+        self.store.stats()
+    }
+
+    fn check_usable(&self) -> Result<(), Fault> {
+        if !self.failed.load(Ordering::SeqCst) {
+            return Ok(());
+        }
+        Err(Fault::Store {
+            engine: self.store.engine(),
+            action: "looking at the store",
+            reason: "an earlier operation failed, reopening is recovery".to_owned(),
+        })
+    }
+
+    /// Remembers a failure of the store.
+    fn watched<T>(&self, result: Result<T, Fault>) -> Result<T, Fault> {
+        if result.is_err() {
+            self.failed.store(true, Ordering::SeqCst);
+        }
+        result
+    }
+}
+
+/// Rows that the cache keeps: state and pages; look-ups are read too rarely.
+fn is_cached(key: &[u8]) -> bool {
+    matches!(key.first(), Some(b's' | b't'))
+}
+
+/// Tip and oldest height of a store; `None` and 0 for an empty one.
+fn read_meta(store: &dyn Store, chain: GenesisHash) -> Result<(Option<Tip>, u64), Fault> {
+    let damaged = |reason: &str| Fault::Damaged {
+        place: "the meta rows of the store".to_owned(),
+        reason: reason.to_owned(),
+    };
+    let Some(format) = store.get(row::FORMAT)? else {
+        let anything = Scan {
+            from: &[],
+            to: None,
+            limit: 1,
+            reverse: false,
+        };
+        return match store.scan(anything)?.is_empty() {
+            true => Ok((None, 0)),
+            false => Err(damaged("rows without a format version")),
+        };
+    };
+    if *format != row::FORMAT_VERSION.to_le_bytes() {
+        return Err(damaged("rows of another format version"));
+    }
+    let genesis = store
+        .get(row::GENESIS)?
+        .ok_or_else(|| damaged("no genesis hash"))?;
+    if *genesis != *chain.as_bytes().as_slice() {
+        return Err(Fault::Unusable {
+            place: "the store".to_owned(),
+            reason: "it belongs to another chain; use another data folder".to_owned(),
+        });
+    }
+    let tip = store.get(row::TIP)?.ok_or_else(|| damaged("no tip"))?;
+    let tip = Tip::decode_all(&mut &*tip).map_err(|_| damaged("the tip does not decode"))?;
+    let oldest = store
+        .get(row::OLDEST)?
+        .ok_or_else(|| damaged("no oldest height"))?;
+    let oldest = oldest
+        .first_chunk::<8>()
+        .ok_or_else(|| damaged("no oldest height"))?;
+    Ok((Some(tip), u64::from_le_bytes(*oldest)))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,379 @@
+//! The database against full maps per height, over every engine.
+
+use super::*;
+use crate::state::StateRead;
+use crate::state::store::Engine;
+use crate::state::store::tests::opened;
+use proptest::prelude::*;
+use std::panic::resume_unwind;
+use weighhouse_primitives::Hash;
+
+type Map = BTreeMap<Vec<u8>, Value>;
+
+fn settings(chain: u8) -> DatabaseSettings {
+    DatabaseSettings {
+        chain: GenesisHash(Hash([chain; 32])),
+        store: StoreSettings::default(),
+        cache_bytes: 4 * 1024,
+    }
+}
+
+fn ready(found: OpenedDatabase) -> Arc<Database> {
+    match found {
+        OpenedDatabase::Ready(database) => database,
+        OpenedDatabase::Rebuild(reason) => panic!("{reason}"),
+    }
+}
+
+fn over(store: Box<dyn Store>) -> Arc<Database> {
+    ready(Database::over(store, &settings(1)).unwrap())
+}
+
+fn memory() -> Arc<Database> {
+    over(Box::new(crate::state::store::memory::MemoryStore::new()))
+}
+
+fn tip(height: u64) -> Tip {
+    Tip {
+        height: Height(height),
+        block: BlockHash(Hash([u8::try_from(height % 251).unwrap(); 32])),
+        state_root: StateRoot::default(),
+    }
+}
+
+/// The layer that turns `before` into `after`.
+fn layer(height: u64, before: &Map, after: &Map) -> Layer {
+    let keys = before.keys().chain(after.keys());
+    let changes = keys.map(|key| {
+        let (old, new) = (before.get(key).cloned(), after.get(key).cloned());
+        (key.clone(), Change { old, new })
+    });
+    let state = changes
+        .filter(|(_, change)| change.old != change.new)
+        .collect();
+    let page = Some(Value::from(height.to_be_bytes()));
+    let look_up = [b"xh".as_slice(), &height.to_be_bytes()].concat();
+    let rows = [(row::page(b"root"), page.clone()), (look_up, page)].into();
+    Layer {
+        tip: tip(height),
+        state,
+        rows,
+    }
+}
+
+fn key(number: u8) -> Vec<u8> {
+    // Keys of several lengths, with zeros, some the beginning of others.
+    match number % 12 {
+        0 => b"a".to_vec(),
+        1 => b"a\0".to_vec(),
+        2 => b"a\0\x01".to_vec(),
+        3 => b"a\0\xff".to_vec(),
+        4 => b"ab".to_vec(),
+        5 => b"b\0\0".to_vec(),
+        other => vec![b'b', other],
+    }
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Push(Vec<(u8, Option<u8>)>),
+    StoreNext,
+    Hold(u8),
+    Drop,
+    Prune(u8),
+    Reopen,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let changes = proptest::collection::vec((any::<u8>(), any::<Option<u8>>()), 0..6);
+    prop_oneof![
+        5 => changes.prop_map(Step::Push),
+        4 => Just(Step::StoreNext),
+        3 => any::<u8>().prop_map(Step::Hold),
+        1 => Just(Step::Drop),
+        1 => (0..6_u8).prop_map(Step::Prune),
+        1 => Just(Step::Reopen),
+    ]
+}
+
+fn check(snapshot: &Snapshot, models: &[Map]) {
+    let model = &models[usize::try_from(snapshot.height().0).unwrap()];
+    for number in 0..12 {
+        let found = snapshot.get(&key(number)).unwrap();
+        assert_eq!(found.as_ref(), model.get(&key(number)), "{number}");
+    }
+    for prefix in [&b""[..], b"a", b"a\0", b"b"] {
+        for limit in [1, 2, 50] {
+            let (mut all, mut after) = (Page::new(), Vec::new());
+            loop {
+                let page = snapshot.page(prefix, &after, limit).unwrap();
+                assert!(page.len() <= limit);
+                let Some((last, _)) = page.last() else { break };
+                after.clone_from(last);
+                all.extend(page);
+            }
+            let expected = model.iter().filter(|(key, _)| key.starts_with(prefix));
+            let expected: Page = expected.map(|(k, v)| (k.clone(), v.clone())).collect();
+            assert_eq!(all, expected, "prefix {prefix:?}, limit {limit}");
+        }
+    }
+}
+
+/// Walks the steps over one engine, comparing every snapshot after every step.
+fn walk(engine: Engine, steps: &[Step]) {
+    let dir = tempfile::tempdir().unwrap();
+    let mut database = over(opened(engine, dir.path()));
+    let mut models = vec![Map::new()];
+    database.push(layer(0, &Map::new(), &models[0])).unwrap();
+    let mut held: Vec<Snapshot> = Vec::new();
+    for step in steps {
+        match step {
+            Step::Push(changes) => {
+                let mut after = models.last().unwrap().clone();
+                for (number, value) in changes {
+                    match value {
+                        Some(value) => after.insert(key(*number), Value::from([*value])),
+                        None => after.remove(&key(*number)),
+                    };
+                }
+                let height = u64::try_from(models.len()).unwrap();
+                let layer = layer(height, models.last().unwrap(), &after);
+                database.push(layer).unwrap();
+                models.push(after);
+            }
+            Step::StoreNext => {
+                let waiting = database.pending();
+                assert_eq!(database.store_next().unwrap(), waiting > 0);
+            }
+            Step::Hold(height) => {
+                let count = u64::try_from(models.len()).unwrap();
+                let height = Height(u64::from(*height) % count);
+                match database.snapshot(height) {
+                    Ok(snapshot) => held.push(snapshot),
+                    Err(refusal) => assert!(height < refusal.oldest),
+                }
+            }
+            Step::Drop => drop(held.pop()),
+            Step::Prune(keep) => {
+                database.prune(u64::from(*keep), 7).unwrap();
+            }
+            Step::Reopen if engine == Engine::Memory || database.stored().is_none() => {}
+            Step::Reopen => {
+                held.clear();
+                let stored = database.stored().unwrap();
+                drop(database);
+                database = over(opened(engine, dir.path()));
+                assert_eq!(database.tip(), Some(stored));
+                models.truncate(usize::try_from(stored.height.0).unwrap() + 1);
+            }
+        }
+        let height = Height(u64::try_from(models.len()).unwrap() - 1);
+        assert_eq!(database.tip().unwrap().height, height);
+        check(&database.snapshot(height).unwrap(), &models);
+        held.iter().for_each(|snapshot| check(snapshot, &models));
+        let page = Some(Value::from(height.0.to_be_bytes()));
+        assert_eq!(database.row(&row::page(b"root")).unwrap(), page);
+        assert_eq!(database.pin().row(&row::page(b"root")).unwrap(), page);
+        let scan = Scan {
+            from: b"xh",
+            to: Some(b"xi"),
+            limit: 99,
+            reverse: true,
+        };
+        assert_eq!(database.rows(scan).unwrap().len(), models.len());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
+
+    /// Goal: whatever order of pushing, storing, reading, pruning and reopening, every snapshot equals
+    /// the full map of its height; over memory.
+    #[test]
+    fn snapshots_equal_full_maps(steps in proptest::collection::vec(step(), 0..40)) {
+        walk(Engine::Memory, &steps);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 4, ..ProptestConfig::default() })]
+
+    /// Goal: the same over the engines on disk, with reopening.
+    #[test]
+    fn snapshots_equal_full_maps_on_disk(steps in proptest::collection::vec(step(), 0..30)) {
+        walk(Engine::Redb, &steps);
+        walk(Engine::Sled, &steps);
+    }
+}
+
+/// Goal: readers in other threads never see a value of another height while layers are pushed, stored
+/// and pruned. Method: each block sets all keys to its height; one key comes and goes.
+#[test]
+fn readers_see_one_height_while_the_store_moves() {
+    let database = memory();
+    let map = |height: u64| -> Map {
+        let count = 6 + u8::try_from(height % 2).unwrap();
+        let value = Value::from(height.to_be_bytes());
+        (0..count)
+            .map(|number| (key(number), value.clone()))
+            .collect()
+    };
+    database.push(layer(0, &Map::new(), &map(0))).unwrap();
+    const BLOCKS: u64 = 300;
+    std::thread::scope(|scope| {
+        let readers: Vec<_> = (0..2)
+            .map(|_| {
+                scope.spawn(|| {
+                    let mut seen = 0;
+                    while seen < BLOCKS {
+                        seen = database.tip().unwrap().height.0;
+                        let Ok(snapshot) = database.snapshot(Height(seen.saturating_sub(1))) else {
+                            continue;
+                        };
+                        let model = map(snapshot.height().0);
+                        for number in 0..7 {
+                            let found = snapshot.get(&key(number)).unwrap();
+                            assert_eq!(found.as_ref(), model.get(&key(number)));
+                        }
+                        let page = snapshot.page(b"", b"", 50).unwrap();
+                        assert_eq!(page.into_iter().collect::<Map>(), model);
+                    }
+                })
+            })
+            .collect();
+        for height in 1..=BLOCKS {
+            database
+                .push(layer(height, &map(height - 1), &map(height)))
+                .unwrap();
+            if height % 3 != 0 || database.pending() > 4 {
+                database.store_next().unwrap();
+                database.store_next().unwrap();
+            }
+            database.prune(2, 20).unwrap();
+        }
+        for reader in readers {
+            reader.join().unwrap_or_else(|panic| resume_unwind(panic));
+        }
+    });
+}
+
+/// Goal: pruning removes what no readable height needs, keeps what live snapshots need, and says so.
+#[test]
+fn pruning_keeps_what_snapshots_need() {
+    let database = memory();
+    let map = |height: u64| Map::from([(key(0), Value::from(height.to_be_bytes()))]);
+    database.push(layer(0, &Map::new(), &map(0))).unwrap();
+    for height in 1..=20 {
+        database
+            .push(layer(height, &map(height - 1), &map(height)))
+            .unwrap();
+    }
+    while database.store_next().unwrap() {}
+    let held = database.snapshot(Height(5)).unwrap();
+    while !database.prune(3, 4).unwrap().done {}
+    assert_eq!(database.oldest(), Height(5));
+    assert_eq!(held.get(&key(0)).unwrap(), map(5).get(&key(0)).cloned());
+    drop(held);
+    while !database.prune(3, 4).unwrap().done {}
+    assert_eq!(database.oldest(), Height(17));
+    let refusal = database.snapshot(Height(16)).unwrap_err();
+    assert_eq!(
+        refusal.to_string(),
+        "the state at height 16 is not kept, heights 17 to 20 are"
+    );
+    let scan = Scan {
+        from: b"p",
+        to: Some(b"q"),
+        limit: 99,
+        reverse: false,
+    };
+    assert_eq!(database.stored_rows(scan).unwrap().len(), 3);
+    let old = database.snapshot(Height(17)).unwrap();
+    assert_eq!(old.get(&key(0)).unwrap(), map(17).get(&key(0)).cloned());
+}
+
+/// Goal: layers that don't follow the tip are refused; a store of another chain and one of another
+/// format too, each in its way.
+#[test]
+fn what_does_not_fit_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    {
+        let database = over(opened(Engine::Redb, dir.path()));
+        assert_eq!(database.tip(), None);
+        assert!(database.snapshot(Height(0)).is_err());
+        database.push(layer(0, &Map::new(), &Map::new())).unwrap();
+        assert!(database.push(layer(2, &Map::new(), &Map::new())).is_err());
+        database.store_next().unwrap();
+        database.flush().unwrap();
+    }
+    let other = Database::over(opened(Engine::Redb, dir.path()), &settings(2));
+    assert!(matches!(other, Err(Fault::Unusable { .. })));
+    {
+        let store = opened(Engine::Redb, dir.path());
+        let format = Some(Value::from(9_u32.to_le_bytes()));
+        store
+            .apply(&[(row::FORMAT.to_vec(), format)].into())
+            .unwrap();
+        store.flush().unwrap();
+    }
+    let other = Database::over(opened(Engine::Redb, dir.path()), &settings(1)).unwrap();
+    assert!(matches!(other, OpenedDatabase::Rebuild(_)));
+}
+
+/// A store whose batches fail.
+#[derive(Debug)]
+struct Failing(crate::state::store::memory::MemoryStore);
+
+impl Store for Failing {
+    fn engine(&self) -> &'static str {
+        "failing"
+    }
+    fn get(&self, key: &[u8]) -> Result<Option<Value>, Fault> {
+        self.0.get(key)
+    }
+    fn scan(&self, scan: Scan<'_>) -> Result<Page, Fault> {
+        self.0.scan(scan)
+    }
+    fn apply(&self, _: &Batch) -> Result<(), Fault> {
+        let source = std::io::Error::from(std::io::ErrorKind::StorageFull);
+        Err(Fault::io("writing")(source))
+    }
+    fn flush(&self) -> Result<(), Fault> {
+        Ok(())
+    }
+    fn stats(&self) -> Result<StoreStats, Fault> {
+        self.0.stats()
+    }
+}
+
+/// Goal: after a failed batch the database refuses everything; the tip it names is the last good one.
+#[test]
+fn state_2_a_failed_batch_is_final() {
+    let database = over(Box::new(Failing(Default::default())));
+    database.push(layer(0, &Map::new(), &Map::new())).unwrap();
+    assert!(matches!(database.store_next(), Err(Fault::Io { .. })));
+    assert!(matches!(database.store_next(), Err(Fault::Store { .. })));
+    assert!(matches!(database.flush(), Err(Fault::Store { .. })));
+    assert!(matches!(
+        database.push(layer(1, &Map::new(), &Map::new())),
+        Err(Fault::Store { .. })
+    ));
+    assert_eq!(database.stored(), None);
+}
+
+/// Goal: the tip row is in the batch of its block, so the store never names a block it lacks.
+#[test]
+fn state_2_tip_travels_with_its_rows() {
+    let database = memory();
+    let after = Map::from([(key(1), Value::from([1]))]);
+    database.push(layer(0, &Map::new(), &Map::new())).unwrap();
+    database.push(layer(1, &Map::new(), &after)).unwrap();
+    let batch = database.batch(&layer(1, &Map::new(), &after), false);
+    assert_eq!(
+        batch.get(row::TIP).cloned().flatten().as_deref(),
+        Some(&tip(1).encode()[..])
+    );
+    assert!(batch.contains_key(&row::state(&key(1))));
+    assert!(batch.contains_key(&row::previous(&key(1), 1)));
+    assert_eq!(tip(1).encode().len(), 72);
+}

@@ -1,0 +1,180 @@
+//! sled 0.34 as a store, with every caution that its measurements ask for.
+//!
+//! One tree, prefixed keys, one batch per block. What is done differently from its defaults, and why
+//! (ENGINE.md section 3):
+//!
+//! - A leftover `snap.*.generating` makes sled refuse its own files: removed before opening.
+//! - A truncated `snap.*` does too: moved aside, then one more attempt; sled rebuilds from its log.
+//! - Damaged files make it panic inside `open`: caught, reported as damage.
+//! - `flush` is not an fsync on Linux: a second handle on the file `db` is synced after it.
+//! - Pages beyond a quarter of a segment go to files that are never synced: values are bounded and
+//!   segments are large enough for a leaf full of the longest values.
+//!
+//! # Cost
+//! A batch stalls every reader of every sled store of the process while it is applied.
+
+use super::{
+    Batch, Opened, ROW_KEY_BYTES_MAX, ROW_VALUE_BYTES_MAX, Scan, Store, StoreStats, check_batch,
+    folder_bytes, guarded,
+};
+use crate::error::Fault;
+use crate::state::{Page, Value};
+use std::fs::{self, File};
+use std::ops::Bound;
+use std::path::{Path, PathBuf};
+
+const ENGINE: &str = "sled";
+/// Bytes of sled's log segments.
+const SEGMENT_BYTES: usize = 2 * 1024 * 1024;
+/// Rows of a full leaf before it is split.
+const LEAF_ROWS_MAX: usize = 17;
+const _: () = assert!(
+    LEAF_ROWS_MAX * (ROW_VALUE_BYTES_MAX + ROW_KEY_BYTES_MAX) < SEGMENT_BYTES / 4,
+    "a leaf never goes to a blob file"
+);
+
+/// Rows in sled's default tree.
+#[derive(Debug)]
+pub struct SledStore {
+    db: sled::Db,
+    file: File,
+    dir: PathBuf,
+}
+
+impl SledStore {
+    /// Opens or creates the store in the folder `dir`.
+    ///
+    /// # Errors
+    /// `Fault::Io` for trouble with the folder, `Fault::Unusable` if the store is open elsewhere.
+    pub fn open(dir: &Path, cache_bytes: u64) -> Result<Opened, Fault> {
+        fs::create_dir_all(dir).map_err(Fault::io(format!("creating {}", dir.display())))?;
+        remove_unfinished_snapshots(dir)?;
+        let db = match open_engine(dir, cache_bytes) {
+            Ok(db) => db,
+            Err(reason) if reason.contains("could not acquire lock") => {
+                return Err(Fault::Unusable {
+                    place: dir.display().to_string(),
+                    reason: "another process has this store open".to_owned(),
+                });
+            }
+            Err(_) => {
+                move_snapshots_aside(dir)?;
+                match open_engine(dir, cache_bytes) {
+                    Ok(db) => db,
+                    Err(reason) => return Ok(Opened::Damaged(reason)),
+                }
+            }
+        };
+        let path = dir.join("db");
+        let file = File::open(&path).map_err(Fault::io(format!("opening {}", path.display())))?;
+        Ok(Opened::Ready(Box::new(Self {
+            db,
+            file,
+            dir: dir.to_owned(),
+        })))
+    }
+}
+
+/// One attempt; a panic is a reason too.
+fn open_engine(dir: &Path, cache_bytes: u64) -> Result<sled::Db, String> {
+    let config = sled::Config::new()
+        .path(dir)
+        .cache_capacity(cache_bytes)
+        .mode(sled::Mode::LowSpace)
+        .segment_size(SEGMENT_BYTES)
+        .flush_every_ms(Some(500));
+    guarded(ENGINE, "opening", || config.open()).map_err(|fault| fault.to_string())
+}
+
+/// Names in `dir` that sled takes for snapshots.
+fn snapshots(dir: &Path) -> Result<Vec<PathBuf>, Fault> {
+    let action = || format!("listing {}", dir.display());
+    let mut found = Vec::new();
+    for entry in fs::read_dir(dir).map_err(Fault::io(action()))? {
+        let entry = entry.map_err(Fault::io(action()))?;
+        if entry.file_name().to_string_lossy().starts_with("snap.") {
+            found.push(entry.path());
+        }
+    }
+    Ok(found)
+}
+
+fn remove_unfinished_snapshots(dir: &Path) -> Result<(), Fault> {
+    for path in snapshots(dir)? {
+        if path.extension().is_some_and(|end| end == "generating") {
+            fs::remove_file(&path).map_err(Fault::io(format!("removing {}", path.display())))?;
+        }
+    }
+    Ok(())
+}
+
+fn move_snapshots_aside(dir: &Path) -> Result<(), Fault> {
+    for path in snapshots(dir)? {
+        let name = path
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned());
+        let aside = dir.join(format!("aside.{}", name.unwrap_or_default()));
+        fs::rename(&path, &aside).map_err(Fault::io(format!("moving {}", path.display())))?;
+    }
+    Ok(())
+}
+
+impl Store for SledStore {
+    fn engine(&self) -> &'static str {
+        ENGINE
+    }
+
+    fn get(&self, key: &[u8]) -> Result<Option<Value>, Fault> {
+        let found = guarded(ENGINE, "reading a row", || self.db.get(key))?;
+        Ok(found.map(|value| Value::from(value.as_ref())))
+    }
+
+    fn scan(&self, scan: Scan<'_>) -> Result<Page, Fault> {
+        if scan.is_empty() {
+            return Ok(Page::new());
+        }
+        guarded(ENGINE, "scanning rows", || {
+            let end = scan.to.map_or(Bound::Unbounded, Bound::Excluded);
+            let range = self.db.range::<&[u8], _>((Bound::Included(scan.from), end));
+            let pair = |row: sled::Result<(sled::IVec, sled::IVec)>| {
+                row.map(|(key, value)| (key.to_vec(), Value::from(value.as_ref())))
+            };
+            if scan.reverse {
+                range
+                    .rev()
+                    .take(scan.limit)
+                    .map(pair)
+                    .collect::<sled::Result<Page>>()
+            } else {
+                range.take(scan.limit).map(pair).collect()
+            }
+        })
+    }
+
+    fn apply(&self, batch: &Batch) -> Result<(), Fault> {
+        check_batch(ENGINE, batch)?;
+        let mut rows = sled::Batch::default();
+        for (key, value) in batch {
+            match value {
+                Some(value) => rows.insert(key.as_slice(), value.as_ref()),
+                None => rows.remove(key.as_slice()),
+            }
+        }
+        guarded(ENGINE, "applying a batch", || self.db.apply_batch(rows))
+    }
+
+    fn flush(&self) -> Result<(), Fault> {
+        guarded(ENGINE, "flushing", || self.db.flush())?;
+        let path = self.dir.join("db");
+        self.file
+            .sync_data()
+            .map_err(Fault::io(format!("syncing {}", path.display())))
+    }
+
+    fn stats(&self) -> Result<StoreStats, Fault> {
+        Ok(StoreStats {
+            engine: ENGINE,
+            bytes: folder_bytes(&self.dir),
+        })
+    }
+}
