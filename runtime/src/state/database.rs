@@ -18,6 +18,7 @@
 //!
 //! What this module does not do: decide when to store, prune or flush; check roots.
 
+use super::change::Changes;
 use super::row;
 use super::snapshot::Snapshot;
 use super::store::{self, Batch, Scan, Store, StoreSettings, StoreStats};
@@ -49,22 +50,13 @@ pub struct Tip {
     pub state_root: StateRoot,
 }
 
-/// What a block made of one state key.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Change {
-    /// Value before the block.
-    pub old: Option<Value>,
-    /// Value after it.
-    pub new: Option<Value>,
-}
-
 /// All that one block changed.
 #[derive(Clone, Debug)]
 pub struct Layer {
     /// The block.
     pub tip: Tip,
-    /// State keys; unchanged ones need not be here.
-    pub state: BTreeMap<Vec<u8>, Change>,
+    /// State keys.
+    pub state: Changes,
     /// Whole rows ([`super::row`]): pages of the state tree, look-ups.
     pub rows: Batch,
 }
@@ -319,7 +311,8 @@ impl Database {
     /// The rows of a layer's batch.
     fn batch(&self, layer: &Layer, first: bool) -> Batch {
         let mut batch = layer.rows.clone();
-        for (key, change) in &layer.state {
+        for change in &layer.state {
+            let key = &change.key;
             batch.insert(row::state(key), change.new.clone());
             if !first {
                 let old = row::encode_old(change.old.as_ref());

@@ -17,6 +17,7 @@
 
 use super::database::{Database, Layer, Tip};
 use super::merge::{Newer, Part, Range, merge, merge_part};
+use super::root::PageRead;
 use super::store::Scan;
 use super::{Page, StateRead, Value, row};
 use crate::error::Fault;
@@ -81,15 +82,10 @@ impl StateRead for Snapshot {
         if range.is_empty() {
             return Ok(Page::new());
         }
-        let to = range
-            .to
-            .as_deref()
-            .map_or(Bound::Unbounded, Bound::Excluded);
-        let bounds = (Bound::Included(range.from.as_slice()), to);
         let mut newer = Newer::new();
         for layer in &self.view.layers {
-            for (key, change) in layer.state.range::<[u8], _>(bounds) {
-                newer.insert(key.clone(), change.new.clone());
+            for change in layer.state.range(prefix, after) {
+                newer.insert(change.key.to_vec(), change.new.clone());
             }
         }
         merge(range, &newer, |range| self.view.stored_part(range))
@@ -246,6 +242,18 @@ fn row_over(
         }
     }
     database.stored_row(key)
+}
+
+impl PageRead for Pinned<'_> {
+    fn page(&self, key: &[u8]) -> Result<Option<Value>, Fault> {
+        self.row(&row::page(key))
+    }
+}
+
+impl PageRead for Database {
+    fn page(&self, key: &[u8]) -> Result<Option<Value>, Fault> {
+        self.row(&row::page(key))
+    }
 }
 
 /// Reads of whole rows at the tip.

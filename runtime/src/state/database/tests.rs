@@ -2,9 +2,11 @@
 
 use super::*;
 use crate::state::StateRead;
+use crate::state::change::Change;
 use crate::state::store::Engine;
 use crate::state::store::tests::opened;
 use proptest::prelude::*;
+use std::collections::BTreeSet;
 use std::panic::resume_unwind;
 use weighhouse_primitives::Hash;
 
@@ -43,14 +45,13 @@ fn tip(height: u64) -> Tip {
 
 /// The layer that turns `before` into `after`.
 fn layer(height: u64, before: &Map, after: &Map) -> Layer {
-    let keys = before.keys().chain(after.keys());
-    let changes = keys.map(|key| {
-        let (old, new) = (before.get(key).cloned(), after.get(key).cloned());
-        (key.clone(), Change { old, new })
+    let keys: BTreeSet<_> = before.keys().chain(after.keys()).collect();
+    let changes = keys.into_iter().map(|key| Change {
+        key: key.as_slice().into(),
+        old: before.get(key).cloned(),
+        new: after.get(key).cloned(),
     });
-    let state = changes
-        .filter(|(_, change)| change.old != change.new)
-        .collect();
+    let state = Changes::new(changes.collect());
     let page = Some(Value::from(height.to_be_bytes()));
     let look_up = [b"xh".as_slice(), &height.to_be_bytes()].concat();
     let rows = [(row::page(b"root"), page.clone()), (look_up, page)].into();
