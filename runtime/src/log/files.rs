@@ -1,0 +1,190 @@
+//! Access to the files of the log: a small trait, so that tests can lose writes and fail syncs.
+
+use crate::error::Fault;
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Files of one folder, by name.
+pub trait Files: Send + Sync + Debug {
+    /// Names of all files.
+    ///
+    /// # Errors
+    /// The operating system's.
+    fn list(&self) -> io::Result<Vec<String>>;
+
+    /// Bytes in a file.
+    ///
+    /// # Errors
+    /// The operating system's.
+    fn len(&self, name: &str) -> io::Result<u64>;
+
+    /// At most `bytes` bytes from `offset` on, fewer only at the end of the file.
+    ///
+    /// # Errors
+    /// The operating system's.
+    fn read(&self, name: &str, offset: u64, bytes: usize) -> io::Result<Vec<u8>>;
+
+    /// Writes all of `bytes` at `offset`; creates the file if there is none.
+    ///
+    /// # Errors
+    /// The operating system's; an unknown part may have been written.
+    fn write(&self, name: &str, offset: u64, bytes: &[u8]) -> io::Result<()>;
+
+    /// Cuts a file.
+    ///
+    /// # Errors
+    /// The operating system's.
+    fn truncate(&self, name: &str, len: u64) -> io::Result<()>;
+
+    /// Returns once a file's bytes and length are on the disk.
+    ///
+    /// # Errors
+    /// The operating system's; what is on the disk is unknown then, also after another try.
+    fn sync(&self, name: &str) -> io::Result<()>;
+
+    /// Returns once creations, renames and removals are on the disk.
+    ///
+    /// # Errors
+    /// The operating system's.
+    fn sync_folder(&self) -> io::Result<()>;
+
+    /// Renames a file.
+    ///
+    /// # Errors
+    /// The operating system's.
+    fn rename(&self, from: &str, to: &str) -> io::Result<()>;
+
+    /// Removes a file; fine if there is none.
+    ///
+    /// # Errors
+    /// The operating system's.
+    fn remove(&self, name: &str) -> io::Result<()>;
+}
+
+/// Name of the file whose lock says that the folder is in use.
+const LOCK: &str = "lock";
+/// Files kept open at most.
+const OPEN_FILES_MAX: usize = 64;
+
+/// A folder of this machine, locked against other processes while this lives.
+#[derive(Debug)]
+pub struct OsFiles {
+    dir: PathBuf,
+    open: Mutex<BTreeMap<String, Arc<File>>>,
+    _lock: File,
+}
+
+impl OsFiles {
+    /// Creates the folder if it is missing and locks it.
+    ///
+    /// # Errors
+    /// `Fault::Unusable` if another process has it, `Fault::Io` if the operating system refuses.
+    pub fn open(dir: &Path) -> Result<Self, Fault> {
+        fs::create_dir_all(dir).map_err(Fault::io(format!("creating {}", dir.display())))?;
+        let path = dir.join(LOCK);
+        let mut options = OpenOptions::new();
+        options.create(true).truncate(false).write(true);
+        let lock = options
+            .open(&path)
+            .map_err(Fault::io(format!("opening {}", path.display())))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(Fault::Unusable {
+                    place: dir.display().to_string(),
+                    reason: "another process is using this folder; stop it first".to_owned(),
+                });
+            }
+            Err(TryLockError::Error(error)) => {
+                return Err(Fault::io(format!("locking {}", path.display()))(error));
+            }
+        }
+        Ok(Self {
+            dir: dir.to_owned(),
+            open: Mutex::default(),
+            _lock: lock,
+        })
+    }
+
+    fn file(&self, name: &str, create: bool) -> io::Result<Arc<File>> {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(file) = open.get(name) {
+            return Ok(file.clone());
+        }
+        let mut options = OpenOptions::new();
+        options
+            .read(true)
+            .write(true)
+            .create(create)
+            .truncate(false);
+        let file = Arc::new(options.open(self.dir.join(name))?);
+        if open.len() >= OPEN_FILES_MAX {
+            open.clear();
+        }
+        open.insert(name.to_owned(), file.clone());
+        Ok(file)
+    }
+
+    fn forget(&self, name: &str) {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.remove(name);
+    }
+}
+
+impl Files for OsFiles {
+    fn list(&self) -> io::Result<Vec<String>> {
+        let mut names = Vec::new();
+        for entry in fs::read_dir(&self.dir)? {
+            names.push(entry?.file_name().to_string_lossy().into_owned());
+        }
+        Ok(names)
+    }
+
+    fn len(&self, name: &str) -> io::Result<u64> {
+        Ok(self.file(name, false)?.metadata()?.len())
+    }
+
+    fn read(&self, name: &str, offset: u64, bytes: usize) -> io::Result<Vec<u8>> {
+        let file = self.file(name, false)?;
+        let left = file.metadata()?.len().saturating_sub(offset);
+        let bytes = bytes.min(usize::try_from(left).unwrap_or(usize::MAX));
+        let mut found = vec![0; bytes];
+        file.read_exact_at(&mut found, offset)?;
+        Ok(found)
+    }
+
+    fn write(&self, name: &str, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        self.file(name, true)?.write_all_at(bytes, offset)
+    }
+
+    fn truncate(&self, name: &str, len: u64) -> io::Result<()> {
+        self.file(name, false)?.set_len(len)
+    }
+
+    fn sync(&self, name: &str) -> io::Result<()> {
+        self.file(name, false)?.sync_data()
+    }
+
+    fn sync_folder(&self) -> io::Result<()> {
+        File::open(&self.dir)?.sync_all()
+    }
+
+    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        self.forget(from);
+        self.forget(to);
+        fs::rename(self.dir.join(from), self.dir.join(to))
+    }
+
+    fn remove(&self, name: &str) -> io::Result<()> {
+        self.forget(name);
+        match fs::remove_file(self.dir.join(name)) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            other => other,
+        }
+    }
+}

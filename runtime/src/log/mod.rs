@@ -1,0 +1,539 @@
+//! The block log: the truth.
+//!
+//! Committed blocks, one record each, appended to segment files and synced before anybody hears of
+//! them. Everything else a node keeps can be made again from here. Payloads are opaque bytes (the
+//! SCALE encoding of a block); that blocks follow one another by hash is checked by whoever reads them.
+//!
+//! # Format
+//! See [`record`]. Segments are named `0000000001.log` and so on, and grow in preallocated steps.
+//!
+//! # Crash behaviour
+//! - [`BlockLog::append`] returns after `fdatasync`: the block survives a power cut.
+//! - A new segment is written whole under the name `new`, synced, renamed, and the folder synced,
+//!   before a record goes in.
+//! - After a failed write or sync the log takes nothing more: what is on the disk is unknown, and a
+//!   second sync may claim success for bytes that were dropped. Reopening is recovery.
+//! - Opening tells a torn tail from damage: see [`scan`].
+//!
+//! # Cost
+//! One write and one sync per block, and a few writes of zeros per preallocated step. 8 bytes of
+//! memory per block. Opening reads and hashes everything.
+
+pub mod files;
+pub mod record;
+mod scan;
+
+use crate::error::Fault;
+use files::{Files, OsFiles};
+use record::{
+    PAYLOAD_BYTES_MAX, Position, RECORD_HEADER_BYTES, SEGMENT_HEADER_BYTES, claimed_length, number,
+    record_bytes,
+};
+use std::path::Path;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use weighhouse_primitives::hash::GenesisHash;
+use weighhouse_primitives::{BlockHash, Height};
+
+/// Sizes of the log. They change no record; a log written with others opens as well.
+#[derive(Clone, Copy, Debug)]
+pub struct LogSettings {
+    /// Bytes after which a new segment begins; a longer record gets a segment of its own.
+    pub segment_bytes: usize,
+    /// Bytes allocated at a time, as zeros.
+    pub step_bytes: usize,
+}
+
+impl Default for LogSettings {
+    fn default() -> Self {
+        Self {
+            segment_bytes: 64 * 1024 * 1024,
+            step_bytes: 4 * 1024 * 1024,
+        }
+    }
+}
+
+/// The part of one record that a crash left; it was never acknowledged and has been removed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TornTail {
+    /// File name of the segment.
+    pub segment: String,
+    /// Where the record began.
+    pub offset: u64,
+    /// Bytes up to the last one that was not zero.
+    pub bytes: u64,
+    /// Height that the record would have had.
+    pub height: Height,
+}
+
+/// Where each record is.
+#[derive(Debug, Default)]
+struct Places {
+    first: u64,
+    places: Vec<(u32, u32)>,
+}
+
+impl Places {
+    fn position(&self, height: u64) -> Option<usize> {
+        usize::try_from(height.checked_sub(self.first)?).ok()
+    }
+
+    fn place(&self, height: u64) -> Option<(u32, u32)> {
+        self.places.get(self.position(height)?).copied()
+    }
+
+    fn last(&self) -> Option<u64> {
+        let last = self.places.len().checked_sub(1)?;
+        Some(self.first.saturating_add(number(last)))
+    }
+}
+
+/// One record as read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogRecord {
+    /// Its height.
+    pub height: Height,
+    /// Hash of the block before.
+    pub previous: BlockHash,
+    /// What was appended.
+    pub payload: Vec<u8>,
+}
+
+/// Reads the log, in any thread, while it grows. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct LogReader {
+    files: Arc<dyn Files>,
+    chain: GenesisHash,
+    places: Arc<RwLock<Places>>,
+}
+
+impl LogReader {
+    fn places(&self) -> RwLockReadGuard<'_, Places> {
+        self.places.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Height of the first record; `None` for an empty log.
+    #[must_use]
+    pub fn first(&self) -> Option<Height> {
+        let places = self.places();
+        (!places.places.is_empty()).then_some(Height(places.first))
+    }
+
+    /// Height of the last record; `None` for an empty log.
+    #[must_use]
+    pub fn last(&self) -> Option<Height> {
+        self.places().last().map(Height)
+    }
+
+    /// The record at `height`, checked again; `None` if the log has none.
+    ///
+    /// # Errors
+    /// `Fault::Damaged` if the record no longer checks, `Fault::Io` if the file cannot be read.
+    pub fn record(&self, height: Height) -> Result<Option<LogRecord>, Fault> {
+        let place = self.places().place(height.0);
+        let Some((segment, offset)) = place else {
+            return Ok(None);
+        };
+        let name = segment_name(segment);
+        let action = || format!("reading {name} of the block log");
+        let damaged = || Fault::Damaged {
+            place: format!("the block log, segment {name} at byte {offset}"),
+            reason: format!("the record of height {height} no longer checks"),
+        };
+        let read = |bytes| {
+            let found = self.files.read(&name, u64::from(offset), bytes);
+            found.map_err(Fault::io(action()))
+        };
+        let length = claimed_length(&read(RECORD_HEADER_BYTES)?).ok_or_else(damaged)?;
+        let bytes = read(record_bytes(length))?;
+        let at = Position {
+            chain: self.chain,
+            segment,
+            offset: usize::try_from(offset).map_err(|_| damaged())?,
+        };
+        let record = record::read_record(&at, &bytes).ok_or_else(damaged)?;
+        if record.height != height.0 {
+            return Err(damaged());
+        }
+        Ok(Some(LogRecord {
+            height,
+            previous: record.previous,
+            payload: record.payload.to_vec(),
+        }))
+    }
+
+    /// The payload at `height`; `None` if the log has none.
+    ///
+    /// # Errors
+    /// As for [`LogReader::record`].
+    pub fn read(&self, height: Height) -> Result<Option<Vec<u8>>, Fault> {
+        Ok(self.record(height)?.map(|record| record.payload))
+    }
+
+    /// The records from `height` on, up to the last one at the time each is asked for.
+    pub fn records(&self, height: Height) -> impl Iterator<Item = Result<LogRecord, Fault>> + '_ {
+        let mut next = height;
+        std::iter::from_fn(move || {
+            let record = self.record(next).transpose();
+            next = next.next();
+            record
+        })
+        .fuse()
+    }
+}
+
+/// The log with the right to append.
+#[derive(Debug)]
+pub struct BlockLog {
+    reader: LogReader,
+    settings: LogSettings,
+    /// The segment that grows.
+    growing: Option<Growing>,
+    failed: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Growing {
+    number: u32,
+    /// Where the next record goes.
+    end: usize,
+    /// Up to where the file holds zeros.
+    allocated: usize,
+}
+
+/// Name of a segment file.
+fn segment_name(number: u32) -> String {
+    format!("{number:010}.log")
+}
+
+fn segment_number(name: &str) -> Option<u32> {
+    let number = name.strip_suffix(".log")?.parse().ok()?;
+    (segment_name(number) == name).then_some(number)
+}
+
+/// Name of a segment that is being made.
+const NEW: &str = "new";
+
+impl BlockLog {
+    /// Opens or creates the log in a folder, which is locked against other processes.
+    ///
+    /// # Errors
+    /// As for [`BlockLog::over`]; `Fault::Unusable` if another process has the folder.
+    pub fn open(dir: &Path, chain: GenesisHash) -> Result<(Self, Option<TornTail>), Fault> {
+        Self::over(Arc::new(OsFiles::open(dir)?), chain, LogSettings::default())
+    }
+
+    /// Opens or creates the log in `files`, and says whether it removed a torn tail.
+    ///
+    /// # Errors
+    /// `Fault::Damaged` naming segment and offset if acknowledged blocks may be missing,
+    /// `Fault::Unusable` if the log belongs to another chain or version, `Fault::Io`.
+    pub fn over(
+        files: Arc<dyn Files>,
+        chain: GenesisHash,
+        settings: LogSettings,
+    ) -> Result<(Self, Option<TornTail>), Fault> {
+        let mut log = Self {
+            reader: LogReader {
+                files,
+                chain,
+                places: Arc::default(),
+            },
+            settings,
+            growing: None,
+            failed: false,
+        };
+        let torn = log.load()?;
+        Ok((log, torn))
+    }
+
+    /// Scans all segments.
+    fn load(&mut self) -> Result<Option<TornTail>, Fault> {
+        let files = self.reader.files.clone();
+        let names = files.list().map_err(Fault::io("listing the block log"))?;
+        files
+            .remove(NEW)
+            .map_err(Fault::io("removing an unfinished segment"))?;
+        let mut numbers: Vec<u32> = names
+            .iter()
+            .filter_map(|name| segment_number(name))
+            .collect();
+        numbers.sort_unstable();
+        let mut places = Places::default();
+        let mut torn = None;
+        let last = numbers.last().copied();
+        let mut expected_number = numbers.first().copied();
+        for number in numbers {
+            let name = segment_name(number);
+            let damaged = |reason: String| Fault::Damaged {
+                place: format!("the block log, segment {name} at byte 0"),
+                reason,
+            };
+            if expected_number != Some(number) {
+                return Err(damaged("the segment before it is missing".to_owned()));
+            }
+            expected_number = number.checked_add(1);
+            let action = || format!("reading {name} of the block log");
+            let bytes = files.len(&name).map_err(Fault::io(action()))?;
+            let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
+            let bytes = files.read(&name, 0, bytes).map_err(Fault::io(action()))?;
+            let file = scan::File {
+                name: &name,
+                chain: self.reader.chain,
+                number,
+                bytes: &bytes,
+                is_last: Some(number) == last,
+            };
+            let segment = file.scan()?;
+            let expected = match places.last() {
+                None if self.growing.is_none() => segment.first,
+                None => places.first,
+                Some(last) => last.saturating_add(1),
+            };
+            if segment.first != expected {
+                let first = segment.first;
+                return Err(damaged(format!("begins at {first}, expected {expected}")));
+            }
+            if self.growing.is_none() {
+                places.first = segment.first;
+            }
+            let records = segment.offsets.iter().map(|offset| (number, *offset));
+            places.places.extend(records);
+            self.growing = Some(Growing {
+                number,
+                end: segment.end,
+                allocated: bytes.len(),
+            });
+            if segment.torn > 0 {
+                torn = Some((segment.end, segment.torn));
+            }
+        }
+        let next = places
+            .last()
+            .map_or(places.first, |last| last.saturating_add(1));
+        *self
+            .reader
+            .places
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = places;
+        match torn {
+            Some((offset, bytes)) => self.cut_torn(offset, bytes, next).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn cut_torn(&mut self, offset: usize, bytes: usize, height: u64) -> Result<TornTail, Fault> {
+        let number = self.growing.map_or(0, |growing| growing.number);
+        self.cut(number, offset)?;
+        Ok(TornTail {
+            segment: segment_name(number),
+            offset: record::number(offset),
+            bytes: record::number(bytes),
+            height: Height(height),
+        })
+    }
+
+    /// Cuts the growing segment `number` at `end`.
+    fn cut(&mut self, number: u32, end: usize) -> Result<(), Fault> {
+        let name = segment_name(number);
+        let files = &self.reader.files;
+        let cut = files
+            .truncate(&name, record::number(end))
+            .and_then(|()| files.sync(&name));
+        cut.map_err(Fault::io(format!("cutting {name} of the block log")))?;
+        self.growing = Some(Growing {
+            number,
+            end,
+            allocated: end,
+        });
+        Ok(())
+    }
+
+    /// For reading, also from other threads.
+    #[must_use]
+    pub fn reader(&self) -> &LogReader {
+        &self.reader
+    }
+
+    /// Height of the last record; `None` for an empty log.
+    #[must_use]
+    pub fn last(&self) -> Option<Height> {
+        self.reader.last()
+    }
+
+    /// Height that the next record must have; `None` if any will do.
+    fn expected(&self) -> Option<Height> {
+        let places = self.reader.places();
+        let next = places
+            .last()
+            .map_or(places.first, |last| last.saturating_add(1));
+        self.growing.map(|_| Height(next))
+    }
+
+    /// Appends a block and returns once it is on the disk. The first record of a log may have any
+    /// height, each other one follows the last.
+    ///
+    /// # Errors
+    /// `Fault` if a write or sync fails, or one failed before: the node must stop. Also for a height
+    /// that doesn't follow or a payload above [`PAYLOAD_BYTES_MAX`], with nothing written.
+    pub fn append(
+        &mut self,
+        height: Height,
+        previous: BlockHash,
+        payload: &[u8],
+    ) -> Result<(), Fault> {
+        self.check_usable()?;
+        let refused = |reason: String| Fault::Unusable {
+            place: "the block log".to_owned(),
+            reason,
+        };
+        if payload.len() > PAYLOAD_BYTES_MAX {
+            let bytes = payload.len();
+            return Err(refused(format!(
+                "a payload of {bytes} bytes, limit is {PAYLOAD_BYTES_MAX}"
+            )));
+        }
+        if let Some(expected) = self.expected()
+            && expected != height
+        {
+            return Err(refused(format!("height {height}, expected {expected}")));
+        }
+        // Until everything has succeeded, nobody knows what is on the disk.
+        self.failed = true;
+        let growing = self.room(height, record_bytes(payload.len()))?;
+        let at = Position {
+            chain: self.reader.chain,
+            segment: growing.number,
+            offset: growing.end,
+        };
+        let bytes = record::record(&at, height.0, &previous, payload);
+        let name = segment_name(growing.number);
+        let files = &self.reader.files;
+        let written = files
+            .write(&name, number(growing.end), &bytes)
+            .and_then(|()| files.sync(&name));
+        written.map_err(Fault::io(format!("appending height {height} to {name}")))?;
+        let offset = u32::try_from(growing.end).map_err(|_| refused("segment too long".into()))?;
+        let end = growing.end.saturating_add(bytes.len());
+        self.growing = Some(Growing {
+            end,
+            allocated: growing.allocated.max(end),
+            ..growing
+        });
+        let mut places = self
+            .reader
+            .places
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        if places.places.is_empty() {
+            places.first = height.0;
+        }
+        places.places.push((growing.number, offset));
+        drop(places);
+        self.failed = false;
+        Ok(())
+    }
+
+    /// The segment that the next record goes into, with so many bytes allocated for it.
+    fn room(&self, height: Height, bytes: usize) -> Result<Growing, Fault> {
+        let full = |growing: &Growing| {
+            growing.end > SEGMENT_HEADER_BYTES
+                && growing.end.saturating_add(bytes) > self.settings.segment_bytes
+        };
+        let mut growing = match self.growing {
+            Some(growing) if !full(&growing) => growing,
+            before => self.new_segment(before, height)?,
+        };
+        let needed = growing.end.saturating_add(bytes);
+        if needed > growing.allocated {
+            let step = self.settings.step_bytes.max(1);
+            let steps = needed.saturating_sub(growing.allocated).div_ceil(step);
+            let wanted = growing.allocated.saturating_add(steps.saturating_mul(step));
+            let wanted = wanted.min(self.settings.segment_bytes).max(needed);
+            let zeros = vec![0; wanted.saturating_sub(growing.allocated)];
+            let name = segment_name(growing.number);
+            let written = self
+                .reader
+                .files
+                .write(&name, number(growing.allocated), &zeros);
+            written.map_err(Fault::io(format!("allocating {wanted} bytes of {name}")))?;
+            growing.allocated = wanted;
+        }
+        Ok(growing)
+    }
+
+    fn new_segment(&self, before: Option<Growing>, height: Height) -> Result<Growing, Fault> {
+        let segment = before.map_or(1, |before| before.number.saturating_add(1));
+        let at = Position {
+            chain: self.reader.chain,
+            segment,
+            offset: 0,
+        };
+        let header = record::segment_header(&at, height.0);
+        let name = segment_name(segment);
+        let files = &self.reader.files;
+        let made = files
+            .write(NEW, 0, &header)
+            .and_then(|()| files.sync(NEW))
+            .and_then(|()| files.rename(NEW, &name))
+            .and_then(|()| files.sync_folder());
+        made.map_err(Fault::io(format!("creating {name} of the block log")))?;
+        Ok(Growing {
+            number: segment,
+            end: header.len(),
+            allocated: header.len(),
+        })
+    }
+
+    /// Removes all blocks above `height`. **Only for the revert of a development network**: what is
+    /// removed had been acknowledged. The store must be rebuilt afterwards.
+    ///
+    /// # Errors
+    /// `Fault` if the operating system refuses; the log takes nothing more then.
+    pub fn truncate_after(&mut self, height: Height) -> Result<(), Fault> {
+        self.check_usable()?;
+        let (cut, removed) = {
+            let places = self.reader.places();
+            let keep = places.position(height.next().0).unwrap_or(0);
+            let Some(cut) = places.places.get(keep).copied() else {
+                return Ok(());
+            };
+            let segment = self.growing.map_or(cut.0, |growing| growing.number);
+            (cut, (cut.0.saturating_add(1)..=segment).rev())
+        };
+        self.failed = true;
+        let files = self.reader.files.clone();
+        for number in removed {
+            let name = segment_name(number);
+            // The folder is synced each time: a gap between segments would be damage.
+            let gone = files.remove(&name).and_then(|()| files.sync_folder());
+            gone.map_err(Fault::io(format!("removing {name} of the block log")))?;
+        }
+        let (segment, offset) = cut;
+        self.cut(segment, usize::try_from(offset).unwrap_or(usize::MAX))?;
+        let mut places = self
+            .reader
+            .places
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        let keep = places.position(height.next().0).unwrap_or(0);
+        places.places.truncate(keep);
+        drop(places);
+        self.failed = false;
+        Ok(())
+    }
+
+    fn check_usable(&self) -> Result<(), Fault> {
+        if !self.failed {
+            return Ok(());
+        }
+        Err(Fault::Unusable {
+            place: "the block log".to_owned(),
+            reason: "an earlier write or sync failed; start again to recover".to_owned(),
+        })
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod sim;
+#[cfg(test)]
+mod tests;
