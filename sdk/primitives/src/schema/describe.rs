@@ -151,7 +151,7 @@ plain! {
     () => 0, bool => 1, u8 => 2, u16 => 3, u32 => 4, u64 => 5, u128 => 6,
     i8 => 7, i16 => 8, i32 => 9, i64 => 10, i128 => 11,
     String => 12, str => 12, Address => 15,
-    Hash => 16, TxHash => 16, CodeHash => 16, BlockHash => 16, StateRoot => 16,
+    Hash => 16, crate::hash::GenesisHash => 16, TxHash => 16, CodeHash => 16, BlockHash => 16, StateRoot => 16,
     Amount => 17, Timestamp => 18, Gas => 5, Height => 5,
 }
 
@@ -264,6 +264,13 @@ impl<const N: usize> Writer<N> {
             "a schema is written at exactly its measured length"
         );
         self.bytes
+    }
+
+    /// The buffer and how much of it was written; what did not fit is not there.
+    #[must_use]
+    pub const fn written(self) -> ([u8; N], usize) {
+        let len = if self.len < N { self.len } else { N };
+        (self.bytes, len)
     }
 
     const fn byte(mut self, byte: u8) -> Self {

@@ -1,0 +1,291 @@
+//! `#[contract]`: dispatch and sections of an `impl`, the caller of an `impl` or a trait.
+
+use crate::caller;
+use crate::entry::{self, Entry, Kind};
+use crate::source::{collect, docs, selector};
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::punctuated::Punctuated;
+use syn::{Error, Ident, ImplItem, Item, ItemImpl, ItemTrait, Path, Token, TraitItem, Type};
+
+/// What stands in `#[contract(…)]`.
+#[derive(Default)]
+struct Options {
+    errors: Option<Vec<Path>>,
+    events: Vec<Path>,
+    interfaces: Vec<Path>,
+}
+
+pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
+    let options = options(attribute)?;
+    match syn::parse2(item)? {
+        Item::Impl(item) => of_impl(options, item),
+        Item::Trait(item) => of_trait(item),
+        other => Err(Error::new_spanned(
+            other,
+            "`#[contract]` stands on the `impl` of a contract or on a trait",
+        )),
+    }
+}
+
+fn options(attribute: TokenStream) -> syn::Result<Options> {
+    let mut options = Options::default();
+    let parser = syn::meta::parser(|meta| {
+        let paths = if meta.input.peek(Token![=]) {
+            vec![meta.value()?.parse()?]
+        } else {
+            let content;
+            syn::parenthesized!(content in meta.input);
+            Punctuated::<Path, Token![,]>::parse_terminated(&content)?
+                .into_iter()
+                .collect()
+        };
+        if meta.path.is_ident("errors") {
+            options.errors = Some(paths);
+        } else if meta.path.is_ident("events") {
+            options.events = paths;
+        } else if meta.path.is_ident("interfaces") {
+            options.interfaces = paths;
+        } else {
+            return Err(meta.error("known are `errors(…)`, `events(…)` and `interfaces(…)`"));
+        }
+        Ok(())
+    });
+    syn::parse::Parser::parse2(parser, attribute)?;
+    Ok(options)
+}
+
+fn of_trait(mut item: ItemTrait) -> syn::Result<TokenStream> {
+    let (mut entries, mut errors) = (Vec::new(), None);
+    for member in &mut item.items {
+        if let TraitItem::Fn(function) = member {
+            match entry::read(&mut function.attrs, &function.sig) {
+                Ok(Some(entry)) => entries.push(entry),
+                Ok(None) => collect(
+                    &mut errors,
+                    Error::new_spanned(
+                        &function.sig.ident,
+                        "a function of an interface is marked `#[call]` or `#[query]`",
+                    ),
+                ),
+                Err(error) => collect(&mut errors, error),
+            }
+        }
+    }
+    if let Some(error) = errors {
+        return Err(error);
+    }
+    entry::check_unique(&entries)?;
+    let caller = caller::expand(&item.ident, &item.vis, &entries);
+    Ok(quote!(#item #caller))
+}
+
+fn of_impl(options: Options, mut item: ItemImpl) -> syn::Result<TokenStream> {
+    let Some(ident) = plain_name(&item) else {
+        return Err(Error::new_spanned(
+            &item.self_ty,
+            "`#[contract]` stands on `impl Name`, without parameters and without a trait",
+        ));
+    };
+    let (mut entries, mut errors) = (Vec::new(), None);
+    for member in &mut item.items {
+        if let ImplItem::Fn(function) = member {
+            match entry::read(&mut function.attrs, &function.sig) {
+                Ok(Some(entry)) => entries.push(entry),
+                Ok(None) => {}
+                Err(error) => collect(&mut errors, error),
+            }
+        }
+    }
+    if let Some(error) = errors {
+        return Err(error);
+    }
+    if entries.is_empty() {
+        return Err(Error::new_spanned(
+            &ident,
+            "no entry point: mark functions `#[constructor]`, `#[call]` or `#[query]`",
+        ));
+    }
+    entry::check_unique(&entries)?;
+    let refusals = refusals(options.errors, &entries)?;
+    let description = description(
+        &ident,
+        &docs(&item.attrs),
+        &entries,
+        &refusals,
+        &options.events,
+    );
+    let caller = caller::expand(&ident, &syn::parse_quote!(pub), &entries);
+    let code = code(&ident, &entries);
+    let interfaces = &options.interfaces;
+    Ok(quote! {
+        #item
+        #description
+        #caller
+        #code
+        #(const _: () = ::weighhouse_sdk::entry::constant::implements::<#ident, #interfaces>();)*
+    })
+}
+
+fn plain_name(item: &ItemImpl) -> Option<Ident> {
+    match &*item.self_ty {
+        Type::Path(path) if item.trait_.is_none() && item.generics.params.is_empty() => {
+            path.path.get_ident().cloned()
+        }
+        _ => None,
+    }
+}
+
+/// The error enums: those listed, which must be all that signatures name; else those of signatures.
+fn refusals(listed: Option<Vec<Path>>, entries: &[Entry]) -> syn::Result<Vec<TokenStream>> {
+    let text = |tokens: &dyn ToTokens| tokens.to_token_stream().to_string();
+    let mut named: Vec<&Type> = Vec::new();
+    for ty in entries.iter().filter_map(|entry| entry.refuses.as_ref()) {
+        let last = text(ty);
+        let passed_on = last.ends_with("Refused") || last.ends_with("CallError");
+        if !passed_on && !named.iter().any(|other| text(other) == last) {
+            named.push(ty);
+        }
+    }
+    let Some(listed) = listed else {
+        return Ok(named.iter().map(ToTokens::to_token_stream).collect());
+    };
+    for ty in named {
+        if !listed.iter().any(|path| text(path) == text(ty)) {
+            return Err(Error::new_spanned(ty, "list this enum in `errors(…)`"));
+        }
+    }
+    Ok(listed.iter().map(ToTokens::to_token_stream).collect())
+}
+
+/// `impl Contract`, and the checks that need all parts together.
+fn description(
+    ident: &Ident,
+    docs: &str,
+    entries: &[Entry],
+    refusals: &[TokenStream],
+    events: &[Path],
+) -> TokenStream {
+    let defs = entries.iter().flat_map(Entry::defs);
+    let docs = if docs.is_empty() {
+        quote!(<#ident as storage::Storage>::DOCS)
+    } else {
+        quote!(#docs)
+    };
+    quote! {
+        const _: () = {
+            use ::weighhouse_sdk::{entry, entry::constant, error, event, storage};
+            use ::weighhouse_sdk::primitives::schema::describe;
+            const ENTRY_POINTS: &[describe::EntryDef] = &[#(#defs),*];
+            const ERROR_LISTS: &[&[describe::ErrorDef]] =
+                &[#(<#refusals as error::Errors>::DEFS),*];
+            const ERRORS: [describe::ErrorDef; constant::total(ERROR_LISTS)] =
+                constant::joined(ERROR_LISTS, constant::NO_ERROR);
+            const EVENTS: &[describe::EventDef] = &[#(<#events as event::Event>::DEF),*];
+            const CELLS: &[describe::CellDef] = <#ident as storage::Storage>::CELLS;
+            const NAMED: &[storage::NamedRule] = <#ident as storage::Storage>::RULES;
+            const POSITIONS: [[u16; constant::RULE_CELLS_MAX]; NAMED.len()] =
+                constant::positions(NAMED, CELLS);
+            const RULES: [describe::RuleDef; NAMED.len()] = constant::rules(NAMED, &POSITIONS);
+            const _: () = constant::unique_entry_points(ENTRY_POINTS);
+            const _: () = constant::unique_errors(&ERRORS);
+            const _: () = constant::unique_events(EVENTS);
+            impl entry::Contract for #ident {
+                const SCHEMA: describe::SchemaDef = describe::SchemaDef {
+                    name: ::core::env!("CARGO_PKG_NAME"),
+                    version: ::core::env!("CARGO_PKG_VERSION"),
+                    docs: #docs,
+                    entry_points: ENTRY_POINTS,
+                    errors: &ERRORS,
+                    events: EVENTS,
+                };
+                const CELLS: &'static [describe::CellDef] = CELLS;
+                const RULES: &'static [describe::RuleDef] = &RULES;
+            }
+        };
+    }
+}
+
+/// The dispatch, and what the Wasm module exports and carries.
+///
+/// Exports and sections appear under `--cfg weighhouse_entry`, which `weighhouse-build` sets for the
+/// contract being built and for none of its dependencies: so a contract may depend on the crate of
+/// another one for its caller.
+fn code(ident: &Ident, entries: &[Entry]) -> TokenStream {
+    let arms = entries.iter().map(|entry| arm(ident, entry));
+    quote! {
+        #[allow(
+            unsafe_code, unexpected_cfgs, dead_code, long_running_const_eval,
+            reason = "the border of a contract: one export and three sections"
+        )]
+        const _: () = {
+            use ::weighhouse_sdk::{Vec, entry};
+            fn dispatch(selector: u32, input: &mut &[u8]) -> Vec<u8> {
+                match selector {
+                    #(#arms)*
+                    _ => entry::unknown_entry_point(),
+                }
+            }
+
+            #[cfg(all(target_arch = "wasm32", weighhouse_entry))]
+            const _: () = {
+                use ::weighhouse_sdk::entry::Contract;
+                use ::weighhouse_sdk::primitives::schema::describe::Writer;
+                type This = #ident;
+
+                #[unsafe(no_mangle)]
+                extern "C" fn wh_call(len: u32) -> u64 {
+                    entry::run(len, dispatch)
+                }
+
+                #[used]
+                #[unsafe(link_section = "wh.schema")]
+                static SCHEMA: [u8; Writer::<0>::new().schema(&This::SCHEMA).len()] =
+                    Writer::new().schema(&This::SCHEMA).into_bytes();
+                #[used]
+                #[unsafe(link_section = "wh.storage")]
+                static STORAGE: [u8; Writer::<0>::new().cells(This::CELLS).len()] =
+                    Writer::new().cells(This::CELLS).into_bytes();
+                #[used]
+                #[unsafe(link_section = "wh.rules")]
+                static RULES: [u8; Writer::<0>::new().rules(This::RULES).len()] =
+                    Writer::new().rules(This::RULES).into_bytes();
+            };
+        };
+    }
+}
+
+/// Decodes the arguments, runs the function, encodes the answer.
+fn arm(ident: &Ident, entry: &Entry) -> TokenStream {
+    let function = &entry.ident;
+    let number = selector(&entry.name());
+    let twin = entry.check.then(|| {
+        let number = selector(&entry.check_name());
+        quote!(| #number)
+    });
+    let names: Vec<&Ident> = entry.args.iter().map(|(name, _)| name).collect();
+    let types = entry.args.iter().map(|(_, ty)| ty);
+    let mut passed: Vec<TokenStream> = names.iter().map(ToTokens::to_token_stream).collect();
+    if let Some(position) = entry.context {
+        passed.insert(
+            position.min(passed.len()),
+            quote!(&::weighhouse_sdk::Context::new()),
+        );
+    }
+    let run = quote!(this.#function(#(#passed),*));
+    let answer = if entry.refuses.is_some() {
+        quote!(entry::answer_result(#run))
+    } else {
+        quote!(entry::answer(&#run))
+    };
+    let mutable = (entry.kind != Kind::Query).then(|| quote!(mut));
+    quote! {
+        #number #twin => {
+            #(let #names: #types = entry::argument(input);)*
+            entry::no_more_arguments(input);
+            #[allow(unused_mut, reason = "a call may take `&self`")]
+            let #mutable this = <#ident as ::weighhouse_sdk::storage::Storage>::open();
+            #answer
+        }
+    }
+}

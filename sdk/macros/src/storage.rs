@@ -1,0 +1,196 @@
+//! `#[storage]`: cells and declared rules.
+
+use crate::source::{docs, name, no_generics, take};
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::parse::{Parse, ParseStream};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Error, Fields, Ident, ItemStruct, Token, Type, parenthesized};
+
+const RULES: [&str; 4] = ["conserve", "immutable", "monotone", "at_most"];
+
+/// A declared rule: its text, its kind, the fields it names.
+struct Rule {
+    text: String,
+    kind: u8,
+    cells: Vec<Ident>,
+}
+
+pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
+    if !attribute.is_empty() {
+        return Err(Error::new_spanned(
+            attribute,
+            "`#[storage]` takes nothing; rules are attributes of their own below it",
+        ));
+    }
+    let mut input: ItemStruct = syn::parse2(item)?;
+    no_generics(&input.generics)?;
+    let mut rules = Vec::new();
+    for attribute in take(&mut input.attrs, &RULES) {
+        rules.extend(parse_rules(&attribute)?);
+    }
+    let ident = input.ident.clone();
+    let docs = docs(&input.attrs);
+    let Fields::Named(fields) = &mut input.fields else {
+        return Err(Error::new_spanned(&ident, "storage has named fields"));
+    };
+    let (mut lists, mut rule_lists, mut opens) = (Vec::new(), Vec::new(), Vec::new());
+    for field in &mut fields.named {
+        let Some(field_ident) = field.ident.clone() else {
+            continue;
+        };
+        let ty = &field.ty;
+        if !take(&mut field.attrs, &["part"]).is_empty() {
+            lists.push(quote!(<#ty as storage::Storage>::CELLS));
+            rule_lists.push(quote!(<#ty as storage::Storage>::RULES));
+            opens.push(quote!(#field_ident: <#ty as storage::Storage>::open()));
+            continue;
+        }
+        let title = name(&field_ident);
+        lists.push(quote!(&[describe::CellDef {
+            name: #title,
+            kind: <#ty as storage::Field>::KIND,
+            key: <#ty as storage::Field>::KEY,
+            value: <#ty as storage::Field>::VALUE,
+        }]));
+        opens.push(quote! {
+            #field_ident: <#ty as storage::Field>::at(const { selector(#title) })
+        });
+        if is_const(ty) {
+            rules.push(Rule {
+                text: format!("immutable({title})"),
+                kind: 1,
+                cells: vec![field_ident],
+            });
+        }
+    }
+    let rules = rules.iter().map(|rule| {
+        let (text, kind) = (&rule.text, rule.kind);
+        let cells = rule.cells.iter().map(name);
+        quote!(storage::NamedRule { name: #text, kind: #kind, cells: &[#(#cells),*] })
+    });
+    rule_lists.push(quote!(&[#(#rules),*]));
+    Ok(quote! {
+        #[derive(Debug)]
+        #input
+
+        const _: () = {
+            use ::weighhouse_sdk::{entry::constant, storage};
+            use ::weighhouse_sdk::primitives::{abi::selector, schema::describe};
+            const CELL_LISTS: &[&[describe::CellDef]] = &[#(#lists),*];
+            const CELLS: [describe::CellDef; constant::total(CELL_LISTS)] =
+                constant::joined(CELL_LISTS, constant::NO_CELL);
+            const RULE_LISTS: &[&[storage::NamedRule]] = &[#(#rule_lists),*];
+            const RULES: [storage::NamedRule; constant::total(RULE_LISTS)] =
+                constant::joined(RULE_LISTS, constant::NO_RULE);
+            const _: () = constant::unique_cells(&CELLS);
+            impl storage::Storage for #ident {
+                const CELLS: &'static [describe::CellDef] = &CELLS;
+                const RULES: &'static [storage::NamedRule] = &RULES;
+                const DOCS: &'static str = #docs;
+                fn open() -> Self {
+                    Self { #(#opens),* }
+                }
+            }
+        };
+    })
+}
+
+fn is_const(ty: &Type) -> bool {
+    match ty {
+        Type::Path(path) => path
+            .path
+            .segments
+            .last()
+            .is_some_and(|last| last.ident == "Const"),
+        _ => false,
+    }
+}
+
+fn parse_rules(attribute: &Attribute) -> syn::Result<Vec<Rule>> {
+    if attribute.path().is_ident("conserve") {
+        let conserve: Conserve = attribute.parse_args()?;
+        let sums: Vec<String> = conserve
+            .maps
+            .iter()
+            .map(|map| format!("sum({})", name(map)))
+            .collect();
+        let text = format!(
+            "conserve({} == {})",
+            sums.join(" + "),
+            name(&conserve.total)
+        );
+        let mut cells = conserve.maps;
+        cells.push(conserve.total);
+        return Ok(vec![Rule {
+            text,
+            kind: 0,
+            cells,
+        }]);
+    }
+    let cells: Vec<Ident> = attribute
+        .parse_args_with(Punctuated::<Ident, Token![,]>::parse_terminated)?
+        .into_iter()
+        .collect();
+    if attribute.path().is_ident("at_most") {
+        let [lower, upper] = &cells[..] else {
+            return Err(Error::new_spanned(
+                attribute,
+                "`at_most` names two cells: the lower, then the upper",
+            ));
+        };
+        let text = format!("at_most({}, {})", name(lower), name(upper));
+        return Ok(vec![Rule {
+            text,
+            kind: 3,
+            cells,
+        }]);
+    }
+    let (word, kind) = if attribute.path().is_ident("immutable") {
+        ("immutable", 1)
+    } else {
+        ("monotone", 2)
+    };
+    Ok(cells
+        .into_iter()
+        .map(|cell| Rule {
+            text: format!("{word}({})", name(&cell)),
+            kind,
+            cells: vec![cell],
+        })
+        .collect())
+}
+
+/// `sum(map) + sum(map) == cell`.
+struct Conserve {
+    maps: Vec<Ident>,
+    total: Ident,
+}
+
+impl Parse for Conserve {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let mut maps = Vec::new();
+        loop {
+            let sum: Ident = input.parse()?;
+            if sum != "sum" {
+                return Err(Error::new_spanned(
+                    sum,
+                    "write `sum(map) + sum(map) == cell`",
+                ));
+            }
+            let content;
+            parenthesized!(content in input);
+            maps.push(content.parse()?);
+            if input.peek(Token![+]) {
+                input.parse::<Token![+]>()?;
+            } else {
+                break;
+            }
+        }
+        input.parse::<Token![==]>()?;
+        Ok(Self {
+            maps,
+            total: input.parse()?,
+        })
+    }
+}

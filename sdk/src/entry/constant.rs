@@ -1,0 +1,248 @@
+//! What the compiler evaluates: joining the parts of a description, and checking it.
+//!
+//! A failed check is an error of the contract's build; nothing here exists at run time.
+
+use super::{Contract, Interface};
+use crate::storage::NamedRule;
+use weighhouse_primitives::abi::selector;
+use weighhouse_primitives::schema::describe::{
+    CellDef, Def, EntryDef, ErrorDef, EventDef, RuleDef, Writer,
+};
+
+/// Most cells that one rule names.
+pub const RULE_CELLS_MAX: usize = 16;
+
+/// Filler of [`joined`].
+pub const NO_CELL: CellDef = CellDef {
+    name: "",
+    kind: 0,
+    key: &Def::Plain(0),
+    value: &Def::Plain(0),
+};
+/// Filler of [`joined`].
+pub const NO_ERROR: ErrorDef = ErrorDef {
+    name: "",
+    code: 0,
+    fields: &[],
+    text: "",
+};
+/// Filler of [`joined`].
+pub const NO_RULE: NamedRule = NamedRule {
+    name: "",
+    kind: 0,
+    cells: &[],
+};
+
+/// Total length of several lists.
+#[must_use]
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "const evaluation: a mistake is a compile error"
+)]
+pub const fn total<T>(mut lists: &[&[T]]) -> usize {
+    let mut total = 0;
+    while let [list, rest @ ..] = lists {
+        total += list.len();
+        lists = rest;
+    }
+    total
+}
+
+/// Joins several lists into one of `N` items; `empty` fills what is never seen.
+#[must_use]
+#[expect(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    reason = "const evaluation: a mistake is a compile error"
+)]
+pub const fn joined<T: Copy, const N: usize>(mut lists: &[&[T]], empty: T) -> [T; N] {
+    let mut all = [empty; N];
+    let mut count = 0;
+    while let [list, rest @ ..] = lists {
+        let mut items: &[T] = list;
+        while let [item, others @ ..] = items {
+            all[count] = *item;
+            count += 1;
+            items = others;
+        }
+        lists = rest;
+    }
+    all
+}
+
+/// Position of a storage cell.
+///
+/// # Panics
+/// At compile time, if a rule names a cell that does not exist.
+#[must_use]
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "const evaluation: a mistake is a compile error"
+)]
+pub const fn position(mut cells: &[CellDef], name: &str) -> u16 {
+    let mut position = 0;
+    while let [cell, rest @ ..] = cells {
+        if selector(cell.name) == selector(name) {
+            return position;
+        }
+        position += 1;
+        cells = rest;
+    }
+    panic!("a declared rule names a storage cell that does not exist")
+}
+
+/// Positions of the cells that rules name.
+///
+/// # Panics
+/// At compile time, if a rule names too many cells or one that does not exist.
+#[must_use]
+#[expect(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    reason = "const evaluation: a mistake is a compile error"
+)]
+pub const fn positions<const N: usize>(
+    rules: &[NamedRule],
+    cells: &[CellDef],
+) -> [[u16; RULE_CELLS_MAX]; N] {
+    let mut table = [[0; RULE_CELLS_MAX]; N];
+    let mut rule = 0;
+    while rule < N {
+        let names = rules[rule].cells;
+        assert!(
+            names.len() <= RULE_CELLS_MAX,
+            "a rule names at most 16 cells"
+        );
+        let mut cell = 0;
+        while cell < names.len() {
+            table[rule][cell] = position(cells, names[cell]);
+            cell += 1;
+        }
+        rule += 1;
+    }
+    table
+}
+
+/// Rules with positions in place of names.
+#[must_use]
+#[expect(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    reason = "const evaluation: a mistake is a compile error"
+)]
+pub const fn rules<const N: usize>(
+    named: &[NamedRule],
+    positions: &'static [[u16; RULE_CELLS_MAX]; N],
+) -> [RuleDef; N] {
+    let mut rules = [RuleDef {
+        name: "",
+        kind: 0,
+        cells: &[],
+    }; N];
+    let mut rule = 0;
+    while rule < N {
+        rules[rule] = RuleDef {
+            name: named[rule].name,
+            kind: named[rule].kind,
+            cells: positions[rule].split_at(named[rule].cells.len()).0,
+        };
+        rule += 1;
+    }
+    rules
+}
+
+/// Checks that a contract has the entry points of an interface: name, kind, types.
+///
+/// # Panics
+/// At compile time, if one is missing or differs.
+pub const fn implements<C: Contract, I: Interface>() {
+    let mut wanted = I::ENTRY_POINTS;
+    while let [entry, rest @ ..] = wanted {
+        let mut offered = C::SCHEMA.entry_points;
+        let mut found = false;
+        while let [candidate, others @ ..] = offered {
+            if selector(candidate.name) == selector(entry.name) {
+                found = candidate.kind == entry.kind && shape(candidate) == shape(entry);
+            }
+            offered = others;
+        }
+        assert!(
+            found,
+            "an entry point of the interface is missing or differs"
+        );
+        wanted = rest;
+    }
+}
+
+/// Number that stands for the types of arguments and answer: FNV-1a of their encoding.
+#[expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "const evaluation: a mistake is a compile error"
+)]
+const fn shape(entry: &EntryDef) -> u64 {
+    let mut writer = Writer::<1024>::new().def(entry.returns);
+    let mut args = entry.args;
+    while let [arg, rest @ ..] = args {
+        writer = writer.def(arg.ty);
+        args = rest;
+    }
+    let (bytes, len) = writer.written();
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    let mut index = 0;
+    while index < len {
+        hash = (hash ^ bytes[index] as u64).wrapping_mul(0x0000_0100_0000_01b3);
+        index += 1;
+    }
+    hash
+}
+
+macro_rules! unique {
+    ($(#[$doc:meta])* $name:ident, $item:ty, $one:ident => $number:expr, $message:literal) => {
+        $(#[$doc])*
+        pub const fn $name(mut items: &[$item]) {
+            while let [$one, rest @ ..] = items {
+                let number = $number;
+                let mut others = rest;
+                while let [$one, further @ ..] = others {
+                    assert!(number != $number, $message);
+                    others = further;
+                }
+                items = rest;
+            }
+        }
+    };
+}
+
+unique! {
+    /// Checks that no two cells share a prefix.
+    ///
+    /// # Panics
+    /// At compile time, if two do.
+    unique_cells, CellDef, cell => selector(cell.name),
+    "two storage cells have the same prefix: rename one"
+}
+unique! {
+    /// Checks that no two entry points share a selector.
+    ///
+    /// # Panics
+    /// At compile time, if two do.
+    unique_entry_points, EntryDef, entry => selector(entry.name),
+    "two entry points have the same selector: rename one"
+}
+unique! {
+    /// Checks that no two events share a kind.
+    ///
+    /// # Panics
+    /// At compile time, if two do.
+    unique_events, EventDef, event => selector(event.name),
+    "two events have the same kind: rename one"
+}
+unique! {
+    /// Checks that no two refusals share a code.
+    ///
+    /// # Panics
+    /// At compile time, if two do.
+    unique_errors, ErrorDef, error => error.code,
+    "two refusals have the same code"
+}
