@@ -17,6 +17,7 @@ pub mod genesis;
 pub mod limits;
 pub mod log;
 pub mod reader;
+pub mod rules;
 pub mod state;
 pub mod vm;
 
