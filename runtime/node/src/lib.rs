@@ -1,13 +1,24 @@
 //! Wires runtime and RPC into the `weighhouse` program.
 //!
 //! In the story: everything before admission and after commit that needs a clock, a thread, a socket
-//! or a terminal. Reading order: [`config`] (what was asked for), [`genesis_file`] (what the chain
-//! starts from), [`pool`] (what waits), [`solo`] (who makes blocks), [`develop`] (a devnet's levers),
-//! [`service`] (all of it wired together), then [`cli`] with [`output`], the only file that prints.
+//! or a terminal. Reading order: [`document`] and [`config`] (what was asked for), [`genesis_file`]
+//! (what the chain starts from), [`clock`], [`pool`] (what waits), [`solo`] (who makes blocks),
+//! [`develop`] (a devnet's levers), [`service`] (all of it wired together), then [`cli`] with
+//! [`output`], the only file that prints.
 //!
 //! A library beside the binary, so that the demo, the benchmarks and tests start the same node
 //! in-process that `weighhouse node start` starts.
 
+pub mod config;
+pub mod document;
+pub mod genesis_file;
+
+pub mod block_mode;
+pub mod clock;
+pub mod pool;
+pub mod solo;
+
 pub mod cli;
+pub mod devkeys;
 pub mod nearest;
 pub mod output;

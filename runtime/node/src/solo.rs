@@ -1,0 +1,319 @@
+//! The solo producer: orders transactions of one node into blocks.
+//!
+//! In the story between ADMISSION and BLOCK. One dedicated thread with a large stack (decision 7) owns
+//! the [`Chain`](weighhouse_runtime::Chain) and does nothing but propose, execute, commit; everybody
+//! else talks to it through [`Producer`]. Group commit comes by itself: while one block becomes
+//! durable, the pool fills, and all of it goes into the next.
+//!
+//! A transaction is acknowledged as durable only after `commit` returned (RELIABILITY section 3). A
+//! fault or a panic in the thread stops the node: it never skips a block or a transaction and goes
+//! on, because state may be half-written and other nodes may differ.
+
+mod thread;
+mod writer;
+
+use crate::block_mode::BlockMode;
+use crate::clock::{Clock, SettableClock};
+use crate::pool::{Added, Limits, Pool, PoolError};
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use tokio::sync::{oneshot, watch};
+use weighhouse_primitives::{Height, Timestamp, TxHash};
+use weighhouse_runtime::{Admitted, Committed, Fault, Genesis, Reader, Rejection, Settings};
+
+/// What the producer tells those who watch.
+#[derive(Clone, Debug)]
+pub enum Happening {
+    /// A block is durable.
+    Committed(Arc<Committed>),
+    /// A waiting transaction stopped being valid.
+    Dropped(TxHash, Rejection),
+    /// A development network went back to this height.
+    WentBack(Height),
+}
+
+/// Called on the executor thread for each happening, in order; must not block.
+pub type Watcher = Box<dyn Fn(&Happening) + Send>;
+
+/// What a producer starts from.
+pub struct Setup {
+    /// The chain's first state.
+    pub genesis: Genesis,
+    /// Where and how the chain is kept.
+    pub chain: Settings,
+    /// Bounds of the pool.
+    pub pool: Limits,
+    /// When blocks are made.
+    pub blocks: BlockMode,
+    /// Where block time comes from.
+    pub clock: Arc<SettableClock>,
+    /// Who is told.
+    pub watcher: Watcher,
+}
+
+impl fmt::Debug for Setup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Setup")
+            .field("genesis", &self.genesis)
+            .field("chain", &self.chain)
+            .field("blocks", &self.blocks)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why the node stopped by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Halt {
+    /// The cause, with its own causes.
+    pub cause: String,
+    /// Latest durable height.
+    pub height: Height,
+}
+
+/// Why the producer did not do as told.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ProducerError {
+    /// The pool refused.
+    #[error(transparent)]
+    Pool(#[from] PoolError),
+    /// The node is being stopped.
+    #[error("the node is stopping")]
+    Stopping,
+    /// The node cannot go on.
+    #[error("the node has stopped at height {}: {}", .0.height, .0.cause)]
+    Halted(Halt),
+    /// Block time never goes back.
+    #[error("block time is {last} already, {asked} would go back")]
+    TimeGoesBack {
+        /// Time of the latest block.
+        last: Timestamp,
+        /// What was asked for.
+        asked: Timestamp,
+    },
+    /// There is no such height to go back to.
+    #[error("height {asked} is above the latest, {latest}")]
+    NoSuchHeight {
+        /// What was asked for.
+        asked: Height,
+        /// The latest.
+        latest: Height,
+    },
+}
+
+/// Orders to the executor thread; each is answered when it is done.
+#[derive(Debug)]
+enum Order {
+    /// Make so many blocks, empty ones too; answers with the latest height.
+    Mine {
+        count: u32,
+        answer: oneshot::Sender<Height>,
+    },
+    /// Forget every block above a height.
+    GoBack {
+        height: Height,
+        answer: oneshot::Sender<Result<Height, ProducerError>>,
+    },
+}
+
+#[derive(Debug)]
+struct State {
+    pool: Pool,
+    blocks: BlockMode,
+    orders: VecDeque<Order>,
+    stopping: bool,
+}
+
+/// What producer, its threads and its callers share.
+#[derive(Debug)]
+struct Shared {
+    state: Mutex<State>,
+    wake: Condvar,
+    clock: Arc<SettableClock>,
+    halt: watch::Sender<Option<Halt>>,
+    stopped: watch::Sender<bool>,
+}
+
+impl Shared {
+    /// The lock is only poisoned by a panic between two lines that cannot leave the pool half
+    /// changed in a way that matters: the node stops then.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn halt(&self, cause: String, height: Height) {
+        tracing::error!(%height, cause, "the node stops; next step: remove the cause, start it again");
+        self.halt.send_replace(Some(Halt { cause, height }));
+        self.wake.notify_all();
+    }
+}
+
+/// Handle of the solo producer; cheap to clone, used from any thread.
+#[derive(Clone, Debug)]
+pub struct Producer {
+    shared: Arc<Shared>,
+    reader: Reader,
+}
+
+impl Producer {
+    /// Opens the chain on a thread of its own, replays what the store lacks, and starts making blocks.
+    ///
+    /// Blocks the calling thread until the chain is open.
+    ///
+    /// # Errors
+    /// If the chain cannot be opened, or the operating system gives no thread.
+    pub fn start(setup: Setup) -> Result<Self, Fault> {
+        let shared = Arc::new(Shared {
+            state: Mutex::new(State {
+                pool: Pool::new(setup.pool),
+                blocks: setup.blocks,
+                orders: VecDeque::new(),
+                stopping: false,
+            }),
+            wake: Condvar::new(),
+            clock: setup.clock,
+            halt: watch::channel(None).0,
+            stopped: watch::channel(false).0,
+        });
+        let reader = thread::spawn(
+            Arc::clone(&shared),
+            setup.genesis,
+            setup.chain,
+            setup.watcher,
+        )?;
+        Ok(Self { shared, reader })
+    }
+
+    /// The reading side of the chain.
+    #[must_use]
+    pub const fn reader(&self) -> &Reader {
+        &self.reader
+    }
+
+    /// The clock of the next block.
+    #[must_use]
+    pub fn clock(&self) -> &SettableClock {
+        &self.shared.clock
+    }
+
+    /// Time that the next block would have.
+    #[must_use]
+    pub fn next_time(&self) -> Timestamp {
+        self.shared.clock.now().max(self.reader.head().time)
+    }
+
+    /// Puts an admitted transaction into the pool.
+    ///
+    /// # Errors
+    /// If the pool refuses it, or the node is stopping or has stopped.
+    pub fn add(
+        &self,
+        admitted: Admitted,
+        client_ref: Option<String>,
+    ) -> Result<Added, ProducerError> {
+        if let Some(halt) = self.halted() {
+            return Err(ProducerError::Halted(halt));
+        }
+        let mut state = self.shared.lock();
+        if state.stopping {
+            return Err(ProducerError::Stopping);
+        }
+        let idle = !state.pool.has_candidates();
+        let added = state.pool.add(admitted, client_ref)?;
+        let wakes = idle && state.blocks.is_on_demand();
+        drop(state);
+        if wakes {
+            self.shared.wake.notify_all();
+        }
+        Ok(added)
+    }
+
+    /// Looks at the pool; keep it short, the producer waits meanwhile.
+    pub fn with_pool<T>(&self, look: impl FnOnce(&Pool) -> T) -> T {
+        look(&self.shared.lock().pool)
+    }
+
+    /// When blocks are made.
+    #[must_use]
+    pub fn blocks(&self) -> BlockMode {
+        self.shared.lock().blocks
+    }
+
+    /// Changes when blocks are made.
+    pub fn set_blocks(&self, blocks: BlockMode) {
+        self.shared.lock().blocks = blocks;
+        self.shared.wake.notify_all();
+    }
+
+    /// Sets block time.
+    ///
+    /// # Errors
+    /// If the latest block is later already.
+    pub fn set_time(&self, time: Timestamp) -> Result<(), ProducerError> {
+        let last = self.reader.head().time;
+        if time < last {
+            return Err(ProducerError::TimeGoesBack { last, asked: time });
+        }
+        self.shared.clock.set(time);
+        Ok(())
+    }
+
+    /// Makes `count` blocks with what waits, empty ones too; gives the latest height.
+    ///
+    /// # Errors
+    /// If the node is stopping or stops meanwhile.
+    pub async fn mine(&self, count: u32) -> Result<Height, ProducerError> {
+        let (answer, answered) = oneshot::channel();
+        self.order(Order::Mine { count, answer })?;
+        answered.await.map_err(|_| self.gone())
+    }
+
+    /// Development networks: forgets every block above `height`, and what waits.
+    ///
+    /// # Errors
+    /// If there is no such height, or the node is stopping or stops meanwhile.
+    pub async fn go_back(&self, height: Height) -> Result<Height, ProducerError> {
+        let (answer, answered) = oneshot::channel();
+        self.order(Order::GoBack { height, answer })?;
+        answered.await.map_err(|_| self.gone())?
+    }
+
+    fn order(&self, order: Order) -> Result<(), ProducerError> {
+        let mut state = self.shared.lock();
+        if state.stopping || self.halted().is_some() {
+            drop(state);
+            return Err(self.gone());
+        }
+        state.orders.push_back(order);
+        drop(state);
+        self.shared.wake.notify_all();
+        Ok(())
+    }
+
+    fn gone(&self) -> ProducerError {
+        self.halted()
+            .map_or(ProducerError::Stopping, ProducerError::Halted)
+    }
+
+    /// Why the node stopped by itself, if it did.
+    #[must_use]
+    pub fn halted(&self) -> Option<Halt> {
+        self.shared.halt.borrow().clone()
+    }
+
+    /// Asks the producer to finish: no new transactions, what waits goes into blocks (unless blocks
+    /// are made on order only), the store catches up.
+    pub fn stop(&self) {
+        self.shared.lock().stopping = true;
+        self.shared.wake.notify_all();
+    }
+
+    /// Waits until the executor thread has ended; gives the reason if it ended by itself.
+    pub async fn ended(&self) -> Option<Halt> {
+        let mut stopped = self.shared.stopped.subscribe();
+        // The sender lives in `shared`, which `self` holds: waiting cannot fail.
+        let _ = stopped.wait_for(|stopped| *stopped).await;
+        self.halted()
+    }
+}

@@ -1,0 +1,255 @@
+//! The executor thread: owns the chain, makes the blocks, obeys orders.
+
+use super::writer::StoreWriter;
+use super::{Happening, Order, ProducerError, Shared, Watcher};
+use crate::clock::Clock;
+use crate::output::chain_of;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, PoisonError, mpsc};
+use std::time::{Duration, Instant};
+use weighhouse_primitives::{Height, Timestamp};
+use weighhouse_runtime::{Chain, Committed, Fault, Genesis, Reader, Settings, limits};
+
+/// How long a stopping producer goes on emptying the pool.
+const DRAIN_MAX: Duration = Duration::from_secs(10);
+
+/// Candidates taken for one block, in blocks: what is not valid any more must not leave a block half
+/// empty, and `propose` defers what has no room.
+const CANDIDATE_BYTES_MAX: usize = 2 * limits::BLOCK_BYTES_MAX;
+
+/// What the thread does next.
+enum Work {
+    Order(Order),
+    Block { empty_too: bool },
+    Stop,
+}
+
+/// Starts the thread; gives the reader once the chain is open.
+pub(super) fn spawn(
+    shared: Arc<Shared>,
+    genesis: Genesis,
+    settings: Settings,
+    watcher: Watcher,
+) -> Result<Reader, Fault> {
+    let (opened, open) = mpsc::sync_channel(1);
+    let body = move || {
+        let chain = match Chain::open(genesis, settings.clone()) {
+            Ok(chain) => chain,
+            Err(fault) => {
+                let _ = opened.send(Err(fault));
+                return;
+            }
+        };
+        let reader = chain.reader();
+        let _ = opened.send(Ok(reader.clone()));
+        let inner = Arc::clone(&shared);
+        // A panic here is a bug of ours; the chain is not touched again, the node stops.
+        let ended = catch_unwind(AssertUnwindSafe(move || {
+            let writer = match settings.store_inline {
+                true => None,
+                false => Some(StoreWriter::spawn(chain.storer())?),
+            };
+            let mut executor = Executor {
+                shared: inner,
+                reader: chain.reader(),
+                chain,
+                writer,
+                watcher,
+                last_block: Instant::now(),
+                inline: settings.store_inline,
+            };
+            executor.run()?;
+            executor.writer.take().map_or(Ok(()), StoreWriter::finish)
+        }));
+        match ended {
+            Ok(Ok(())) => {}
+            Ok(Err(fault)) => shared.halt(chain_of(&fault), reader.head().height),
+            Err(panic) => shared.halt(
+                format!("a bug in the state machine: {}", panic_text(&*panic)),
+                reader.head().height,
+            ),
+        }
+        shared.stopped.send_replace(true);
+    };
+    std::thread::Builder::new()
+        .name("executor".into())
+        .stack_size(limits::EXECUTOR_STACK_BYTES)
+        .spawn(body)
+        .map_err(Fault::io("starting the executor thread"))?;
+    open.recv().unwrap_or_else(|_| {
+        Err(Fault::Engine {
+            action: "opening the chain",
+            reason: "the executor thread panicked; see the line above".into(),
+        })
+    })
+}
+
+/// What a panic said.
+pub(super) fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
+    panic
+        .downcast_ref::<String>()
+        .cloned()
+        .or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).into()))
+        .unwrap_or_else(|| "panic".into())
+}
+
+struct Executor {
+    shared: Arc<Shared>,
+    reader: Reader,
+    chain: Chain,
+    writer: Option<StoreWriter>,
+    watcher: Watcher,
+    last_block: Instant,
+    /// Blocks are stored inside `commit`: there is no writer.
+    inline: bool,
+}
+
+impl Executor {
+    fn run(&mut self) -> Result<(), Fault> {
+        loop {
+            match self.next_work() {
+                Work::Order(order) => self.obey(order)?,
+                Work::Block { empty_too } => {
+                    self.make_block(empty_too)?;
+                }
+                Work::Stop => return self.drain(),
+            }
+        }
+    }
+
+    /// Waits for something to do.
+    fn next_work(&self) -> Work {
+        let mut state = self.shared.lock();
+        loop {
+            if let Some(order) = state.orders.pop_front() {
+                return Work::Order(order);
+            }
+            if state.stopping {
+                return Work::Stop;
+            }
+            if state.blocks.is_on_demand() && state.pool.has_candidates() {
+                return Work::Block { empty_too: false };
+            }
+            let Some(period) = state.blocks.period() else {
+                state = self
+                    .shared
+                    .wake
+                    .wait(state)
+                    .unwrap_or_else(PoisonError::into_inner);
+                continue;
+            };
+            let left = period.saturating_sub(self.last_block.elapsed());
+            if left.is_zero() {
+                return Work::Block { empty_too: true };
+            }
+            let waited = self.shared.wake.wait_timeout(state, left);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    /// One block: propose, execute, commit, tell. `None` if there was nothing to put into it.
+    fn make_block(&mut self, empty_too: bool) -> Result<Option<Arc<Committed>>, Fault> {
+        if let Some(writer) = &self.writer {
+            writer.wait_for_room()?;
+        }
+        let time = self.next_time();
+        let candidates = {
+            let mut state = self.shared.lock();
+            for hash in state.pool.expire(time) {
+                if let crate::pool::Status::Dropped(reason) = state.pool.status(&hash) {
+                    (self.watcher)(&Happening::Dropped(hash, reason));
+                }
+            }
+            let count_max = limits::BLOCK_TXS_MAX;
+            state.pool.take(count_max, CANDIDATE_BYTES_MAX)
+        };
+        let proposal = self.chain.propose(time, candidates)?;
+        {
+            let mut state = self.shared.lock();
+            state
+                .pool
+                .put_back(proposal.deferred.iter().map(|one| &one.hash));
+            for (hash, reason) in proposal.dropped {
+                state.pool.drop_with(hash, reason.clone());
+                (self.watcher)(&Happening::Dropped(hash, reason));
+            }
+        }
+        if proposal.transactions.is_empty() && !empty_too {
+            return Ok(None);
+        }
+        self.chain.execute(time, proposal.transactions)?;
+        let committed = self.chain.commit()?;
+        self.last_block = Instant::now();
+        if let Some(writer) = &self.writer {
+            writer.notify();
+        }
+        // The watchers learn before the pool forgets: a transaction is never nowhere.
+        (self.watcher)(&Happening::Committed(Arc::clone(&committed)));
+        let hashes = committed.receipts.iter().map(|receipt| &receipt.tx);
+        self.shared.lock().pool.settle(hashes);
+        tracing::debug!(
+            height = %committed.block.header.height,
+            transactions = committed.receipts.len(),
+            gas = %committed.block.header.gas_used,
+            "block committed"
+        );
+        Ok(Some(committed))
+    }
+
+    /// Block time is the clock's, and never before that of the block before.
+    fn next_time(&self) -> Timestamp {
+        self.shared.clock.now().max(self.reader.head().time)
+    }
+
+    fn obey(&mut self, order: Order) -> Result<(), Fault> {
+        match order {
+            Order::Mine { count, answer } => {
+                for _ in 0..count {
+                    self.make_block(true)?;
+                }
+                let _ = answer.send(self.reader.head().height);
+            }
+            Order::GoBack { height, answer } => {
+                let done = self.go_back(height)?;
+                let _ = answer.send(done);
+            }
+        }
+        Ok(())
+    }
+
+    fn go_back(&mut self, height: Height) -> Result<Result<Height, ProducerError>, Fault> {
+        let latest = self.reader.head().height;
+        if height > latest {
+            return Ok(Err(ProducerError::NoSuchHeight {
+                asked: height,
+                latest,
+            }));
+        }
+        // The writer must not store a block that is being forgotten.
+        if let Some(writer) = self.writer.take() {
+            writer.finish()?;
+        }
+        self.chain.revert_to(height)?;
+        // `chain.storer()` of the reverted chain: the queue behind the former handle is empty.
+        if !self.inline {
+            self.writer = Some(StoreWriter::spawn(self.chain.storer())?);
+        }
+        self.shared.lock().pool.clear();
+        (self.watcher)(&Happening::WentBack(height));
+        Ok(Ok(height))
+    }
+
+    /// Puts what waits into blocks, unless blocks are made on order only.
+    fn drain(&mut self) -> Result<(), Fault> {
+        let until = Instant::now() + DRAIN_MAX;
+        loop {
+            let state = self.shared.lock();
+            let manual = state.blocks == crate::block_mode::BlockMode::Manual;
+            let more = state.pool.has_candidates();
+            drop(state);
+            if manual || !more || Instant::now() > until || self.make_block(false)?.is_none() {
+                return Ok(());
+            }
+        }
+    }
+}
