@@ -13,6 +13,7 @@
 pub mod admission;
 pub mod chain;
 pub mod error;
+pub mod gas;
 pub mod genesis;
 pub mod limits;
 pub mod log;

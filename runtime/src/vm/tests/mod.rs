@@ -1,0 +1,4 @@
+//! Tests of the engine that need modules.
+
+mod code;
+mod support;
