@@ -18,6 +18,14 @@ pub mod clock;
 pub mod pool;
 pub mod solo;
 
+pub mod amount;
+pub mod arguments;
+pub mod book;
+pub mod explain;
+pub mod keystore;
+pub mod policies;
+pub mod signer;
+
 pub mod cli;
 pub mod devkeys;
 pub mod nearest;

@@ -4,10 +4,19 @@
 //! command: the file, its `mod` line, its variant, its arm in [`Command::run`]. Commands return a
 //! [`Failure`] instead of printing errors, and print through [`Context::output`] only.
 
+pub mod book;
+pub mod completion;
 pub mod devnet;
+pub mod docs;
+pub mod explain;
+pub mod key;
+pub mod key_message;
+pub mod names;
 pub mod node;
+pub mod passphrase;
 
 mod context;
+mod key_file;
 
 pub use context::Context;
 
@@ -78,6 +87,19 @@ pub enum Command {
     /// Run a node: init, start, config, status, verify
     #[command(subcommand)]
     Node(node::Args),
+    /// Keys: new, import, list, show, export, passwd, remove, sign, verify, policy
+    #[command(subcommand)]
+    Key(key::Args),
+    /// Address book: names usable wherever an address is
+    #[command(subcommand)]
+    Book(book::Args),
+    /// What a code or name means, and what to do
+    Explain(explain::Args),
+    /// Script that lets a shell complete commands
+    Completion(completion::Args),
+    /// Reference pages
+    #[command(subcommand, hide = true)]
+    Docs(docs::Args),
 }
 
 impl Command {
@@ -85,6 +107,11 @@ impl Command {
         match self {
             Self::Devnet(args) => args.run(context),
             Self::Node(args) => args.run(context),
+            Self::Key(args) => args.run(context),
+            Self::Book(args) => args.run(context),
+            Self::Explain(args) => args.run(context),
+            Self::Completion(args) => args.run(context),
+            Self::Docs(args) => args.run(context),
         }
     }
 }
