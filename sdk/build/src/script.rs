@@ -1,0 +1,97 @@
+//! For build scripts: all contracts of this workspace, compiled into the crate that asks.
+//!
+//! ```text
+//! // build.rs
+//! fn main() {
+//!     if let Err(error) = weighhouse_build::script::embed_contracts() {
+//!         panic!("{error}");
+//!     }
+//! }
+//! // src: name, version and Wasm of every contract, by name
+//! pub static CONTRACTS: &[(&str, &str, &[u8])] =
+//!     include!(concat!(env!("OUT_DIR"), "/contracts.rs"));
+//! ```
+
+use crate::{Artifact, BuildError, build, find_contracts, write_if_changed};
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+/// What contracts are made of, below the root of the workspace.
+const SOURCES: [&str; 8] = [
+    "Cargo.toml",
+    "Cargo.lock",
+    "rust-toolchain.toml",
+    "contracts",
+    "sdk/Cargo.toml",
+    "sdk/src",
+    "sdk/macros",
+    "sdk/primitives",
+];
+
+/// Builds all contracts of the workspace that the calling build script belongs to and writes
+/// `contracts.rs`, an expression of type `&[(&str, &str, &[u8])]`, into its `OUT_DIR`.
+///
+/// Cargo is told to run the script again when the sources of a contract change.
+///
+/// # Errors
+/// As [`build`]; also if this is not a build script of the workspace.
+pub fn embed_contracts() -> Result<Vec<Artifact>, BuildError> {
+    let variable = |name: &str| {
+        std::env::var_os(name).map(PathBuf::from).ok_or_else(|| {
+            let reason = format!("{name} is not set: this is not a build script");
+            BuildError::Failed {
+                what: "embedding contracts".to_owned(),
+                stderr: reason,
+            }
+        })
+    };
+    let (out_dir, package) = (variable("OUT_DIR")?, variable("CARGO_MANIFEST_DIR")?);
+    let workspace = package
+        .ancestors()
+        .find(|dir| dir.join("contracts").is_dir() && dir.join("Cargo.lock").is_file())
+        .unwrap_or(&package);
+    announce(workspace);
+    build_all_into(workspace, &out_dir)
+}
+
+/// Builds all contracts of `workspace` into `out_dir`: `NAME.wasm` each, and `contracts.rs`.
+///
+/// # Errors
+/// As [`build`].
+pub fn build_all_into(workspace: &Path, out_dir: &Path) -> Result<Vec<Artifact>, BuildError> {
+    let mut artifacts = Vec::new();
+    let mut table = String::from("&[\n");
+    for contract in find_contracts(workspace)? {
+        let target_dir = target_dir(out_dir).unwrap_or(&contract.target_dir);
+        let mut artifact = build(&contract, target_dir, "")?;
+        artifact.path = out_dir.join(format!("{}.wasm", artifact.name));
+        write_if_changed(&artifact.path, &artifact.wasm)?;
+        // Writing to a string does not fail.
+        let _ = writeln!(
+            table,
+            "    ({:?}, {:?}, include_bytes!({:?}) as &[u8]),",
+            artifact.name, artifact.version, artifact.path
+        );
+        artifacts.push(artifact);
+    }
+    table.push_str("]\n");
+    write_if_changed(&out_dir.join("contracts.rs"), table.as_bytes())?;
+    Ok(artifacts)
+}
+
+/// The cargo target directory that `out_dir` lies in: cargo marks it as a cache.
+fn target_dir(out_dir: &Path) -> Option<&Path> {
+    out_dir
+        .ancestors()
+        .find(|dir| dir.join("CACHEDIR.TAG").is_file())
+}
+
+#[expect(clippy::print_stdout, reason = "how a build script talks to cargo")]
+fn announce(workspace: &Path) {
+    for source in SOURCES {
+        println!(
+            "cargo:rerun-if-changed={}",
+            workspace.join(source).display()
+        );
+    }
+}
