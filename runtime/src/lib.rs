@@ -15,6 +15,7 @@ pub mod chain;
 pub mod error;
 pub mod gas;
 pub mod genesis;
+pub mod index;
 pub mod limits;
 pub mod log;
 pub mod reader;
