@@ -1,4 +1,8 @@
 //! The promise of the builder: the same sources give the same bytes, wherever they lie.
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of a test: a failure here is a failed test"
+)]
 
 use std::path::{Path, PathBuf};
 use weighhouse_build::{BuildError, build, contract_at, find_contracts};

@@ -8,7 +8,7 @@ use quote::{ToTokens, quote};
 use syn::punctuated::Punctuated;
 use syn::{Error, Ident, ImplItem, Item, ItemImpl, ItemTrait, Path, Token, TraitItem, Type};
 
-/// What stands in `#[contract(…)]`.
+/// What stands in `#[contract(..)]`.
 #[derive(Default)]
 struct Options {
     errors: Option<Vec<Path>>,
@@ -47,7 +47,7 @@ fn options(attribute: TokenStream) -> syn::Result<Options> {
         } else if meta.path.is_ident("interfaces") {
             options.interfaces = paths;
         } else {
-            return Err(meta.error("known are `errors(…)`, `events(…)` and `interfaces(…)`"));
+            return Err(meta.error("known are `errors(..)`, `events(..)` and `interfaces(..)`"));
         }
         Ok(())
     });
@@ -119,6 +119,10 @@ fn of_impl(options: Options, mut item: ItemImpl) -> syn::Result<TokenStream> {
     let code = code(&ident, &entries);
     let interfaces = &options.interfaces;
     Ok(quote! {
+        #[allow(
+            clippy::missing_errors_doc, clippy::needless_pass_by_value, clippy::too_many_arguments,
+            reason = "arguments come from outside and are owned; the schema explains refusals"
+        )]
         #item
         #description
         #caller
@@ -152,7 +156,7 @@ fn refusals(listed: Option<Vec<Path>>, entries: &[Entry]) -> syn::Result<Vec<Tok
     };
     for ty in named {
         if !listed.iter().any(|path| text(path) == text(ty)) {
-            return Err(Error::new_spanned(ty, "list this enum in `errors(…)`"));
+            return Err(Error::new_spanned(ty, "list this enum in `errors(..)`"));
         }
     }
     Ok(listed.iter().map(ToTokens::to_token_stream).collect())

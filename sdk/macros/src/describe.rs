@@ -12,12 +12,10 @@ pub(crate) fn expand(item: TokenStream) -> syn::Result<TokenStream> {
     let ty = match &input.data {
         Data::Struct(data) => of_struct(&title, &data.fields, &input)?,
         Data::Enum(data) => {
-            let mut position = 0;
-            let mut variants = Vec::new();
-            for variant in &data.variants {
-                variants.push(of_variant(variant, position)?);
-                position += 1;
-            }
+            let variants = (0_u8..=u8::MAX)
+                .zip(&data.variants)
+                .map(|(position, variant)| of_variant(variant, position))
+                .collect::<syn::Result<Vec<_>>>()?;
             quote!(describe::Def::Enum(#title, &[#(#variants),*]))
         }
         Data::Union(_) => return Err(Error::new_spanned(ident, "a union has no encoding")),
@@ -98,7 +96,7 @@ fn index(variant: &Variant, position: u8) -> syn::Result<u8> {
     }
 }
 
-/// Refuses `#[codec(…)]` on fields: the schema knows plain encodings only.
+/// Refuses `#[codec(..)]` on fields: the schema knows plain encodings only.
 fn plain(fields: &Fields) -> syn::Result<()> {
     match fields.iter().find_map(|field| codec(&field.attrs).next()) {
         Some(attribute) => Err(Error::new_spanned(

@@ -5,7 +5,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Error, Fields, Ident, ItemStruct, Token, Type, parenthesized};
+use syn::{Attribute, Error, Fields, FieldsNamed, Ident, ItemStruct, Token, Type, parenthesized};
 
 const RULES: [&str; 4] = ["conserve", "immutable", "monotone", "at_most"];
 
@@ -34,36 +34,11 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> syn::Result<T
     let Fields::Named(fields) = &mut input.fields else {
         return Err(Error::new_spanned(&ident, "storage has named fields"));
     };
-    let (mut lists, mut rule_lists, mut opens) = (Vec::new(), Vec::new(), Vec::new());
-    for field in &mut fields.named {
-        let Some(field_ident) = field.ident.clone() else {
-            continue;
-        };
-        let ty = &field.ty;
-        if !take(&mut field.attrs, &["part"]).is_empty() {
-            lists.push(quote!(<#ty as storage::Storage>::CELLS));
-            rule_lists.push(quote!(<#ty as storage::Storage>::RULES));
-            opens.push(quote!(#field_ident: <#ty as storage::Storage>::open()));
-            continue;
-        }
-        let title = name(&field_ident);
-        lists.push(quote!(&[describe::CellDef {
-            name: #title,
-            kind: <#ty as storage::Field>::KIND,
-            key: <#ty as storage::Field>::KEY,
-            value: <#ty as storage::Field>::VALUE,
-        }]));
-        opens.push(quote! {
-            #field_ident: <#ty as storage::Field>::at(const { selector(#title) })
-        });
-        if is_const(ty) {
-            rules.push(Rule {
-                text: format!("immutable({title})"),
-                kind: 1,
-                cells: vec![field_ident],
-            });
-        }
-    }
+    let Printed {
+        lists,
+        mut rule_lists,
+        opens,
+    } = print_fields(fields, &mut rules);
     let rules = rules.iter().map(|rule| {
         let (text, kind) = (&rule.text, rule.kind);
         let cells = rule.cells.iter().map(name);
@@ -94,6 +69,53 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> syn::Result<T
             }
         };
     })
+}
+
+/// What fields become: lists of cells and of rules, and expressions that open them.
+#[derive(Default)]
+struct Printed {
+    lists: Vec<TokenStream>,
+    rule_lists: Vec<TokenStream>,
+    opens: Vec<TokenStream>,
+}
+
+/// Prints the fields; a `Const` adds a rule.
+fn print_fields(fields: &mut FieldsNamed, rules: &mut Vec<Rule>) -> Printed {
+    let mut printed = Printed::default();
+    for field in &mut fields.named {
+        let Some(field_ident) = field.ident.clone() else {
+            continue;
+        };
+        let ty = &field.ty;
+        if !take(&mut field.attrs, &["part"]).is_empty() {
+            printed.lists.push(quote!(<#ty as storage::Storage>::CELLS));
+            printed
+                .rule_lists
+                .push(quote!(<#ty as storage::Storage>::RULES));
+            printed
+                .opens
+                .push(quote!(#field_ident: <#ty as storage::Storage>::open()));
+            continue;
+        }
+        let title = name(&field_ident);
+        printed.lists.push(quote!(&[describe::CellDef {
+            name: #title,
+            kind: <#ty as storage::Field>::KIND,
+            key: <#ty as storage::Field>::KEY,
+            value: <#ty as storage::Field>::VALUE,
+        }]));
+        printed.opens.push(quote! {
+            #field_ident: <#ty as storage::Field>::at(const { selector(#title) })
+        });
+        if is_const(ty) {
+            rules.push(Rule {
+                text: format!("immutable({title})"),
+                kind: 1,
+                cells: vec![field_ident],
+            });
+        }
+    }
+    printed
 }
 
 fn is_const(ty: &Type) -> bool {

@@ -82,7 +82,10 @@ pub fn no_more_arguments(input: &[u8]) {
     }
 }
 
-/// The answer to a selector that nobody wrote. The host looks the selector up first.
+/// The answer to a selector that nobody wrote.
+///
+/// # Panics
+/// Always: the host looks the selector up in the schema first.
 pub fn unknown_entry_point() -> Vec<u8> {
     panic!("no such entry point")
 }

@@ -88,6 +88,11 @@ impl Cell<u64> {
     ///
     /// # Panics
     /// After 2^64 - 1 numbers.
+    #[track_caller]
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "a counter has a next number; it is no iterator"
+    )]
     pub fn next(&mut self) -> u64 {
         match self.get().checked_add(1) {
             Some(next) => {
@@ -127,6 +132,7 @@ impl<T: Encode + Decode + Describe> Const<T> {
     ///
     /// # Panics
     /// If the constructor did not set it.
+    #[track_caller]
     pub fn get(&self) -> T
     where
         T: Clone,

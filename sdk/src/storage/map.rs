@@ -144,6 +144,7 @@ impl<K: StorageKey + PartialEq> Map<K, Amount> {
     /// What `from` has, if it is less than `amount`; nothing changes.
     /// # Panics
     /// If `to` would hold more than [`Amount::MAX`]: impossible where the sum is conserved.
+    #[track_caller]
     pub fn shift(&mut self, from: K, to: K, amount: Amount) -> Result<(), Amount> {
         let available = self.get(&from);
         let rest = available.checked_sub(amount).ok_or(available)?;
