@@ -8,5 +8,13 @@
 //! It decides nothing about transactions or state: that is the runtime's.
 
 pub mod address;
+pub mod api;
 pub mod codec;
+pub mod error;
 pub mod nearest;
+pub mod types;
+
+#[cfg(feature = "client")]
+pub mod client;
+#[cfg(feature = "server")]
+pub mod server;

@@ -40,6 +40,17 @@ impl<'de> Deserialize<'de> for StrictValue {
     }
 }
 
+#[cfg(feature = "server")]
+impl schemars::JsonSchema for StrictValue {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "ContractValue".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "description": "a value as the contract's schema says" })
+    }
+}
+
 struct Strict;
 
 impl<'de> Visitor<'de> for Strict {

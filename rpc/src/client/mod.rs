@@ -1,0 +1,322 @@
+//! The typed client: every method of [`crate::api`] over HTTP or WebSocket.
+//!
+//! ```no_run
+//! use weighhouse_rpc::api::contract::ContractQuery;
+//! use weighhouse_rpc::client::Client;
+//! # async fn example() -> Result<(), weighhouse_rpc::client::CallError> {
+//! let client = Client::connect("http://127.0.0.1:8735/rpc").await?;
+//! let head = client.chain_head().await?;
+//! let answer = client
+//!     .contract_query(&ContractQuery {
+//!         address: "whdev1...".into(),
+//!         entry_point: "balance_of".into(),
+//!         args: Some(serde_json::json!({ "wallet": "whdev1..." }).into()),
+//!         ..ContractQuery::default()
+//!     })
+//!     .await?;
+//! # let _ = (head, answer); Ok(())
+//! # }
+//! ```
+//!
+//! Plain HTTP and WebSocket only: TLS is the business of a proxy in front of the node, so no TLS
+//! stack is linked. Nothing is retried here; [`CallError::is_transport`] tells what may be.
+
+mod error;
+mod stream;
+
+pub use error::CallError;
+pub use stream::Stream;
+
+use crate::address::Prefix;
+use crate::api::contract::CodeOf;
+use crate::api::tx::{TxSubmit, TxWait};
+use crate::codec::Codec;
+use crate::error::{ErrorBody, code};
+use crate::types::{ChainInfo, HashHex, Submitted, TxState, TxStatus};
+use jsonrpsee::core::client::{ClientT, SubscriptionClientT};
+use jsonrpsee::core::params::BatchRequestBuilder;
+use jsonrpsee::core::traits::ToRpcParams;
+use jsonrpsee_http_client::{HttpClient, HttpClientBuilder};
+use jsonrpsee_ws_client::{WsClient, WsClientBuilder};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use serde_json::value::RawValue;
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::OnceCell;
+use weighhouse_primitives::schema::{CellSchema, Schema};
+
+/// Largest request and answer in bytes: a block with receipts is the largest.
+const MESSAGE_BYTES_MAX: u32 = 16 * 1024 * 1024;
+/// Longest time for one request; longer than the longest `tx_wait`.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// A connection to a node; cheap to clone.
+#[derive(Clone)]
+pub struct Client {
+    url: Arc<str>,
+    transport: Transport,
+    info: Arc<OnceCell<ChainInfo>>,
+}
+
+#[derive(Clone)]
+enum Transport {
+    Http(HttpClient),
+    WebSocket(Arc<WsClient>),
+}
+
+/// A contract's interface as a program uses it.
+#[derive(Clone, Debug)]
+pub struct ContractSchema {
+    /// Its interface.
+    pub schema: Schema,
+    /// Its storage cells.
+    pub cells: Vec<CellSchema>,
+    /// Its code.
+    pub code_hash: HashHex,
+}
+
+impl Client {
+    /// Connects by the scheme of the URL, `http` or `ws`, and reads `chain_info`, so that a wrong
+    /// address shows at once.
+    ///
+    /// # Errors
+    /// Trouble on the way to the node.
+    pub async fn connect(url: &str) -> Result<Self, CallError> {
+        let client = if url.starts_with("ws:") {
+            Self::websocket(url).await?
+        } else {
+            Self::http(url)?
+        };
+        client.info().await?;
+        Ok(client)
+    }
+
+    /// A client over HTTP; connects with the first request.
+    ///
+    /// # Errors
+    /// If the URL is not one of `http`.
+    pub fn http(url: &str) -> Result<Self, CallError> {
+        let client = HttpClientBuilder::new()
+            .max_request_size(MESSAGE_BYTES_MAX)
+            .max_response_size(MESSAGE_BYTES_MAX)
+            .request_timeout(REQUEST_TIMEOUT)
+            .build(url)
+            .map_err(|error| CallError::from_library(url, error))?;
+        Ok(Self::of(url, Transport::Http(client)))
+    }
+
+    /// A client over WebSocket: the only one that can subscribe.
+    ///
+    /// # Errors
+    /// Trouble on the way to the node.
+    pub async fn websocket(url: &str) -> Result<Self, CallError> {
+        let client = WsClientBuilder::new()
+            .max_request_size(MESSAGE_BYTES_MAX)
+            .max_response_size(MESSAGE_BYTES_MAX)
+            .request_timeout(REQUEST_TIMEOUT)
+            .build(url)
+            .await
+            .map_err(|error| CallError::from_library(url, error))?;
+        Ok(Self::of(url, Transport::WebSocket(Arc::new(client))))
+    }
+
+    fn of(url: &str, transport: Transport) -> Self {
+        Self {
+            url: url.into(),
+            transport,
+            info: Arc::new(OnceCell::new()),
+        }
+    }
+
+    /// Where it is connected to.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// What the chain is; asked once.
+    ///
+    /// # Errors
+    /// Trouble on the way to the node.
+    pub async fn info(&self) -> Result<&ChainInfo, CallError> {
+        self.info.get_or_try_init(|| self.chain_info()).await
+    }
+
+    /// The prefix of the chain's addresses.
+    ///
+    /// # Errors
+    /// Trouble on the way to the node.
+    pub async fn prefix(&self) -> Result<Prefix, CallError> {
+        let info = self.info().await?;
+        Prefix::new(&info.address_prefix).ok_or_else(|| CallError::Answer {
+            method: "chain_info".into(),
+            reason: format!("{:?} is not a prefix of addresses", info.address_prefix),
+        })
+    }
+
+    /// A codec for the chain's values.
+    ///
+    /// # Errors
+    /// Trouble on the way to the node.
+    pub async fn codec(&self) -> Result<Codec, CallError> {
+        self.prefix().await.map(Codec::new)
+    }
+
+    /// The interface of a contract or code, decoded.
+    ///
+    /// # Errors
+    /// The node's answer, or trouble on the way to it.
+    pub async fn schema(&self, of: &CodeOf) -> Result<ContractSchema, CallError> {
+        let answer = self.contract_schema(of).await?;
+        let wrong = |what: &str| CallError::Answer {
+            method: "contract_schema".into(),
+            reason: format!("the {what} does not decode"),
+        };
+        Ok(ContractSchema {
+            schema: Schema::decode_section(&answer.raw.0).map_err(|_| wrong("schema"))?,
+            cells: weighhouse_primitives::codec::decode_canonical(&answer.raw_cells.0)
+                .map_err(|_| wrong("storage description"))?,
+            code_hash: answer.code_hash,
+        })
+    }
+
+    /// Sends many transactions in one JSON-RPC batch of at most 50; one answer for each, in order.
+    ///
+    /// # Errors
+    /// Trouble with the batch as a whole.
+    pub async fn submit_many(
+        &self,
+        transactions: &[TxSubmit],
+    ) -> Result<Vec<Result<Submitted, ErrorBody>>, CallError> {
+        self.batch("tx_submit", transactions).await
+    }
+
+    /// Waits until a transaction is committed, for at most `patience`; answers what is known then.
+    ///
+    /// # Errors
+    /// Trouble on the way to the node.
+    pub async fn wait(&self, hash: HashHex, patience: Duration) -> Result<TxStatus, CallError> {
+        let end = Instant::now() + patience;
+        loop {
+            let left = end.saturating_duration_since(Instant::now());
+            let timeout_ms = u32::try_from(left.as_millis()).unwrap_or(u32::MAX);
+            let timeout_ms = Some(timeout_ms.min(crate::api::tx::WAIT_MS_MAX));
+            let status = self.tx_wait(&TxWait { hash, timeout_ms }).await?;
+            if status.status == TxState::Committed || Instant::now() >= end {
+                return Ok(status);
+            }
+        }
+    }
+
+    /// Calls any method with any parameters: for `weighhouse rpc METHOD`.
+    ///
+    /// # Errors
+    /// The node's answer, or trouble on the way to it.
+    pub async fn request_raw(&self, method: &str, params: &Value) -> Result<Value, CallError> {
+        self.request(method, params).await
+    }
+
+    /// Calls a method.
+    ///
+    /// # Errors
+    /// The node's answer, or trouble on the way to it.
+    pub async fn request<P: Serialize + Sync, R: DeserializeOwned>(
+        &self,
+        method: &str,
+        params: &P,
+    ) -> Result<R, CallError> {
+        let params = ByName::of(method, params)?;
+        let answer = match &self.transport {
+            Transport::Http(client) => client.request(method, params).await,
+            Transport::WebSocket(client) => client.request(method, params).await,
+        };
+        answer.map_err(|error| CallError::from_answer(&self.url, method, error))
+    }
+
+    /// Calls one method many times in one JSON-RPC batch; one answer for each, in order.
+    ///
+    /// # Errors
+    /// Trouble with the batch as a whole.
+    pub async fn batch<P: Serialize + Sync, R: DeserializeOwned + fmt::Debug>(
+        &self,
+        method: &str,
+        params: &[P],
+    ) -> Result<Vec<Result<R, ErrorBody>>, CallError> {
+        if params.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut batch = BatchRequestBuilder::new();
+        for params in params {
+            let inserted = batch.insert(method, ByName::of(method, params)?);
+            inserted.map_err(|error| CallError::Request {
+                method: method.into(),
+                reason: error.to_string(),
+            })?;
+        }
+        let answers = match &self.transport {
+            Transport::Http(client) => client.batch_request::<R>(batch).await,
+            Transport::WebSocket(client) => client.batch_request::<R>(batch).await,
+        };
+        let answers = answers.map_err(|error| CallError::from_answer(&self.url, method, error))?;
+        Ok(answers
+            .into_iter()
+            .map(|answer| answer.map_err(|error| error::body(&error)))
+            .collect())
+    }
+
+    pub(crate) async fn subscribe<P: Serialize + Sync, I: DeserializeOwned>(
+        &self,
+        method: &str,
+        params: &P,
+        unsubscribe: &str,
+    ) -> Result<Stream<I>, CallError> {
+        let Transport::WebSocket(client) = &self.transport else {
+            let message = format!("{method} needs a WebSocket, {} is HTTP", self.url);
+            return Err(ErrorBody::new(code::USE_WEBSOCKET, message).into());
+        };
+        let params = ByName::of(method, params)?;
+        let answer = client.subscribe(method, params, unsubscribe).await;
+        let stream = answer.map_err(|error| CallError::from_answer(&self.url, method, error))?;
+        Ok(Stream::new(stream, self.url.clone()))
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("url", &self.url)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Parameters as an object; what is `null` is left out.
+struct ByName(Option<Box<RawValue>>);
+
+impl ByName {
+    fn of(method: &str, params: &impl Serialize) -> Result<Self, CallError> {
+        let wrong = |error: serde_json::Error| CallError::Request {
+            method: method.into(),
+            reason: error.to_string(),
+        };
+        let mut value = serde_json::to_value(params).map_err(wrong)?;
+        if let Value::Object(object) = &mut value {
+            object.retain(|_, value| !value.is_null());
+        }
+        match &value {
+            Value::Null => Ok(Self(None)),
+            Value::Object(object) if object.is_empty() => Ok(Self(None)),
+            _ => serde_json::value::to_raw_value(&value)
+                .map(|raw| Self(Some(raw)))
+                .map_err(wrong),
+        }
+    }
+}
+
+impl ToRpcParams for ByName {
+    fn to_rpc_params(self) -> Result<Option<Box<RawValue>>, serde_json::Error> {
+        Ok(self.0)
+    }
+}

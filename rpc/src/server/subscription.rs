@@ -1,0 +1,72 @@
+//! Subscriptions: how a stream is registered, written to and ended.
+//!
+//! Every stream is bounded twice: the connection's message buffer makes a writer wait, and the feed
+//! that a waiting writer falls behind drops it ([`tokio::sync::broadcast`]). A slow reader therefore
+//! costs one buffer, never the node's memory.
+
+use super::params;
+use jsonrpsee::core::RegisterMethodError;
+use jsonrpsee::{RpcModule, SubscriptionSink};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+/// The writing end of a subscription.
+#[derive(Debug)]
+pub struct Stream<I> {
+    sink: SubscriptionSink,
+    items: PhantomData<fn(I)>,
+}
+
+impl<I: Serialize> Stream<I> {
+    /// Sends an item; waits while the reader is slow. False once the reader is gone.
+    pub async fn send(&self, item: &I) -> bool {
+        match serde_json::value::to_raw_value(item) {
+            Ok(text) => self.sink.send(text).await.is_ok(),
+            Err(_) => false,
+        }
+    }
+
+    /// Ends when the reader is gone.
+    pub async fn closed(&self) {
+        self.sink.closed().await;
+    }
+}
+
+/// Registers a subscription: its name, the name of its notifications and that of its end.
+///
+/// # Errors
+/// If a name is registered already.
+pub fn register<T, P, I, F, Fut>(
+    module: &mut RpcModule<T>,
+    (name, notification, unsubscribe): (&'static str, &'static str, &'static str),
+    run: F,
+) -> Result<(), RegisterMethodError>
+where
+    T: Send + Sync + 'static,
+    P: DeserializeOwned + Send,
+    I: Serialize + 'static,
+    F: Fn(Arc<T>, P, Stream<I>) -> Fut + Clone + Send + Sync + 'static,
+    Fut: Future<Output = ()> + Send,
+{
+    let start = move |given: jsonrpsee::types::Params<'static>,
+                      pending: jsonrpsee::PendingSubscriptionSink,
+                      context: Arc<T>,
+                      _| {
+        let run = run.clone();
+        async move {
+            match params::parse::<P>(&given) {
+                Ok(given) => {
+                    if let Ok(sink) = pending.accept().await {
+                        let items = PhantomData;
+                        run(context, given, Stream { sink, items }).await;
+                    }
+                }
+                Err(error) => pending.reject(error).await,
+            }
+        }
+    };
+    module.register_subscription(name, notification, unsubscribe, start)?;
+    Ok(())
+}

@@ -1,0 +1,92 @@
+//! Views of the node itself.
+
+use super::U64;
+use serde::{Deserialize, Serialize};
+
+/// Versions of what runs here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(schemars::JsonSchema))]
+pub struct NodeVersion {
+    /// Version of the node.
+    pub node: String,
+    /// Version of this interface.
+    pub rpc: String,
+    /// Version of the contract interface.
+    pub abi: String,
+    /// Version of limits, schedule and instrumentation.
+    pub protocol: u32,
+}
+
+/// Transactions that wait for a block.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(schemars::JsonSchema))]
+pub struct PoolStatus {
+    /// How many.
+    pub count: U64,
+    /// Their bytes.
+    pub bytes: U64,
+    /// How many fit.
+    pub count_max: U64,
+}
+
+/// How the node is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(schemars::JsonSchema))]
+pub struct NodeStatus {
+    /// Latest height.
+    pub height: U64,
+    /// Time of the latest block, in seconds since 1970.
+    pub time: U64,
+    /// Oldest height whose state can be queried.
+    pub oldest_height: U64,
+    /// True while blocks are fetched from others; a solo node never syncs.
+    pub syncing: bool,
+    /// True if the node can take transactions.
+    pub ready: bool,
+    /// Waiting transactions.
+    pub pool: PoolStatus,
+    /// Bytes of the store.
+    pub store_bytes: U64,
+    /// Bytes of the block log.
+    pub log_bytes: U64,
+    /// Blocks committed but not yet in the store.
+    pub store_lag: U64,
+    /// Seconds since the server started.
+    pub uptime_seconds: U64,
+}
+
+/// How far the index of transactions and events is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(schemars::JsonSchema))]
+pub struct IndexStatus {
+    /// Height up to which it answers.
+    pub indexed_height: U64,
+    /// Latest height.
+    pub latest_height: U64,
+}
+
+/// Height after a development command.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(schemars::JsonSchema))]
+pub struct DevHeight {
+    /// The latest height now.
+    pub height: U64,
+}
+
+/// Clock after a development command.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(schemars::JsonSchema))]
+pub struct DevTime {
+    /// Time of the next block, in seconds since 1970.
+    pub time: U64,
+}
+
+/// A point to return to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(schemars::JsonSchema))]
+pub struct DevSnapshot {
+    /// Give it to `dev_revert`.
+    pub id: U64,
+    /// Its height.
+    pub height: U64,
+}
