@@ -1,0 +1,241 @@
+//! What the token remembers, and the rules that the host holds it to.
+//!
+//! A wallet's units stand in four maps: `balances` (all of them, plain amounts so that the host can sum
+//! them), `held` (the part set aside by holds), `lots` (the part locked until a time) and
+//! `balance_history`. What nobody uses costs nothing: zero amounts are not stored.
+//!
+//! History: every change of a balance also writes the new balance under `(wallet, !now)`. Times are
+//! stored inverted so that they sort from young to old, and the balance at a time is the first entry
+//! from that time on: one page of one entry. A second change in the same second overwrites the first.
+
+use weighhouse_sdk::prelude::*;
+use weighhouse_standard::{Documents, Journal, Lifecycle, Proposal, Roles};
+
+/// What kind of asset a token stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Describe)]
+pub enum Kind {
+    /// A digital financial asset.
+    Dfa,
+    /// A utility digital right.
+    Utility,
+    /// Both in one.
+    Hybrid,
+    /// Settlement money.
+    Cash,
+    /// A unit for foreign trade.
+    ForeignTrade,
+}
+
+/// What the token is; fixed at issue.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Describe)]
+pub struct Meta {
+    /// Name, at most 64 bytes.
+    pub name: String,
+    /// Symbol, at most 64 bytes.
+    pub symbol: String,
+    /// Decimal places of one whole unit, at most 18. Amounts are in the smallest unit.
+    pub decimals: u8,
+    /// What kind of asset it stands for.
+    pub kind: Kind,
+    /// Who issued it; holds the role ISSUER from the start.
+    pub issuer: Address,
+    /// blake3 of the terms of the issue.
+    pub terms: Hash,
+}
+
+/// What can be done with the token; fixed at issue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Describe)]
+pub struct Capabilities {
+    /// Holders may transfer units.
+    pub transferable: bool,
+    /// Units may be set aside by holds.
+    pub holdable: bool,
+    /// Units may be frozen. Needs a participant register.
+    pub freezable: bool,
+    /// Units of a lost wallet may be moved to another of the same party. Needs a participant register.
+    pub recoverable: bool,
+    /// Units may be created after the constructor.
+    pub mintable: bool,
+    /// Units may be destroyed.
+    pub burnable: bool,
+    /// Units move only under a registered trade contract. Needs a participant register.
+    pub ring_fenced: bool,
+}
+
+/// Numbers fixed at issue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Describe)]
+pub struct Limits {
+    /// Most units that may exist.
+    pub cap: Amount,
+    /// Units that one MINTER may create in one act; more takes two.
+    pub mint_threshold: Amount,
+    /// Seconds between proposal and acceptance of a new administrator.
+    pub admin_delay: u64,
+}
+
+/// What a spender may take from an owner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Describe)]
+pub struct Allowance {
+    /// How much is left.
+    pub amount: Amount,
+    /// Last second at which it counts.
+    pub live_until: Timestamp,
+    /// Number of the event by which the owner approved it: tells one approval from the next.
+    pub approval: u64,
+}
+
+/// Units locked until a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Describe)]
+pub struct Lot {
+    /// How many.
+    pub amount: Amount,
+    /// First second at which they are free.
+    pub release_at: Timestamp,
+}
+
+/// How far a hold has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Describe)]
+pub enum HoldState {
+    /// Nothing executed yet.
+    Ordered,
+    /// Part was executed, part is still held.
+    PartlyExecuted,
+    /// Nothing is held any more; the last of it was executed.
+    Executed,
+    /// Nothing is held any more; the last of it was released to the owner.
+    Released,
+    /// Reclaimed by the owner after expiry.
+    Reclaimed,
+    /// Voided by two officers.
+    Voided,
+}
+
+/// On whose allowance a hold was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Describe)]
+pub struct Delegation {
+    /// Who made it.
+    pub spender: Address,
+    /// Under which approval, see [`Allowance::approval`].
+    pub approval: u64,
+}
+
+/// What a hold was made with.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Describe)]
+pub struct HoldTerms {
+    /// Who gets the units; `None` leaves it to the notary.
+    pub to: Option<Address>,
+    /// How many.
+    pub amount: Amount,
+    /// Who executes and releases.
+    pub notary: Address,
+    /// Last second at which it can be executed.
+    pub expiry: Timestamp,
+    /// What for, at most 64 bytes; no personal data.
+    pub purpose: String,
+    /// Commitment to whatever it refers to.
+    pub reference: Hash,
+}
+
+/// Units set aside. How many are still held stands in `hold_left`.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Describe)]
+pub struct Hold {
+    /// Whose units they are, until executed.
+    pub owner: Address,
+    /// What was agreed.
+    pub terms: HoldTerms,
+    /// How far it has come.
+    pub state: HoldState,
+    /// On whose allowance it was made, if not by the owner.
+    pub delegation: Option<Delegation>,
+    /// The owner agrees to one later expiry.
+    pub renewable: bool,
+}
+
+impl HoldState {
+    /// True while units are held.
+    #[must_use]
+    pub const fn is_open(self) -> bool {
+        matches!(self, Self::Ordered | Self::PartlyExecuted)
+    }
+}
+
+/// Units to be created.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Describe)]
+pub struct Issue {
+    /// For whom.
+    pub to: Address,
+    /// How many.
+    pub amount: Amount,
+    /// Hash of the document it rests on.
+    pub basis_doc: Hash,
+    /// Locked until then.
+    pub release_at: Option<Timestamp>,
+}
+
+/// An act that takes two persons.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Describe)]
+pub enum Privileged {
+    /// Create units above the threshold of one MINTER.
+    Mint(Issue),
+    /// Void a hold.
+    VoidHold {
+        /// Which one.
+        id: u64,
+        /// Hash of the document that says why.
+        doc: Hash,
+    },
+}
+
+/// A fungible digital financial asset, settlement money or unit for foreign trade.
+#[storage]
+// Invariants T1, T3: the host sums and compares on every transaction.
+#[conserve(sum(balances) == supply)]
+#[at_most(supply, cap)]
+// Invariants T2, T4: units are held exactly by holds, per owner and per hold.
+#[conserve(sum(held) == held_total)]
+#[conserve(sum(hold_left) == held_total)]
+#[at_most(held_total, supply)]
+// Invariant T9, and numbers that are never used twice. T10: constants are immutable by themselves.
+#[monotone(nonces, hold_count, proposal_count)]
+pub struct Token {
+    #[part]
+    pub(crate) journal: Journal,
+    #[part]
+    pub(crate) lifecycle: Lifecycle,
+    #[part]
+    pub(crate) roles: Roles,
+    #[part]
+    pub(crate) documents: Documents,
+
+    pub(crate) meta: Const<Meta>,
+    pub(crate) capabilities: Const<Capabilities>,
+    pub(crate) cap: Const<Amount>,
+    pub(crate) mint_threshold: Const<Amount>,
+
+    pub(crate) supply: Cell<Amount>,
+    pub(crate) balances: Map<Address, Amount>,
+    /// Wallets with a balance.
+    pub(crate) holder_count: Cell<u64>,
+    /// Balance after the last change at or before a time, by wallet and inverted time.
+    pub(crate) balance_history: Map<(Address, u64), u128>,
+    /// As `balance_history`, of the supply.
+    pub(crate) supply_history: Map<u64, u128>,
+    /// Locked units by wallet, at most 32 lots each; lots that are free are dropped at the next mint.
+    pub(crate) lots: Map<Address, Vec<Lot>>,
+
+    /// What spenders may take, by owner and spender.
+    pub(crate) allowances: Map<(Address, Address), Allowance>,
+    /// Number of the next permit, by owner.
+    pub(crate) nonces: Map<Address, u64>,
+
+    pub(crate) hold_count: Cell<u64>,
+    pub(crate) holds: Map<u64, Hold>,
+    /// What is still held, by hold.
+    pub(crate) hold_left: Map<u64, Amount>,
+    /// What is still held, by owner.
+    pub(crate) held: Map<Address, Amount>,
+    pub(crate) held_total: Cell<Amount>,
+
+    pub(crate) proposal_count: Cell<u64>,
+    pub(crate) proposals: Map<u64, Proposal<Privileged>>,
+}

@@ -1,0 +1,60 @@
+//! Acts that need two persons: one proposes, another approves within seven days.
+//!
+//! A proposal says exactly what will be done; approving does it, with every check made again then. A
+//! contract keeps its proposals in a map of its own, with an enum of the acts it knows.
+
+use crate::deadline;
+use crate::error::Refusal;
+use weighhouse_sdk::prelude::*;
+use weighhouse_sdk::primitives::schema::describe::{Def, Describe as Described, FieldDef};
+
+/// Seconds in which a proposal can be approved.
+pub const APPROVAL_SECONDS: u64 = 7 * 24 * 60 * 60;
+
+/// What one person proposed and another may approve.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Proposal<A> {
+    /// What would be done.
+    pub act: A,
+    /// Who proposed it; approval must come from another.
+    pub proposer: Address,
+    /// The last second for an approval.
+    pub until: Timestamp,
+}
+
+impl<A: Described> Described for Proposal<A> {
+    const TYPE: &'static Def = &Def::Struct(
+        "Proposal",
+        &[
+            FieldDef { name: "act", ty: A::TYPE },
+            FieldDef { name: "proposer", ty: Address::TYPE },
+            FieldDef { name: "until", ty: Timestamp::TYPE },
+        ],
+    );
+}
+
+impl<A> Proposal<A> {
+    /// The caller's proposal of `act`.
+    #[must_use]
+    pub fn new(ctx: &Context, act: A) -> Self {
+        let until = ctx.now().saturating_add(APPROVAL_SECONDS);
+        Self { act, proposer: ctx.caller(), until }
+    }
+
+    /// Refuses the proposer's own approval.
+    ///
+    /// # Errors
+    /// `DutyConflict`.
+    pub fn by_another(&self, ctx: &Context) -> Result<(), Refusal> {
+        ensure!(self.proposer != ctx.caller(), Refusal::DutyConflict);
+        Ok(())
+    }
+
+    /// Refuses an approval that comes too late.
+    ///
+    /// # Errors
+    /// `DeadlinePassed`.
+    pub fn in_time(&self, ctx: &Context) -> Result<(), Refusal> {
+        deadline::before_end(ctx.now(), self.until)
+    }
+}
