@@ -24,11 +24,32 @@ impl Token {
             return Ok(balance);
         }
         let available = balance;
-        ensure!(asked <= available, Refusal::InsufficientBalance { available, asked, item });
+        ensure!(
+            asked <= available,
+            Refusal::InsufficientBalance {
+                available,
+                asked,
+                item
+            }
+        );
         let available = available.saturating_sub(self.held.get(owner));
-        ensure!(asked <= available, Refusal::HeldAmount { available, asked, item });
+        ensure!(
+            asked <= available,
+            Refusal::HeldAmount {
+                available,
+                asked,
+                item
+            }
+        );
         let available = available.saturating_sub(self.locked(owner, ctx.now()));
-        ensure!(asked <= available, Refusal::LockedAmount { available, asked, item });
+        ensure!(
+            asked <= available,
+            Refusal::LockedAmount {
+                available,
+                asked,
+                item
+            }
+        );
         Ok(balance)
     }
 
@@ -37,12 +58,17 @@ impl Token {
         let lots = self.lots.get(owner);
         lots.iter()
             .filter(|lot| !deadline::started(now, lot.release_at))
-            .fold(Amount::ZERO, |sum, lot| Amount(sum.0.saturating_add(lot.amount.0)))
+            .fold(Amount::ZERO, |sum, lot| {
+                Amount(sum.0.saturating_add(lot.amount.0))
+            })
     }
 
     /// What `owner` has at its disposal.
     pub(crate) fn available(&self, owner: &Address, now: Timestamp) -> Amount {
-        let unheld = self.balances.get(owner).saturating_sub(self.held.get(owner));
+        let unheld = self
+            .balances
+            .get(owner)
+            .saturating_sub(self.held.get(owner));
         unheld.saturating_sub(self.locked(owner, now))
     }
 

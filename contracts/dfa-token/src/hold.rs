@@ -27,7 +27,10 @@ impl Token {
         if terms.to.is_some() {
             self.movable()?;
         }
-        ensure!(self.capabilities.get().holdable, Refusal::not_capable("holdable"));
+        ensure!(
+            self.capabilities.get().holdable,
+            Refusal::not_capable("holdable")
+        );
         Ok(())
     }
 
@@ -71,7 +74,13 @@ impl Token {
         self.holds.set(&id, hold);
         let seq = self.journal.next();
         let spender = delegation.map(|delegation| delegation.spender);
-        ctx.emit(HoldCreated { seq, id, owner, terms, spender });
+        ctx.emit(HoldCreated {
+            seq,
+            id,
+            owner,
+            terms,
+            spender,
+        });
         Ok(id)
     }
 
@@ -90,8 +99,8 @@ impl Token {
         let left = self.hold_left.get(&id);
         let rest = left.checked_sub(amount).ok_or(Refusal::Overflow)?;
         self.hold_left.set(&id, rest);
-        let taken = self.held.debit(&hold.owner, amount).is_ok()
-            && self.held_total.debit(amount).is_ok();
+        let taken =
+            self.held.debit(&hold.owner, amount).is_ok() && self.held_total.debit(amount).is_ok();
         ensure!(taken, Refusal::Overflow);
         // What is partly released is not executed: the state tells of executions until the end.
         let now = match (rest.is_zero(), state) {
@@ -120,14 +129,21 @@ impl Token {
         ensure!(hold.terms.notary == ctx.caller(), Refusal::not_party());
         ensure!(hold.state.is_open(), Refusal::BadState);
         let expiry = hold.terms.expiry;
-        ensure!(deadline::in_time(ctx.now(), expiry), Refusal::HoldExpired { expiry });
+        ensure!(
+            deadline::in_time(ctx.now(), expiry),
+            Refusal::HoldExpired { expiry }
+        );
         self.movable()?;
         if let Some(fixed) = hold.terms.to {
             ensure!(fixed == to, Refusal::WrongDestination { fixed });
         }
         let available = self.hold_left.get(&id);
         let Some(rest) = available.checked_sub(amount) else {
-            return Err(Refusal::InsufficientBalance { available, asked: amount, item: None });
+            return Err(Refusal::InsufficientBalance {
+                available,
+                asked: amount,
+                item: None,
+            });
         };
         let (owner, delegation) = (hold.owner, hold.delegation);
         let returned = if keep_open { Amount::ZERO } else { rest };
@@ -139,9 +155,22 @@ impl Token {
             self.restore_allowance(owner, delegation, returned);
         }
         let seq = self.journal.next();
-        ctx.emit(HoldExecuted { seq, id, amount, returned, left });
+        ctx.emit(HoldExecuted {
+            seq,
+            id,
+            amount,
+            returned,
+            left,
+        });
         let (seq, kind) = (self.journal.next(), TransferKind::Hold(id));
-        ctx.emit(Transfer { seq, from: owner, to, amount, kind, memo: None });
+        ctx.emit(Transfer {
+            seq,
+            from: owner,
+            to,
+            amount,
+            kind,
+            memo: None,
+        });
         Ok(())
     }
 
@@ -161,7 +190,11 @@ impl Token {
         let available = self.hold_left.get(&id);
         ensure!(
             amount <= available,
-            Refusal::InsufficientBalance { available, asked: amount, item: None }
+            Refusal::InsufficientBalance {
+                available,
+                asked: amount,
+                item: None
+            }
         );
         let (owner, delegation) = (hold.owner, hold.delegation);
         let left = self.take(id, hold, amount, HoldState::Released)?;
@@ -169,7 +202,13 @@ impl Token {
             self.restore_allowance(owner, delegation, amount);
         }
         let seq = self.journal.next();
-        ctx.emit(HoldReleased { seq, id, amount, left, by });
+        ctx.emit(HoldReleased {
+            seq,
+            id,
+            amount,
+            left,
+            by,
+        });
         Ok(())
     }
 
@@ -178,7 +217,10 @@ impl Token {
         let hold = self.found(id)?;
         ensure!(hold.state.is_open(), Refusal::BadState);
         let expiry = hold.terms.expiry;
-        ensure!(deadline::expired(ctx.now(), expiry), Refusal::HoldNotExpired { expiry });
+        ensure!(
+            deadline::expired(ctx.now(), expiry),
+            Refusal::HoldNotExpired { expiry }
+        );
         let (owner, delegation) = (hold.owner, hold.delegation);
         let amount = self.hold_left.get(&id);
         self.take(id, hold, amount, HoldState::Reclaimed)?;
@@ -220,13 +262,20 @@ impl Token {
         ensure!(later > expiry, Refusal::argument("expiry"));
         ensure!(hold.terms.notary == ctx.caller(), Refusal::not_party());
         ensure!(hold.state.is_open() && hold.renewable, Refusal::BadState);
-        ensure!(deadline::in_time(ctx.now(), expiry), Refusal::HoldExpired { expiry });
+        ensure!(
+            deadline::in_time(ctx.now(), expiry),
+            Refusal::HoldExpired { expiry }
+        );
         hold.terms.expiry = later;
         // One consent is good for one renewal: nobody's units are tied up for ever by one word.
         hold.renewable = false;
         self.holds.set(&id, hold);
         let seq = self.journal.next();
-        ctx.emit(HoldRenewed { seq, id, expiry: later });
+        ctx.emit(HoldRenewed {
+            seq,
+            id,
+            expiry: later,
+        });
         Ok(())
     }
 
@@ -235,7 +284,9 @@ impl Token {
         [Role::Compliance, Role::Regulator]
             .into_iter()
             .find(|role| self.roles.holds(who, *role))
-            .ok_or(Refusal::Unauthorized { needs: Some(Role::Compliance) })
+            .ok_or(Refusal::Unauthorized {
+                needs: Some(Role::Compliance),
+            })
     }
 
     pub(crate) fn propose_void(
@@ -271,8 +322,14 @@ impl Token {
         self.proposals.remove(&number);
         let amount = self.hold_left.get(&id);
         self.take(id, hold, amount, HoldState::Voided)?;
-        self.journal
-            .act(ctx, doc, |seq| HoldVoided { seq, id, amount, doc, proposal: number, by });
+        self.journal.act(ctx, doc, |seq| HoldVoided {
+            seq,
+            id,
+            amount,
+            doc,
+            proposal: number,
+            by,
+        });
         Ok(())
     }
 }

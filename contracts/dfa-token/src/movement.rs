@@ -13,7 +13,10 @@ pub type Payment = (Address, Amount, Option<Hash>);
 impl Token {
     /// Refuses moves of a token that does not move.
     pub(crate) fn movable(&self) -> Result<(), Refusal> {
-        ensure!(self.capabilities.get().transferable, Refusal::not_capable("transferable"));
+        ensure!(
+            self.capabilities.get().transferable,
+            Refusal::not_capable("transferable")
+        );
         Ok(())
     }
 
@@ -29,7 +32,14 @@ impl Token {
         let balance = self.spend(ctx, &from, amount, item)?;
         self.shift(ctx.now(), (&from, balance), &to, amount)?;
         let seq = self.journal.next();
-        ctx.emit(Transfer { seq, from, to, amount, kind, memo });
+        ctx.emit(Transfer {
+            seq,
+            from,
+            to,
+            amount,
+            kind,
+            memo,
+        });
         Ok(())
     }
 
@@ -97,7 +107,13 @@ impl Token {
         let approval = allowance.map_or(0, |allowance| allowance.approval);
         // An allowance that is used up stays: a hold that is released restores it.
         if let Some(allowance) = allowance.filter(|_| !asked.is_zero()) {
-            self.allowances.set(&(owner, spender), Allowance { amount: rest, ..allowance });
+            self.allowances.set(
+                &(owner, spender),
+                Allowance {
+                    amount: rest,
+                    ..allowance
+                },
+            );
         }
         Ok(Delegation { spender, approval })
     }
@@ -113,7 +129,13 @@ impl Token {
             return;
         }
         let amount = Amount(allowance.amount.0.saturating_add(amount.0));
-        self.allowances.set(&key, Allowance { amount, ..allowance });
+        self.allowances.set(
+            &key,
+            Allowance {
+                amount,
+                ..allowance
+            },
+        );
     }
 
     /// Refuses an approval that could never count.
@@ -139,9 +161,20 @@ impl Token {
         if amount.is_zero() {
             self.allowances.remove(&(owner, spender));
         } else {
-            let allowance = Allowance { amount, live_until, approval: seq };
+            let allowance = Allowance {
+                amount,
+                live_until,
+                approval: seq,
+            };
             self.allowances.set(&(owner, spender), allowance);
         }
-        ctx.emit(Approval { seq, owner, spender, amount, live_until, permit });
+        ctx.emit(Approval {
+            seq,
+            owner,
+            spender,
+            amount,
+            live_until,
+            permit,
+        });
     }
 }

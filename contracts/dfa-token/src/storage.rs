@@ -10,6 +10,10 @@
 
 use weighhouse_sdk::prelude::*;
 use weighhouse_standard::{Documents, Journal, Lifecycle, Proposal, Roles};
+use weighhouse_standard::{NAME_BYTES_MAX, Refusal, bounded};
+
+/// Decimal places that a unit may have.
+pub const DECIMALS_MAX: u8 = 18;
 
 /// What kind of asset a token stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Describe)]
@@ -60,6 +64,36 @@ pub struct Capabilities {
     pub burnable: bool,
     /// Units move only under a registered trade contract. Needs a participant register.
     pub ring_fenced: bool,
+}
+
+impl Meta {
+    /// Refuses what no token can be.
+    ///
+    /// # Errors
+    /// `BadArgument`, `LimitExceeded`, `BadDocument`.
+    pub(crate) fn check(&self) -> Result<(), Refusal> {
+        ensure!(!self.name.is_empty(), Refusal::argument("name"));
+        ensure!(!self.symbol.is_empty(), Refusal::argument("symbol"));
+        ensure!(self.decimals <= DECIMALS_MAX, Refusal::argument("decimals"));
+        ensure!(self.issuer != Address::ZERO, Refusal::argument("issuer"));
+        bounded(self.name.len(), NAME_BYTES_MAX)?;
+        bounded(self.symbol.len(), NAME_BYTES_MAX)?;
+        ensure!(self.terms != Hash::ZERO, Refusal::BadDocument);
+        Ok(())
+    }
+}
+
+impl Capabilities {
+    /// Refuses what only a participant register can keep: a promise that nobody can keep is none.
+    ///
+    /// # Errors
+    /// `NotCapable`.
+    pub(crate) fn check(&self) -> Result<(), Refusal> {
+        ensure!(!self.freezable, Refusal::not_capable("freezable"));
+        ensure!(!self.recoverable, Refusal::not_capable("recoverable"));
+        ensure!(!self.ring_fenced, Refusal::not_capable("ring_fenced"));
+        Ok(())
+    }
 }
 
 /// Numbers fixed at issue.
@@ -209,8 +243,9 @@ pub struct Token {
 
     pub(crate) meta: Const<Meta>,
     pub(crate) capabilities: Const<Capabilities>,
+    pub(crate) limits: Const<Limits>,
+    /// The cap of `limits` once more, on its own: for the host's rule.
     pub(crate) cap: Const<Amount>,
-    pub(crate) mint_threshold: Const<Amount>,
 
     pub(crate) supply: Cell<Amount>,
     pub(crate) balances: Map<Address, Amount>,

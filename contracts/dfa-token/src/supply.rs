@@ -15,7 +15,9 @@ impl Token {
     /// Shape and role of a mint, one person or two.
     fn may_issue(&self, ctx: &Context, issue: &Issue) -> Result<(), Refusal> {
         self.lifecycle.open()?;
-        let locks = issue.release_at.is_none_or(|at| !deadline::started(ctx.now(), at));
+        let locks = issue
+            .release_at
+            .is_none_or(|at| !deadline::started(ctx.now(), at));
         ensure!(locks, Refusal::argument("release_at"));
         ensure!(!issue.amount.is_zero(), Refusal::ZeroAmount);
         ensure!(issue.basis_doc != Hash::ZERO, Refusal::BadDocument);
@@ -25,7 +27,10 @@ impl Token {
     pub(crate) fn issue_alone(&mut self, ctx: &Context, issue: Issue) -> Result<(), Refusal> {
         self.may_issue(ctx, &issue)?;
         // Invariant T7: above the threshold one person is not enough.
-        ensure!(issue.amount <= self.mint_threshold.get(), Refusal::DutyConflict);
+        ensure!(
+            issue.amount <= self.limits.get().mint_threshold,
+            Refusal::DutyConflict
+        );
         self.issue(ctx, issue, None)
     }
 
@@ -54,28 +59,58 @@ impl Token {
         let proposal = Proposal::new(ctx, act.clone());
         let (by, until) = (proposal.proposer, proposal.until);
         self.proposals.set(&id, proposal);
-        self.journal.act(ctx, Hash::ZERO, |seq| Proposed { seq, id, act, by, until });
+        self.journal.act(ctx, Hash::ZERO, |seq| Proposed {
+            seq,
+            id,
+            act,
+            by,
+            until,
+        });
         id
     }
 
     /// Creates units, all checks of capability, lots and cap included.
     fn issue(&mut self, ctx: &Context, issue: Issue, proposal: Option<u64>) -> Result<(), Refusal> {
-        let Issue { to, amount, basis_doc, release_at } = issue;
+        let Issue {
+            to,
+            amount,
+            basis_doc,
+            release_at,
+        } = issue;
         let (now, by) = (ctx.now(), ctx.caller());
-        ensure!(self.capabilities.get().mintable, Refusal::not_capable("mintable"));
+        ensure!(
+            self.capabilities.get().mintable,
+            Refusal::not_capable("mintable")
+        );
         if let Some(release_at) = release_at {
             self.lock(now, &to, Lot { amount, release_at })?;
         }
         // Invariant T3, refused with its own code before the host's rule would.
-        let asked = self.supply.get().checked_add(amount).ok_or(Refusal::Overflow)?;
+        let asked = self
+            .supply
+            .get()
+            .checked_add(amount)
+            .ok_or(Refusal::Overflow)?;
         let cap = self.cap.get();
         ensure!(asked <= cap, Refusal::CapExceeded { cap, asked });
         self.set_supply(now, asked);
         self.credit(now, &to, amount)?;
-        self.journal.act(ctx, basis_doc, |seq| Mint { seq, to, amount, basis_doc, by, proposal });
+        self.journal.act(ctx, basis_doc, |seq| Mint {
+            seq,
+            to,
+            amount,
+            basis_doc,
+            by,
+            proposal,
+        });
         if let Some(release_at) = release_at {
             let seq = self.journal.next();
-            ctx.emit(LotCreated { seq, owner: to, amount, release_at });
+            ctx.emit(LotCreated {
+                seq,
+                owner: to,
+                amount,
+                release_at,
+            });
         }
         Ok(())
     }
@@ -84,9 +119,15 @@ impl Token {
     fn lock(&mut self, now: Timestamp, owner: &Address, lot: Lot) -> Result<(), Refusal> {
         let mut lots = self.lots.get(owner);
         lots.retain(|lot| !deadline::started(now, lot.release_at));
-        match lots.iter_mut().find(|other| other.release_at == lot.release_at) {
+        match lots
+            .iter_mut()
+            .find(|other| other.release_at == lot.release_at)
+        {
             Some(same) => {
-                same.amount = same.amount.checked_add(lot.amount).ok_or(Refusal::Overflow)?;
+                same.amount = same
+                    .amount
+                    .checked_add(lot.amount)
+                    .ok_or(Refusal::Overflow)?;
             }
             None => lots.push(lot),
         }
@@ -109,12 +150,25 @@ impl Token {
         let by = ctx.caller();
         self.roles.require(ctx, Role::Issuer)?;
         ensure!(by == from, Refusal::not_party());
-        ensure!(self.capabilities.get().burnable, Refusal::not_capable("burnable"));
+        ensure!(
+            self.capabilities.get().burnable,
+            Refusal::not_capable("burnable")
+        );
         let balance = self.spend(ctx, &from, amount, None)?;
-        let rest = self.supply.get().checked_sub(amount).ok_or(Refusal::Overflow)?;
+        let rest = self
+            .supply
+            .get()
+            .checked_sub(amount)
+            .ok_or(Refusal::Overflow)?;
         self.debit(ctx.now(), &from, balance, amount)?;
         self.set_supply(ctx.now(), rest);
-        self.journal.act(ctx, basis_doc, |seq| Burn { seq, from, amount, basis_doc, by });
+        self.journal.act(ctx, basis_doc, |seq| Burn {
+            seq,
+            from,
+            amount,
+            basis_doc,
+            by,
+        });
         Ok(())
     }
 }

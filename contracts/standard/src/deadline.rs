@@ -61,7 +61,10 @@ mod tests {
     #[test]
     fn start_is_inclusive() {
         let at = Timestamp(100);
-        assert_eq!(after_start(Timestamp(99), at), Err(Refusal::TooEarly { from: at }));
+        assert_eq!(
+            after_start(Timestamp(99), at),
+            Err(Refusal::TooEarly { from: at })
+        );
         assert_eq!(after_start(at, at), Ok(()));
     }
 }

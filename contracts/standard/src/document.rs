@@ -19,6 +19,9 @@ pub struct Document {
     pub at: Timestamp,
 }
 
+/// A document and its name.
+pub type Named = (String, Document);
+
 /// A document was set or replaced.
 #[derive(Debug, Event)]
 pub struct DocumentSet {
@@ -73,10 +76,20 @@ impl Documents {
         bounded(uri.len(), TEXT_BYTES_MAX)?;
         ensure!(hash != Hash::ZERO, Refusal::BadDocument);
         may()?;
-        let stored = Document { hash, uri: uri.clone(), at: ctx.now() };
+        let stored = Document {
+            hash,
+            uri: uri.clone(),
+            at: ctx.now(),
+        };
         self.documents.set(&name, stored);
         let by = ctx.caller();
-        journal.act(ctx, hash, |seq| DocumentSet { seq, by, name, hash, uri });
+        journal.act(ctx, hash, |seq| DocumentSet {
+            seq,
+            by,
+            name,
+            hash,
+            uri,
+        });
         Ok(())
     }
 
@@ -96,7 +109,12 @@ impl Documents {
         let hash = self.documents.find(&name).ok_or(Refusal::NotFound)?.hash;
         self.documents.remove(&name);
         let by = ctx.caller();
-        journal.act(ctx, hash, |seq| DocumentRemoved { seq, by, name, hash });
+        journal.act(ctx, hash, |seq| DocumentRemoved {
+            seq,
+            by,
+            name,
+            hash,
+        });
         Ok(())
     }
 
@@ -113,11 +131,7 @@ impl Documents {
     ///
     /// # Errors
     /// `LimitExceeded` for more than a page.
-    pub fn page(
-        &self,
-        after: Option<&String>,
-        limit: u32,
-    ) -> Result<Vec<(String, Document)>, Refusal> {
+    pub fn page(&self, after: Option<&String>, limit: u32) -> Result<Vec<Named>, Refusal> {
         bounded(after.map_or(0, String::len), NAME_BYTES_MAX)?;
         Ok(self.documents.page(after, page_items(limit)?))
     }

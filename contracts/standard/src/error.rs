@@ -154,13 +154,17 @@ impl Refusal {
     /// `BadArgument` about the argument of this name.
     #[must_use]
     pub fn argument(name: &str) -> Self {
-        Self::BadArgument { argument: name.into() }
+        Self::BadArgument {
+            argument: name.into(),
+        }
     }
 
     /// `NotCapable` of the capability of this name.
     #[must_use]
     pub fn not_capable(name: &str) -> Self {
-        Self::NotCapable { capability: name.into() }
+        Self::NotCapable {
+            capability: name.into(),
+        }
     }
 
     /// `Unauthorized` where one party, not a role, may act.

@@ -55,7 +55,13 @@ impl Journal {
     pub fn act<E: Event>(&mut self, ctx: &Context, doc: Hash, event: impl FnOnce(u64) -> E) {
         let seq = self.next();
         let number = self.act_count.next();
-        let act = Act { seq, at: ctx.now(), by: ctx.caller(), kind: E::KIND, doc };
+        let act = Act {
+            seq,
+            at: ctx.now(),
+            by: ctx.caller(),
+            kind: E::KIND,
+            doc,
+        };
         self.acts.set(&slot(number), act);
         ctx.emit(event(seq));
     }

@@ -64,7 +64,10 @@ pub const PAGE_ITEMS_MAX: u32 = 100;
 /// `LimitExceeded` with both numbers.
 pub fn bounded(given: usize, max: usize) -> Result<(), Refusal> {
     if given > max {
-        return Err(Refusal::LimitExceeded { max: as_u64(max), given: as_u64(given) });
+        return Err(Refusal::LimitExceeded {
+            max: as_u64(max),
+            given: as_u64(given),
+        });
     }
     Ok(())
 }

@@ -85,7 +85,10 @@ impl Lifecycle {
     /// # Errors
     /// `Deactivated`.
     pub fn alive(&self) -> Result<(), Refusal> {
-        ensure!(self.status.get() != Status::Deactivated, Refusal::Deactivated);
+        ensure!(
+            self.status.get() != Status::Deactivated,
+            Refusal::Deactivated
+        );
         Ok(())
     }
 
@@ -105,7 +108,11 @@ impl Lifecycle {
         roles.require(ctx, Role::Pauser)?;
         ensure!(self.status.get() == Status::Active, Refusal::BadState);
         self.status.set(Status::Paused);
-        journal.act(ctx, Hash::ZERO, |seq| Paused { seq, by: ctx.caller(), reason });
+        journal.act(ctx, Hash::ZERO, |seq| Paused {
+            seq,
+            by: ctx.caller(),
+            reason,
+        });
         Ok(())
     }
 
@@ -123,7 +130,10 @@ impl Lifecycle {
         roles.require(ctx, Role::Pauser)?;
         ensure!(self.status.get() == Status::Paused, Refusal::BadState);
         self.status.set(Status::Active);
-        journal.act(ctx, Hash::ZERO, |seq| Unpaused { seq, by: ctx.caller() });
+        journal.act(ctx, Hash::ZERO, |seq| Unpaused {
+            seq,
+            by: ctx.caller(),
+        });
         Ok(())
     }
 
@@ -143,7 +153,11 @@ impl Lifecycle {
         roles.require(ctx, Role::Admin)?;
         ensure!(self.status.get() == Status::Paused, Refusal::BadState);
         self.status.set(Status::Deactivated);
-        journal.act(ctx, doc, |seq| Deactivated { seq, by: ctx.caller(), doc });
+        journal.act(ctx, doc, |seq| Deactivated {
+            seq,
+            by: ctx.caller(),
+            doc,
+        });
         Ok(())
     }
 }

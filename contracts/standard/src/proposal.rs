@@ -26,9 +26,18 @@ impl<A: Described> Described for Proposal<A> {
     const TYPE: &'static Def = &Def::Struct(
         "Proposal",
         &[
-            FieldDef { name: "act", ty: A::TYPE },
-            FieldDef { name: "proposer", ty: Address::TYPE },
-            FieldDef { name: "until", ty: Timestamp::TYPE },
+            FieldDef {
+                name: "act",
+                ty: A::TYPE,
+            },
+            FieldDef {
+                name: "proposer",
+                ty: Address::TYPE,
+            },
+            FieldDef {
+                name: "until",
+                ty: Timestamp::TYPE,
+            },
         ],
     );
 }
@@ -38,7 +47,11 @@ impl<A> Proposal<A> {
     #[must_use]
     pub fn new(ctx: &Context, act: A) -> Self {
         let until = ctx.now().saturating_add(APPROVAL_SECONDS);
-        Self { act, proposer: ctx.caller(), until }
+        Self {
+            act,
+            proposer: ctx.caller(),
+            until,
+        }
     }
 
     /// Refuses the proposer's own approval.

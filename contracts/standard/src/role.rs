@@ -79,6 +79,15 @@ pub struct Handover {
     pub from: Timestamp,
 }
 
+/// Who administers a contract.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Describe)]
+pub struct Administrator {
+    /// Now.
+    pub address: Address,
+    /// Next, if a hand-over is planned.
+    pub successor: Option<Handover>,
+}
+
 /// A role was granted.
 #[derive(Debug, Event)]
 pub struct RoleGranted {
@@ -162,13 +171,13 @@ impl Roles {
         &mut self,
         admin: Address,
         admin_delay: u64,
-        holders: &[(Role, Address)],
+        holders: impl IntoIterator<Item = (Role, Address)>,
     ) -> Result<(), Refusal> {
         self.admin.set(admin);
         self.admin_delay.set(admin_delay);
         for (role, holder) in holders {
-            ensure!(*role != Role::Admin, Refusal::argument("roles"));
-            self.add(*role, holder)?;
+            ensure!(role != Role::Admin, Refusal::argument("roles"));
+            self.add(role, &holder)?;
         }
         Ok(())
     }
@@ -219,16 +228,14 @@ impl Roles {
             .collect()
     }
 
-    /// The administrator.
+    /// The administrator and its planned successor.
     #[must_use]
-    pub fn admin(&self) -> Address {
-        self.admin.get()
-    }
-
-    /// Its planned successor.
-    #[must_use]
-    pub fn handover(&self) -> Option<Handover> {
-        self.admin_handover.find()
+    pub fn administrator(&self) -> Administrator {
+        let successor = self.admin_handover.find();
+        Administrator {
+            address: self.admin.get(),
+            successor,
+        }
     }
 
     /// Grants a role.
@@ -247,7 +254,12 @@ impl Roles {
         let had = self.holds(&holder, role);
         self.add(role, &holder)?;
         ensure!(!had, Refusal::AlreadyExists);
-        journal.act(ctx, Hash::ZERO, |seq| RoleGranted { seq, by: ctx.caller(), role, holder });
+        journal.act(ctx, Hash::ZERO, |seq| RoleGranted {
+            seq,
+            by: ctx.caller(),
+            role,
+            holder,
+        });
         Ok(())
     }
 
@@ -269,7 +281,12 @@ impl Roles {
         }
         ensure!(self.holds(&holder, role), Refusal::NotFound);
         self.drop_role(role, &holder);
-        journal.act(ctx, Hash::ZERO, |seq| RoleRevoked { seq, by, role, holder });
+        journal.act(ctx, Hash::ZERO, |seq| RoleRevoked {
+            seq,
+            by,
+            role,
+            holder,
+        });
         Ok(())
     }
 
@@ -284,7 +301,10 @@ impl Roles {
         to: Address,
     ) -> Result<(), Refusal> {
         let by = ctx.caller();
-        ensure!(to != Address::ZERO && to != self.admin.get(), Refusal::argument("to"));
+        ensure!(
+            to != Address::ZERO && to != self.admin.get(),
+            Refusal::argument("to")
+        );
         self.require(ctx, Role::Admin)?;
         ensure!(!self.admin_handover.is_set(), Refusal::AlreadyExists);
         let from = ctx.now().saturating_add(self.admin_delay.get());
@@ -299,13 +319,20 @@ impl Roles {
     /// `Unauthorized` for everybody else, `TooEarly` within the delay.
     pub fn accept_admin(&mut self, ctx: &Context, journal: &mut Journal) -> Result<(), Refusal> {
         let admin = ctx.caller();
-        let planned = self.admin_handover.find().filter(|planned| planned.to == admin);
+        let planned = self
+            .admin_handover
+            .find()
+            .filter(|planned| planned.to == admin);
         let planned = planned.ok_or(Refusal::not_party())?;
         deadline::after_start(ctx.now(), planned.from)?;
         let previous = self.admin.get();
         self.admin.set(admin);
         self.admin_handover.remove();
-        journal.act(ctx, Hash::ZERO, |seq| AdminAccepted { seq, previous, admin });
+        journal.act(ctx, Hash::ZERO, |seq| AdminAccepted {
+            seq,
+            previous,
+            admin,
+        });
         Ok(())
     }
 
