@@ -44,7 +44,9 @@ pub const IO_WINDOW_BYTES: usize = 16 * 1024;
 
 /// First byte of an answer: the entry point succeeded.
 pub const ANSWER_SUCCEEDED: u8 = 0;
-/// First byte of an answer: the entry point refused.
+/// First byte of an answer: the entry point refused. The code follows, then the error's fields. Code 0
+/// passes on what a callee refused: `contract, code, fields` follow, exactly as the frame's last
+/// `contract_call` answered them, or else the refusal counts as this contract's own.
 pub const ANSWER_REVERTED: u8 = 1;
 
 /// Answer of `storage_get`, `storage_page` where there is nothing.

@@ -113,17 +113,28 @@ pub fn answer_result<T: Encode, E: Into<Refused>>(result: Result<T, E>) -> Vec<u
     }
 }
 
+/// The answer of a refusal. Code 0 says that a callee's refusal follows, unchanged: contract, code and
+/// fields as the last call answered them, which the host compares.
 fn refuse(refused: Refused) -> Vec<u8> {
-    match refused {
-        Refused::Own { code, data } | Refused::Callee { code, data, .. } => {
-            let mut answer = Vec::with_capacity(64);
-            answer.push(ANSWER_REVERTED);
+    let mut answer = Vec::with_capacity(64);
+    answer.push(ANSWER_REVERTED);
+    let fields = match refused {
+        Refused::Own { code, data } => {
             code.encode_to(&mut answer);
-            answer.extend_from_slice(&data);
-            answer
+            data
+        }
+        Refused::Callee {
+            contract,
+            code,
+            data,
+        } => {
+            (0_u16, contract, code).encode_to(&mut answer);
+            data
         }
         Refused::Halted(_) => panic!("a called contract was stopped"),
-    }
+    };
+    answer.extend_from_slice(&fields);
+    answer
 }
 
 /// True if a map or a set is part of the type.

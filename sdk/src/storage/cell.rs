@@ -139,22 +139,15 @@ impl<T: Encode + Decode + Describe> Const<T> {
     {
         match self.0.find() {
             Some(value) => value,
-            None if super::is_amount::<T>() => zero(),
             None => panic!("the constructor did not set a constant"),
         }
     }
 
-    /// Sets the value. In the constructor only: a later change breaks the rule.
+    /// Sets the value. In the constructor only: a later change breaks the rule. Unlike elsewhere, an
+    /// amount of zero is stored, so that it cannot be changed either.
     pub fn set(&mut self, value: T) {
-        self.0.set(value);
-    }
-}
-
-/// An amount of zero is not stored, so that a constant of zero reads as nothing.
-fn zero<T: Decode>() -> T {
-    match T::decode(&mut &[0; 16][..]) {
-        Ok(zero) => zero,
-        Err(_) => panic!("an amount is 16 bytes"),
+        write_later(self.0.prefix, |out| value.encode_to(out));
+        self.0.value = OnceCell::from(Some(value));
     }
 }
 
