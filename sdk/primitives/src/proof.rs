@@ -115,3 +115,131 @@ impl StateProof {
             })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::format;
+    use alloc::string::ToString;
+
+    type Pairs = [(&'static [u8], &'static [u8])];
+
+    const PAIRS: &Pairs = &[(b"a", b"1"), (b"b", b"2"), (b"c", b""), (b"", b"empty key")];
+
+    /// Root and proof for `place`, from the definition alone.
+    fn tree(pairs: &[(Hash, Hash)], place: &Hash, depth: usize) -> (Hash, StateProof) {
+        let ended = |end| StateProof {
+            siblings: Vec::new(),
+            end,
+        };
+        match pairs {
+            [] => (Hash::ZERO, ended(PathEnd::Empty)),
+            [(key, value)] => {
+                let (key, value) = (*key, *value);
+                (leaf_hash(&key, &value), ended(PathEnd::Leaf { key, value }))
+            }
+            _ => {
+                let side = |right| {
+                    pairs
+                        .iter()
+                        .copied()
+                        .filter(move |p| bit(&p.0, depth) == right)
+                };
+                let (left, right): (Vec<_>, Vec<_>) = (side(false).collect(), side(true).collect());
+                let (left, left_proof) = tree(&left, place, depth + 1);
+                let (right, right_proof) = tree(&right, place, depth + 1);
+                let (mut proof, sibling) = if bit(place, depth) {
+                    (right_proof, left)
+                } else {
+                    (left_proof, right)
+                };
+                proof.siblings.insert(0, sibling);
+                (node_hash(&left, &right), proof)
+            }
+        }
+    }
+
+    fn proved(pairs: &Pairs, key: &[u8]) -> (StateRoot, StateProof) {
+        let hashed: Vec<_> = pairs
+            .iter()
+            .map(|(k, v)| (key_hash(k), value_hash(v)))
+            .collect();
+        let (root, proof) = tree(&hashed, &key_hash(key), 0);
+        (StateRoot(root), proof)
+    }
+
+    /// Goal: the format is frozen: these roots may change only with the state format.
+    #[test]
+    fn state_3_recorded_roots() {
+        let roots = [
+            "0x0000000000000000000000000000000000000000000000000000000000000000",
+            "0xfa58d878fa8ce48e7fc56fad6b6b1d262f6e5a4c5e929853177a6c9822835cdb",
+            "0x6775cd913a592a90b0afa7c24579a5974e733f65ece6fb15218f0555ebf5eb97",
+            "0x23ffaba668f1ec7fcaeac55fa907fdc02ee5ff782e5829ffe93b6bfb616bcf8e",
+            "0x73c1b8e2ab2d7b050d0526a12c32f1e2059223cc3de98bcbe6e98d3a20886589",
+        ];
+        for (count, recorded) in roots.iter().enumerate() {
+            let (root, _) = proved(&PAIRS[..count], b"a");
+            assert_eq!(root.to_string(), *recorded, "{count} pairs");
+        }
+        let (_, proof) = proved(PAIRS, b"absent");
+        let digest = Hash::of(&proof.encode());
+        assert_eq!(
+            digest.to_string(),
+            "0xdd898d6e4c4f286e4284a9dfe2cf261e351836b5eb416c8bc9fbb73caf4c0e8e",
+            "{proof:?}"
+        );
+    }
+
+    /// Goal: a proof shows what is there, and nothing else, under its own root only.
+    #[test]
+    fn proofs_show_presence_and_absence() {
+        let (root, _) = proved(PAIRS, b"a");
+        for (key, value) in PAIRS {
+            let (_, proof) = proved(PAIRS, key);
+            assert!(proof.verify(&root, key, Some(value)));
+            assert!(!proof.verify(&root, key, None));
+            assert!(!proof.verify(&root, key, Some(b"3")));
+            assert!(!proof.verify(&root, b"d", Some(value)));
+            assert!(!proof.verify(&StateRoot::default(), key, Some(value)));
+        }
+        for number in 0..40 {
+            let key = format!("absent {number}");
+            let (_, proof) = proved(PAIRS, key.as_bytes());
+            assert!(proof.verify(&root, key.as_bytes(), None));
+            assert!(!proof.verify(&root, key.as_bytes(), Some(b"")));
+            assert!(!proof.verify(&root, b"a", None), "{key}");
+        }
+        let (empty, proof) = proved(&[], b"a");
+        assert!(proof.verify(&empty, b"a", None));
+        assert!(!proof.verify(&root, b"a", None));
+    }
+
+    /// Goal: a proof of absence by another pair counts only if that pair lies on the path.
+    #[test]
+    fn another_pair_must_share_the_path() {
+        let (root, proof) = proved(PAIRS, b"a");
+        let elsewhere = (0..).map(|number: u32| number.to_string()).find(|key| {
+            let place = key_hash(key.as_bytes());
+            (0..proof.siblings.len()).any(|depth| bit(&place, depth) != bit(&key_hash(b"a"), depth))
+        });
+        let elsewhere = elsewhere.unwrap();
+        assert!(!proof.verify(&root, elsewhere.as_bytes(), None));
+    }
+
+    /// Goal: proofs longer than a path are refused, not followed.
+    #[test]
+    fn overlong_proofs_are_refused() {
+        let (_, mut proof) = proved(&PAIRS[..1], b"a");
+        let at_depth = |proof: &StateProof| {
+            StateRoot(proof.fold(
+                &key_hash(b"a"),
+                leaf_hash(&key_hash(b"a"), &value_hash(b"1")),
+            ))
+        };
+        proof.siblings = alloc::vec![Hash([7; 32]); 256];
+        assert!(proof.verify(&at_depth(&proof), b"a", Some(b"1")));
+        proof.siblings.push(Hash([7; 32]));
+        assert!(!proof.verify(&at_depth(&proof), b"a", Some(b"1")));
+    }
+}

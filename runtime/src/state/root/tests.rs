@@ -241,3 +241,21 @@ fn a_block_reads_and_writes_each_page_once() {
     assert_eq!(keys.len(), pages.len());
     assert!(pages.len() < 300, "{} pages for 100 keys", pages.len());
 }
+
+/// Goal: the stored tree yields the recorded root of four pairs, which primitives freezes.
+#[test]
+fn state_3_recorded_root() {
+    let pairs: [(&[u8], &[u8]); 4] = [(b"a", b"1"), (b"b", b"2"), (b"c", b""), (b"", b"empty key")];
+    let mut changes: Vec<TreeChange> = pairs
+        .iter()
+        .map(|(key, value)| (key_hash(key), Some(value_hash(value))))
+        .collect();
+    changes.sort();
+    let (mut stored, mut state) = (Stored::default(), StateTree::new(8));
+    let root = tree(&mut stored, &mut state, &changes);
+    assert_eq!(
+        root.to_string(),
+        "0x73c1b8e2ab2d7b050d0526a12c32f1e2059223cc3de98bcbe6e98d3a20886589"
+    );
+    assert_eq!(rebuild(pairs), root);
+}

@@ -203,7 +203,9 @@ fn det_3_features_outside_the_set_are_refused() {
         let refused = refusal(&module(fields));
         let by_feature = matches!(
             refused,
-            CodeError::Invalid { .. } | CodeError::PassiveSegment { .. } | CodeError::TooMany { .. }
+            CodeError::Invalid { .. }
+                | CodeError::PassiveSegment { .. }
+                | CodeError::TooMany { .. }
         );
         assert!(by_feature, "{fields}: {refused}");
     }
