@@ -20,17 +20,20 @@
 //! memory per block. Opening reads and hashes everything.
 
 pub mod files;
+pub mod reader;
 pub mod record;
 mod scan;
 
 use crate::error::Fault;
 use files::{Files, OsFiles};
+use reader::Places;
+pub use reader::{LogReader, LogRecord};
 use record::{
-    PAYLOAD_BYTES_MAX, Position, RECORD_HEADER_BYTES, SEGMENT_HEADER_BYTES, claimed_length, number,
-    record_bytes,
+    PAYLOAD_BYTES_MAX, Position, SEGMENT_HEADER_BYTES, number, record_bytes, segment_name,
+    segment_number,
 };
 use std::path::Path;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, PoisonError};
 use weighhouse_primitives::hash::GenesisHash;
 use weighhouse_primitives::{BlockHash, Height};
 
@@ -65,122 +68,6 @@ pub struct TornTail {
     pub height: Height,
 }
 
-/// Where each record is.
-#[derive(Debug, Default)]
-struct Places {
-    first: u64,
-    places: Vec<(u32, u32)>,
-}
-
-impl Places {
-    fn position(&self, height: u64) -> Option<usize> {
-        usize::try_from(height.checked_sub(self.first)?).ok()
-    }
-
-    fn place(&self, height: u64) -> Option<(u32, u32)> {
-        self.places.get(self.position(height)?).copied()
-    }
-
-    fn last(&self) -> Option<u64> {
-        let last = self.places.len().checked_sub(1)?;
-        Some(self.first.saturating_add(number(last)))
-    }
-}
-
-/// One record as read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LogRecord {
-    /// Its height.
-    pub height: Height,
-    /// Hash of the block before.
-    pub previous: BlockHash,
-    /// What was appended.
-    pub payload: Vec<u8>,
-}
-
-/// Reads the log, in any thread, while it grows. Cheap to clone.
-#[derive(Clone, Debug)]
-pub struct LogReader {
-    files: Arc<dyn Files>,
-    chain: GenesisHash,
-    places: Arc<RwLock<Places>>,
-}
-
-impl LogReader {
-    fn places(&self) -> RwLockReadGuard<'_, Places> {
-        self.places.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Height of the first record; `None` for an empty log.
-    #[must_use]
-    pub fn first(&self) -> Option<Height> {
-        let places = self.places();
-        (!places.places.is_empty()).then_some(Height(places.first))
-    }
-
-    /// Height of the last record; `None` for an empty log.
-    #[must_use]
-    pub fn last(&self) -> Option<Height> {
-        self.places().last().map(Height)
-    }
-
-    /// The record at `height`, checked again; `None` if the log has none.
-    ///
-    /// # Errors
-    /// `Fault::Damaged` if the record no longer checks, `Fault::Io` if the file cannot be read.
-    pub fn record(&self, height: Height) -> Result<Option<LogRecord>, Fault> {
-        let place = self.places().place(height.0);
-        let Some((segment, offset)) = place else {
-            return Ok(None);
-        };
-        let name = segment_name(segment);
-        let action = || format!("reading {name} of the block log");
-        let damaged = || Fault::Damaged {
-            place: format!("the block log, segment {name} at byte {offset}"),
-            reason: format!("the record of height {height} no longer checks"),
-        };
-        let read = |bytes| {
-            let found = self.files.read(&name, u64::from(offset), bytes);
-            found.map_err(Fault::io(action()))
-        };
-        let length = claimed_length(&read(RECORD_HEADER_BYTES)?).ok_or_else(damaged)?;
-        let bytes = read(record_bytes(length))?;
-        let at = Position {
-            chain: self.chain,
-            segment,
-            offset: usize::try_from(offset).map_err(|_| damaged())?,
-        };
-        let record = record::read_record(&at, &bytes).ok_or_else(damaged)?;
-        if record.height != height.0 {
-            return Err(damaged());
-        }
-        Ok(Some(LogRecord {
-            height,
-            previous: record.previous,
-            payload: record.payload.to_vec(),
-        }))
-    }
-
-    /// The payload at `height`; `None` if the log has none.
-    ///
-    /// # Errors
-    /// As for [`LogReader::record`].
-    pub fn read(&self, height: Height) -> Result<Option<Vec<u8>>, Fault> {
-        Ok(self.record(height)?.map(|record| record.payload))
-    }
-
-    /// The records from `height` on, up to the last one at the time each is asked for.
-    pub fn records(&self, height: Height) -> impl Iterator<Item = Result<LogRecord, Fault>> + '_ {
-        let mut next = height;
-        std::iter::from_fn(move || {
-            let record = self.record(next).transpose();
-            next = next.next();
-            record
-        })
-        .fuse()
-    }
-}
-
 /// The log with the right to append.
 #[derive(Debug)]
 pub struct BlockLog {
@@ -198,16 +85,6 @@ struct Growing {
     end: usize,
     /// Up to where the file holds zeros.
     allocated: usize,
-}
-
-/// Name of a segment file.
-fn segment_name(number: u32) -> String {
-    format!("{number:010}.log")
-}
-
-fn segment_number(name: &str) -> Option<u32> {
-    let number = name.strip_suffix(".log")?.parse().ok()?;
-    (segment_name(number) == name).then_some(number)
 }
 
 /// Name of a segment that is being made.
@@ -272,18 +149,7 @@ impl BlockLog {
                 return Err(damaged("the segment before it is missing".to_owned()));
             }
             expected_number = number.checked_add(1);
-            let action = || format!("reading {name} of the block log");
-            let bytes = files.len(&name).map_err(Fault::io(action()))?;
-            let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
-            let bytes = files.read(&name, 0, bytes).map_err(Fault::io(action()))?;
-            let file = scan::File {
-                name: &name,
-                chain: self.reader.chain,
-                number,
-                bytes: &bytes,
-                is_last: Some(number) == last,
-            };
-            let segment = file.scan()?;
+            let (segment, allocated) = self.scan(number, Some(number) == last)?;
             let expected = match places.last() {
                 None if self.growing.is_none() => segment.first,
                 None => places.first,
@@ -301,7 +167,7 @@ impl BlockLog {
             self.growing = Some(Growing {
                 number,
                 end: segment.end,
-                allocated: bytes.len(),
+                allocated,
             });
             if segment.torn > 0 {
                 torn = Some((segment.end, segment.torn));
@@ -319,6 +185,24 @@ impl BlockLog {
             Some((offset, bytes)) => self.cut_torn(offset, bytes, next).map(Some),
             None => Ok(None),
         }
+    }
+
+    /// Reads and checks a whole segment; also says how long its file is.
+    fn scan(&self, number: u32, is_last: bool) -> Result<(scan::Segment, usize), Fault> {
+        let name = segment_name(number);
+        let files = &self.reader.files;
+        let action = || format!("reading {name} of the block log");
+        let bytes = files.len(&name).map_err(Fault::io(action()))?;
+        let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
+        let bytes = files.read(&name, 0, bytes).map_err(Fault::io(action()))?;
+        let file = scan::File {
+            name: &name,
+            chain: self.reader.chain,
+            number,
+            bytes: &bytes,
+            is_last,
+        };
+        Ok((file.scan()?, bytes.len()))
     }
 
     fn cut_torn(&mut self, offset: usize, bytes: usize, height: u64) -> Result<TornTail, Fault> {

@@ -74,6 +74,17 @@ pub(super) fn number(value: usize) -> u64 {
     u64::try_from(value).unwrap_or(u64::MAX)
 }
 
+/// Name of a segment file.
+pub(super) fn segment_name(number: u32) -> String {
+    format!("{number:010}.log")
+}
+
+/// Number of a segment by its file's name.
+pub(super) fn segment_number(name: &str) -> Option<u32> {
+    let number = name.strip_suffix(".log")?.parse().ok()?;
+    (segment_name(number) == name).then_some(number)
+}
+
 /// A segment's header.
 pub(super) fn segment_header(at: &Position, first: u64) -> Vec<u8> {
     let mut header = Vec::with_capacity(SEGMENT_HEADER_BYTES);
