@@ -45,8 +45,8 @@ pub(crate) fn expand(of: &Ident, visibility: &Visibility, entries: &[Entry]) -> 
         }
 
         const _: () = {
-            use ::weighhouse_sdk::{entry, primitives::schema::describe};
-            impl entry::Interface for #ident {
+            use ::weighhouse_sdk::primitives::schema::describe;
+            impl ::weighhouse_sdk::entry::Interface for #ident {
                 const ENTRY_POINTS: &'static [describe::EntryDef] = &[#(#defs),*];
             }
         };
@@ -96,9 +96,9 @@ fn method(ident: &Ident, entry: &Entry, returns: &Type, docs: &str) -> TokenStre
             &self #(, #names: #types)*
         ) -> ::core::result::Result<#returns, ::weighhouse_sdk::call::CallError> {
             #[allow(unused_mut, reason = "an entry point may take nothing")]
-            let mut input = ::weighhouse_sdk::call::input(#selector);
-            #(::weighhouse_sdk::codec::Encode::encode_to(&#names, &mut input);)*
-            self.0.call(&input, #flags)
+            let mut wh_input = ::weighhouse_sdk::call::input(#selector);
+            #(::weighhouse_sdk::codec::Encode::encode_to(&#names, &mut wh_input);)*
+            self.0.call(&wh_input, #flags)
         }
     }
 }

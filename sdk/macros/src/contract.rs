@@ -4,7 +4,7 @@ use crate::caller;
 use crate::entry::{self, Entry, Kind};
 use crate::source::{collect, docs, selector};
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use quote::{ToTokens, format_ident, quote};
 use syn::punctuated::Punctuated;
 use syn::{Error, Ident, ImplItem, Item, ItemImpl, ItemTrait, Path, Token, TraitItem, Type};
 
@@ -172,29 +172,32 @@ fn description(
 ) -> TokenStream {
     let defs = entries.iter().flat_map(Entry::defs);
     let docs = if docs.is_empty() {
-        quote!(<#ident as storage::Storage>::DOCS)
+        quote!(<#ident as wh_storage::Storage>::DOCS)
     } else {
         quote!(#docs)
     };
     quote! {
         const _: () = {
-            use ::weighhouse_sdk::{entry, entry::constant, error, event, storage};
+            use ::weighhouse_sdk::{
+                entry as wh_entry, entry::constant as wh_constant, error as wh_error,
+                event as wh_event, storage as wh_storage,
+            };
             use ::weighhouse_sdk::primitives::schema::describe;
             const ENTRY_POINTS: &[describe::EntryDef] = &[#(#defs),*];
             const ERROR_LISTS: &[&[describe::ErrorDef]] =
-                &[#(<#refusals as error::Errors>::DEFS),*];
-            const ERRORS: [describe::ErrorDef; constant::total(ERROR_LISTS)] =
-                constant::joined(ERROR_LISTS, constant::NO_ERROR);
-            const EVENTS: &[describe::EventDef] = &[#(<#events as event::Event>::DEF),*];
-            const CELLS: &[describe::CellDef] = <#ident as storage::Storage>::CELLS;
-            const NAMED: &[storage::NamedRule] = <#ident as storage::Storage>::RULES;
-            const POSITIONS: [[u16; constant::RULE_CELLS_MAX]; NAMED.len()] =
-                constant::positions(NAMED, CELLS);
-            const RULES: [describe::RuleDef; NAMED.len()] = constant::rules(NAMED, &POSITIONS);
-            const _: () = constant::unique_entry_points(ENTRY_POINTS);
-            const _: () = constant::unique_errors(&ERRORS);
-            const _: () = constant::unique_events(EVENTS);
-            impl entry::Contract for #ident {
+                &[#(<#refusals as wh_error::Errors>::DEFS),*];
+            const ERRORS: [describe::ErrorDef; wh_constant::total(ERROR_LISTS)] =
+                wh_constant::joined(ERROR_LISTS, wh_constant::NO_ERROR);
+            const EVENTS: &[describe::EventDef] = &[#(<#events as wh_event::Event>::DEF),*];
+            const CELLS: &[describe::CellDef] = <#ident as wh_storage::Storage>::CELLS;
+            const NAMED: &[wh_storage::NamedRule] = <#ident as wh_storage::Storage>::RULES;
+            const POSITIONS: [[u16; wh_constant::RULE_CELLS_MAX]; NAMED.len()] =
+                wh_constant::positions(NAMED, CELLS);
+            const RULES: [describe::RuleDef; NAMED.len()] = wh_constant::rules(NAMED, &POSITIONS);
+            const _: () = wh_constant::unique_entry_points(ENTRY_POINTS);
+            const _: () = wh_constant::unique_errors(&ERRORS);
+            const _: () = wh_constant::unique_events(EVENTS);
+            impl wh_entry::Contract for #ident {
                 const SCHEMA: describe::SchemaDef = describe::SchemaDef {
                     name: ::core::env!("CARGO_PKG_NAME"),
                     version: ::core::env!("CARGO_PKG_VERSION"),
@@ -216,18 +219,20 @@ fn description(
 /// contract being built and for none of its dependencies: so a contract may depend on the crate of
 /// another one for its caller.
 fn code(ident: &Ident, entries: &[Entry]) -> TokenStream {
-    let arms = entries.iter().map(|entry| arm(ident, entry));
+    let arms = entries.iter().map(arm);
+    let functions = entries.iter().map(|entry| function(ident, entry));
     quote! {
         #[allow(
             unsafe_code, unexpected_cfgs, dead_code, long_running_const_eval,
             reason = "the border of a contract: one export and three sections"
         )]
         const _: () = {
-            use ::weighhouse_sdk::{Vec, entry};
-            fn dispatch(selector: u32, input: &mut &[u8]) -> Vec<u8> {
+            use ::weighhouse_sdk::{Vec as WhVec, entry as wh_entry};
+            #(#functions)*
+            fn dispatch(selector: u32, input: &mut &[u8]) -> WhVec<u8> {
                 match selector {
                     #(#arms)*
-                    _ => entry::unknown_entry_point(),
+                    _ => wh_entry::unknown_entry_point(),
                 }
             }
 
@@ -239,7 +244,7 @@ fn code(ident: &Ident, entries: &[Entry]) -> TokenStream {
 
                 #[unsafe(no_mangle)]
                 extern "C" fn wh_call(len: u32) -> u64 {
-                    entry::run(len, dispatch)
+                    wh_entry::run(len, dispatch)
                 }
 
                 #[used]
@@ -259,14 +264,22 @@ fn code(ident: &Ident, entries: &[Entry]) -> TokenStream {
     }
 }
 
-/// Decodes the arguments, runs the function, encodes the answer.
-fn arm(ident: &Ident, entry: &Entry) -> TokenStream {
-    let function = &entry.ident;
+/// Selector, and that of the twin, to the function below.
+fn arm(entry: &Entry) -> TokenStream {
+    let enter = format_ident!("enter_{}", entry.ident);
     let number = selector(&entry.name());
     let twin = entry.check.then(|| {
         let number = selector(&entry.check_name());
         quote!(| #number)
     });
+    quote!(#number #twin => #enter(input),)
+}
+
+/// Decodes the arguments, runs the function, encodes the answer. Never inlined: a dispatch of all
+/// entry points in one body would run into the limits on bytes and locals of a function.
+fn function(ident: &Ident, entry: &Entry) -> TokenStream {
+    let enter = format_ident!("enter_{}", entry.ident);
+    let function = &entry.ident;
     let names: Vec<&Ident> = entry.args.iter().map(|(name, _)| name).collect();
     let types = entry.args.iter().map(|(_, ty)| ty);
     let mut passed: Vec<TokenStream> = names.iter().map(ToTokens::to_token_stream).collect();
@@ -276,19 +289,20 @@ fn arm(ident: &Ident, entry: &Entry) -> TokenStream {
             quote!(&::weighhouse_sdk::Context::new()),
         );
     }
-    let run = quote!(this.#function(#(#passed),*));
+    let run = quote!(wh_contract.#function(#(#passed),*));
     let answer = if entry.refuses.is_some() {
-        quote!(entry::answer_result(#run))
+        quote!(wh_entry::answer_result(#run))
     } else {
-        quote!(entry::answer(&#run))
+        quote!(wh_entry::answer(&#run))
     };
     let mutable = (entry.kind != Kind::Query).then(|| quote!(mut));
     quote! {
-        #number #twin => {
-            #(let #names: #types = entry::argument(input);)*
-            entry::no_more_arguments(input);
+        #[inline(never)]
+        fn #enter(wh_input: &mut &[u8]) -> WhVec<u8> {
+            #(let #names: #types = wh_entry::argument(wh_input);)*
+            wh_entry::no_more_arguments(wh_input);
             #[allow(unused_mut, reason = "a call may take `&self`")]
-            let #mutable this = <#ident as ::weighhouse_sdk::storage::Storage>::open();
+            let #mutable wh_contract = <#ident as ::weighhouse_sdk::storage::Storage>::open();
             #answer
         }
     }

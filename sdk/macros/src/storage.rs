@@ -42,7 +42,7 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> syn::Result<T
     let rules = rules.iter().map(|rule| {
         let (text, kind) = (&rule.text, rule.kind);
         let cells = rule.cells.iter().map(name);
-        quote!(storage::NamedRule { name: #text, kind: #kind, cells: &[#(#cells),*] })
+        quote!(wh_storage::NamedRule { name: #text, kind: #kind, cells: &[#(#cells),*] })
     });
     rule_lists.push(quote!(&[#(#rules),*]));
     Ok(quote! {
@@ -50,18 +50,18 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> syn::Result<T
         #input
 
         const _: () = {
-            use ::weighhouse_sdk::{entry::constant, storage};
+            use ::weighhouse_sdk::{entry::constant, storage as wh_storage};
             use ::weighhouse_sdk::primitives::{abi::selector, schema::describe};
             const CELL_LISTS: &[&[describe::CellDef]] = &[#(#lists),*];
             const CELLS: [describe::CellDef; constant::total(CELL_LISTS)] =
                 constant::joined(CELL_LISTS, constant::NO_CELL);
-            const RULE_LISTS: &[&[storage::NamedRule]] = &[#(#rule_lists),*];
-            const RULES: [storage::NamedRule; constant::total(RULE_LISTS)] =
+            const RULE_LISTS: &[&[wh_storage::NamedRule]] = &[#(#rule_lists),*];
+            const RULES: [wh_storage::NamedRule; constant::total(RULE_LISTS)] =
                 constant::joined(RULE_LISTS, constant::NO_RULE);
             const _: () = constant::unique_cells(&CELLS);
-            impl storage::Storage for #ident {
+            impl wh_storage::Storage for #ident {
                 const CELLS: &'static [describe::CellDef] = &CELLS;
-                const RULES: &'static [storage::NamedRule] = &RULES;
+                const RULES: &'static [wh_storage::NamedRule] = &RULES;
                 const DOCS: &'static str = #docs;
                 fn open() -> Self {
                     Self { #(#opens),* }
@@ -88,24 +88,26 @@ fn print_fields(fields: &mut FieldsNamed, rules: &mut Vec<Rule>) -> Printed {
         };
         let ty = &field.ty;
         if !take(&mut field.attrs, &["part"]).is_empty() {
-            printed.lists.push(quote!(<#ty as storage::Storage>::CELLS));
+            printed
+                .lists
+                .push(quote!(<#ty as wh_storage::Storage>::CELLS));
             printed
                 .rule_lists
-                .push(quote!(<#ty as storage::Storage>::RULES));
+                .push(quote!(<#ty as wh_storage::Storage>::RULES));
             printed
                 .opens
-                .push(quote!(#field_ident: <#ty as storage::Storage>::open()));
+                .push(quote!(#field_ident: <#ty as wh_storage::Storage>::open()));
             continue;
         }
         let title = name(&field_ident);
         printed.lists.push(quote!(&[describe::CellDef {
             name: #title,
-            kind: <#ty as storage::Field>::KIND,
-            key: <#ty as storage::Field>::KEY,
-            value: <#ty as storage::Field>::VALUE,
+            kind: <#ty as wh_storage::Field>::KIND,
+            key: <#ty as wh_storage::Field>::KEY,
+            value: <#ty as wh_storage::Field>::VALUE,
         }]));
         printed.opens.push(quote! {
-            #field_ident: <#ty as storage::Field>::at(const { selector(#title) })
+            #field_ident: <#ty as wh_storage::Field>::at(const { selector(#title) })
         });
         if is_const(ty) {
             rules.push(Rule {
