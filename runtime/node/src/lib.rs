@@ -23,8 +23,10 @@ pub mod arguments;
 pub mod book;
 pub mod explain;
 pub mod keystore;
+pub mod library;
 pub mod policies;
 pub mod signer;
+pub mod tx_file;
 
 pub mod cli;
 pub mod devkeys;

@@ -4,18 +4,42 @@
 //! command: the file, its `mod` line, its variant, its arm in [`Command::run`]. Commands return a
 //! [`Failure`] instead of printing errors, and print through [`Context::output`] only.
 
+pub mod account;
 pub mod book;
+pub mod chain;
+pub mod codec;
 pub mod completion;
+pub mod config;
+pub mod contract;
+pub mod contract_build;
+pub mod contract_call;
+pub mod contract_deploy;
+pub mod contract_look;
+pub mod contract_template;
+pub mod dev;
 pub mod devnet;
 pub mod docs;
+pub mod doctor;
+pub mod env;
+pub mod event;
 pub mod explain;
 pub mod key;
 pub mod key_message;
 pub mod names;
 pub mod node;
 pub mod passphrase;
+pub mod place;
+pub mod remote;
+pub mod report;
+pub mod rpc;
+pub mod send;
+pub mod state;
+pub mod tx;
+pub mod tx_look;
 
 mod context;
+mod contract_help;
+mod contract_words;
 mod key_file;
 
 pub use context::Context;
@@ -87,14 +111,47 @@ pub enum Command {
     /// Run a node: init, start, config, status, verify
     #[command(subcommand)]
     Node(node::Args),
+    /// Contracts: new, build, check, upload, deploy, call, query, schema, upgrade, info, list, events
+    #[command(subcommand)]
+    Contract(contract::Args),
+    /// Transactions: build, simulate, sign, send, wait, show, list, decode
+    #[command(subcommand)]
+    Tx(tx::Args),
     /// Keys: new, import, list, show, export, passwd, remove, sign, verify, policy
     #[command(subcommand)]
     Key(key::Args),
     /// Address book: names usable wherever an address is
     #[command(subcommand)]
     Book(book::Args),
+    /// Accounts: show
+    #[command(subcommand)]
+    Account(account::Args),
+    /// The chain: head, block, blocks, genesis, params
+    #[command(subcommand)]
+    Chain(chain::Args),
+    /// State: get, list, root, proof, verify-proof
+    #[command(subcommand)]
+    State(state::Args),
+    /// Events: list, follow
+    #[command(subcommand)]
+    Event(event::Args),
+    /// Development networks: mine, time, blocks, snapshot, revert, act-as, reset
+    #[command(subcommand)]
+    Dev(dev::Args),
+    /// Any JSON-RPC method
+    Rpc(rpc::Args),
+    /// JSON to SCALE and back, without a node
+    #[command(subcommand)]
+    Codec(codec::Args),
     /// What a code or name means, and what to do
     Explain(explain::Args),
+    /// Check the surroundings: compiler, target, folders, node
+    Doctor(doctor::Args),
+    /// Environment variables that stand for flags
+    Env(env::Args),
+    /// Configuration: show, set, path
+    #[command(subcommand)]
+    Config(config::Args),
     /// Script that lets a shell complete commands
     Completion(completion::Args),
     /// Reference pages
@@ -107,6 +164,18 @@ impl Command {
         match self {
             Self::Devnet(args) => args.run(context),
             Self::Node(args) => args.run(context),
+            Self::Contract(args) => args.run(context),
+            Self::Tx(args) => args.run(context),
+            Self::Account(args) => args.run(context),
+            Self::Chain(args) => args.run(context),
+            Self::State(args) => args.run(context),
+            Self::Event(args) => args.run(context),
+            Self::Dev(args) => args.run(context),
+            Self::Rpc(args) => args.run(context),
+            Self::Codec(args) => args.run(context),
+            Self::Doctor(args) => args.run(context),
+            Self::Env(args) => args.run(context),
+            Self::Config(args) => args.run(context),
             Self::Key(args) => args.run(context),
             Self::Book(args) => args.run(context),
             Self::Explain(args) => args.run(context),
@@ -130,6 +199,16 @@ pub fn main() -> ExitCode {
             context.output.failure(&failure);
             failure.exit().into()
         }
+    }
+}
+
+/// Says how a page ends: with nothing, or with where the next one starts.
+pub(crate) fn more(context: &Context, items: usize, what: &str, next: Option<&str>) {
+    match next {
+        _ if context.global.json => {}
+        Some(cursor) => context.output.note(format!("more: --cursor {cursor}")),
+        None if items == 0 => context.output.note(format!("no {what}")),
+        None => {}
     }
 }
 

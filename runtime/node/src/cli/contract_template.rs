@@ -1,0 +1,186 @@
+//! `weighhouse contract new`: a contract crate of one's own.
+//!
+//! The crate stands outside any workspace and links the SDK by path: the SDK of the checkout that the
+//! command runs in, or else of the one that this program was built from.
+
+use super::Context;
+use crate::output::Failure;
+use serde_json::json;
+use std::path::{Path, PathBuf};
+
+/// What a new contract starts from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Template {
+    /// A token with a cap: mint, transfer, burn
+    Token,
+    /// One note that its owner may change: the smallest contract that uses every mechanism
+    #[default]
+    Empty,
+}
+
+impl Template {
+    const fn source(self) -> &'static str {
+        match self {
+            Self::Token => include_str!("../../templates/token.rs.txt"),
+            Self::Empty => include_str!("../../templates/empty.rs.txt"),
+        }
+    }
+}
+
+/// Flags of `weighhouse contract new`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct NewArgs {
+    /// Name of the crate and folder: a-z, 0-9 and -
+    pub name: String,
+    /// What it starts from
+    #[arg(long, value_enum, default_value_t)]
+    pub template: Template,
+    /// Folder of the SDK [default: that of this checkout]
+    #[arg(long, value_name = "DIR")]
+    pub sdk: Option<PathBuf>,
+}
+
+impl NewArgs {
+    /// Writes the crate.
+    ///
+    /// # Errors
+    /// A bad name, a folder that exists, or an SDK that is not there.
+    pub fn run(self, context: &Context) -> Result<(), Failure> {
+        let ok = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-';
+        let starts = self.name.starts_with(|c: char| c.is_ascii_lowercase());
+        if !starts || self.name.len() > 40 || !self.name.bytes().all(ok) || self.name.ends_with('-')
+        {
+            return Err(
+                Failure::usage(format!("{:?} cannot be the name of a crate", self.name))
+                    .help("use a-z, 0-9 and -, starting with a letter, for example invoice-7"),
+            );
+        }
+        let folder = PathBuf::from(&self.name);
+        if folder.exists() {
+            return Err(
+                Failure::usage(format!("{} exists already", folder.display()))
+                    .help("choose another name, or remove the folder"),
+            );
+        }
+        let sdk = sdk(self.sdk.as_deref())?;
+        let source = self
+            .template
+            .source()
+            .replace("{{name}}", &self.name)
+            .replace("{{type}}", &type_name(&self.name));
+        let files = [
+            ("Cargo.toml", manifest(&self.name, &sdk)),
+            ("src/lib.rs", source),
+            ("README.md", readme(&self.name)),
+            (".gitignore", "/target\n".to_owned()),
+        ];
+        for (name, text) in files {
+            write(&folder.join(name), &text)?;
+        }
+        let document =
+            json!({"folder": folder.display().to_string(), "sdk": sdk.display().to_string()});
+        context
+            .output
+            .answer(folder.display().to_string(), &document);
+        context.output.note(format!(
+            "next  cd {} && weighhouse contract build",
+            self.name
+        ));
+        Ok(())
+    }
+}
+
+fn write(path: &Path, text: &str) -> Result<(), Failure> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder)
+        .and_then(|()| std::fs::write(path, text))
+        .map_err(|error| {
+            Failure::failed(format!("cannot write {}: {error}", path.display()))
+                .help("run the command in a folder that can be written")
+        })
+}
+
+fn is_sdk(folder: &Path) -> bool {
+    let manifest = std::fs::read_to_string(folder.join("Cargo.toml")).unwrap_or_default();
+    manifest.contains("name = \"weighhouse-sdk\"")
+}
+
+/// The folder of the SDK, absolute.
+fn sdk(given: Option<&Path>) -> Result<PathBuf, Failure> {
+    let here = std::env::current_dir().unwrap_or_default();
+    let built_from = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../sdk");
+    let mut candidates = match given {
+        Some(folder) => vec![folder.to_owned()],
+        None => here.ancestors().map(|folder| folder.join("sdk")).collect(),
+    };
+    if given.is_none() {
+        candidates.push(built_from);
+    }
+    let found = candidates.iter().find(|folder| is_sdk(folder));
+    found
+        .and_then(|folder| folder.canonicalize().ok())
+        .ok_or_else(|| {
+            Failure::usage("the SDK is not here")
+                .help("give --sdk DIR: the folder sdk of a Weighhouse checkout")
+        })
+}
+
+/// `invoice-7` as the name of a type: `Invoice7`.
+fn type_name(name: &str) -> String {
+    let words = name.split('-').filter(|word| !word.is_empty());
+    let capital = |word: &str| {
+        let (head, tail) = word.split_at(1);
+        format!("{}{tail}", head.to_ascii_uppercase())
+    };
+    words.map(capital).collect()
+}
+
+fn manifest(name: &str, sdk: &Path) -> String {
+    let sdk = sdk.display().to_string();
+    format!(
+        "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\npublish = false\n\n\
+         [lib]\ncrate-type = [\"cdylib\", \"rlib\"]\n\n\
+         [dependencies]\n\
+         # The SDK of this checkout; a path relative to this file works as well.\n\
+         weighhouse-sdk = {{ path = {sdk:?} }}\n\
+         # What the derives of arguments and answers refer to; the SDK's own version.\n\
+         parity-scale-codec = {{ version = \"=3.7.5\", default-features = false, features = [\"derive\", \"max-encoded-len\"] }}\n\n\
+         [lints.rust]\n\
+         # Set by `weighhouse contract build` for the contract itself.\n\
+         unexpected_cfgs = {{ level = \"warn\", check-cfg = [\"cfg(weighhouse_entry)\"] }}\n\n\
+         # Outside any workspace around it.\n\
+         [workspace]\n"
+    )
+}
+
+fn readme(name: &str) -> String {
+    format!(
+        "# {name}\n\n\
+         ```text\n\
+         weighhouse contract build\n\
+         weighhouse devnet                                  # in another terminal\n\
+         weighhouse contract deploy target/contracts/{name}.wasm --signer dev:issuer --as {name} -- --help\n\
+         weighhouse contract call {name} --signer dev:issuer -- --help\n\
+         ```\n"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Goal: crate names become type names, and every template is filled in whole.
+    #[test]
+    fn templates_are_filled_in() {
+        assert_eq!(type_name("invoice-7"), "Invoice7");
+        assert_eq!(type_name("my-token"), "MyToken");
+        for template in [Template::Token, Template::Empty] {
+            let text = template
+                .source()
+                .replace("{{name}}", "x")
+                .replace("{{type}}", "X");
+            assert!(!text.contains("{{") && text.contains("impl X {"));
+        }
+        assert!(sdk(Some(Path::new("/nowhere"))).is_err());
+    }
+}

@@ -1,0 +1,453 @@
+//! `weighhouse tx show`, `list`, `wait` and `decode`.
+
+use super::remote::Remote;
+use super::{Context, report, tx};
+use crate::clock::format_time;
+use crate::output::Failure;
+use crate::tx_file::TxFile;
+use parity_scale_codec::Encode;
+use serde_json::{Value, json};
+use std::path::Path;
+use std::time::Duration;
+use weighhouse_primitives::Timestamp;
+use weighhouse_rpc::api::tx::{ByHash, TxDecode, TxList};
+use weighhouse_rpc::types::{
+    ActionView, AddressText, HashHex, Hex, Json, Order, OutcomeView, TxState, TxStatus, TxView, U64,
+};
+
+/// Flags of `weighhouse tx show`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct ShowArgs {
+    /// Hash of a transaction, or a transaction file
+    #[arg(value_name = "HASH|FILE")]
+    tx: String,
+    /// Show the call tree
+    #[arg(long)]
+    trace: bool,
+    /// Show what changed, by key
+    #[arg(long)]
+    changes: bool,
+    /// Show the command that does the same again
+    #[arg(long)]
+    as_command: bool,
+}
+
+impl ShowArgs {
+    /// Shows a transaction.
+    ///
+    /// # Errors
+    /// Nothing known of it, or the node's answer.
+    pub fn run(self, context: &Context) -> Result<(), Failure> {
+        if Path::new(&self.tx).is_file() {
+            return show_file(context, Path::new(&self.tx), self.as_command);
+        }
+        let hash = tx::hash(&self.tx)?;
+        let remote = Remote::connect(context)?;
+        let status = remote.run(remote.client.tx_get(&ByHash { hash }))?;
+        if status.status == TxState::Unknown {
+            return Err(Failure::answered(
+                1201,
+                "not_found",
+                format!("the node does not know {hash}"),
+            )
+            .help("check the hash and the network; what was refused or dropped is not kept"));
+        }
+        if let (true, Some(transaction)) = (self.as_command, &status.transaction) {
+            let command = as_command(transaction);
+            context
+                .output
+                .answer(&command, &json!({ "command": command }));
+            return Ok(());
+        }
+        let mut document = json!(status);
+        let mut text = describe(&remote, &status);
+        if self.trace || self.changes {
+            let trace = remote.run(remote.client.tx_trace(&ByHash { hash }))?;
+            if self.trace {
+                for frame in &trace.frames {
+                    let depth = usize::try_from(frame.depth).unwrap_or(0);
+                    let args = frame.args.as_ref().map(|args| report::compact(&args.0));
+                    text.push_str(&format!(
+                        "\n{:indent$}{}.{} {}  {}  {} gas",
+                        "",
+                        report::name(&remote, &frame.contract.0),
+                        frame.entry_point.as_deref().unwrap_or("?"),
+                        args.unwrap_or_default(),
+                        frame.outcome.kind(),
+                        report::thousands(frame.gas_used.0),
+                        indent = depth.saturating_mul(2).saturating_add(2),
+                    ));
+                }
+                document["frames"] = json!(trace.frames);
+            }
+            if self.changes {
+                for change in &trace.changes {
+                    let (old, new) = (
+                        value(&change.old_value, &change.old),
+                        value(&change.new_value, &change.new),
+                    );
+                    let key = change
+                        .cell_key
+                        .as_ref()
+                        .map(|key| format!("[{}]", report::compact(&key.0)));
+                    let cell = change
+                        .cell
+                        .clone()
+                        .unwrap_or_else(|| change.key.to_string());
+                    text.push_str(&format!(
+                        "\n  {cell}{}  {old} -> {new}",
+                        key.unwrap_or_default()
+                    ));
+                }
+                document["changes"] = json!(trace.changes);
+            }
+        }
+        context.output.answer(text, &document);
+        Ok(())
+    }
+}
+
+fn value(decoded: &Option<Json>, raw: &Option<Hex>) -> String {
+    match (decoded, raw) {
+        (Some(value), _) => report::compact(&value.0),
+        (None, Some(raw)) => raw.to_string(),
+        (None, None) => "nothing".into(),
+    }
+}
+
+fn describe(remote: &Remote, status: &TxStatus) -> String {
+    let mut lines = vec![format!("hash         {}", status.hash)];
+    if let Some(transaction) = &status.transaction {
+        lines.extend(describe_transaction(remote, transaction));
+    }
+    match (&status.block, &status.receipt) {
+        (Some(block), Some(receipt)) => {
+            lines.push(format!(
+                "block        {} at place {}",
+                block.height, block.index
+            ));
+            lines.push(format!(
+                "outcome      {}",
+                outcome(remote, &receipt.outcome)
+            ));
+            lines.push(format!(
+                "gas used     {}",
+                report::thousands(receipt.gas_used.0)
+            ));
+            for event in &receipt.events {
+                lines.push(format!(
+                    "event        {}",
+                    report::event_text(remote, event)
+                ));
+            }
+            lines.extend(
+                receipt
+                    .debug
+                    .iter()
+                    .map(|line| format!("debug        {line}")),
+            );
+        }
+        _ => lines.push("status       pending".into()),
+    }
+    lines.join("\n")
+}
+
+fn outcome(remote: &Remote, outcome: &OutcomeView) -> String {
+    match outcome {
+        OutcomeView::Succeeded { value, .. } => {
+            let value = value.as_ref().map(|value| report::compact(&value.0));
+            let value = value.filter(|text| text != "null").unwrap_or_default();
+            format!("Succeeded {value}").trim_end().into()
+        }
+        OutcomeView::Reverted {
+            contract,
+            code,
+            name,
+            fields,
+            ..
+        } => format!(
+            "Reverted by {}: {code} {} {}",
+            report::name(remote, &contract.0),
+            name.as_deref().unwrap_or_default(),
+            fields
+                .as_ref()
+                .map(|fields| report::compact(&fields.0))
+                .unwrap_or_default()
+        ),
+        OutcomeView::Halted(halt) => format!("Halted: {} ({})", halt.reason, halt.text),
+    }
+}
+
+fn describe_transaction(remote: &Remote, tx: &TxView) -> Vec<String> {
+    let mut lines = vec![
+        format!("signer       {}", show(remote, &tx.signer)),
+        format!("action       {}", action(remote, &tx.action)),
+        format!("gas limit    {}", report::thousands(tx.gas_limit.0)),
+        format!("valid until  {}", format_time(Timestamp(tx.valid_until.0))),
+        format!("nonce        {}", tx.nonce),
+    ];
+    if !tx.signed_by.is_empty() {
+        let keys: Vec<String> = tx.signed_by.iter().map(Hex::to_string).collect();
+        lines.push(format!("signed by    {}", keys.join(" ")));
+    }
+    lines
+}
+
+fn show(remote: &Remote, address: &AddressText) -> String {
+    match remote.names.prefix.parse(&address.0) {
+        Ok(parsed) => remote.names.show(&parsed),
+        Err(_) => address.0.clone(),
+    }
+}
+
+fn action(remote: &Remote, action: &ActionView) -> String {
+    let call = |entry: &Option<String>, args: &Option<Json>, input: &Option<Hex>| {
+        let entry = entry.clone().unwrap_or_default();
+        let args = args.as_ref().map(|args| report::compact(&args.0));
+        let input = input.as_ref().map(Hex::to_string);
+        format!("{entry} {}", args.or(input).unwrap_or_default())
+            .trim()
+            .to_owned()
+    };
+    match action {
+        ActionView::Upload {
+            code_hash, bytes, ..
+        } => format!(
+            "upload {} ({} bytes)",
+            code_hash.map(|hash| hash.to_string()).unwrap_or_default(),
+            bytes.unwrap_or_default()
+        ),
+        ActionView::Deploy {
+            code_hash,
+            entry_point,
+            args,
+            input,
+            ..
+        } => format!("deploy {code_hash} {}", call(entry_point, args, input)),
+        ActionView::Call {
+            contract,
+            entry_point,
+            args,
+            input,
+        } => format!(
+            "call {} {}",
+            show(remote, contract),
+            call(entry_point, args, input)
+        ),
+        ActionView::Upgrade {
+            contract,
+            code_hash,
+            entry_point,
+            args,
+            input,
+        } => format!(
+            "upgrade {} to {code_hash} {}",
+            show(remote, contract),
+            call(entry_point, args, input)
+        ),
+        ActionView::Govern { .. } => "govern: replace the chain policy".into(),
+    }
+}
+
+/// The command line that asks for the same action.
+fn as_command(tx: &TxView) -> String {
+    let words = |args: &Option<Json>| match args.as_ref().map(|args| &args.0) {
+        Some(Value::Object(object)) => object
+            .iter()
+            .filter(|(_, value)| !value.is_null())
+            .map(|(name, value)| format!(" {} {}", crate::arguments::shown(name), quoted(value)))
+            .collect::<String>(),
+        _ => String::new(),
+    };
+    let from = format!("--from {} --build-only", tx.signer);
+    match &tx.action {
+        ActionView::Call {
+            contract,
+            entry_point,
+            args,
+            ..
+        } => format!(
+            "weighhouse contract call {contract} {from} -- {}{}",
+            entry_point.as_deref().unwrap_or("ENTRY_POINT"),
+            words(args)
+        ),
+        ActionView::Deploy {
+            code_hash, args, ..
+        } => format!(
+            "weighhouse contract deploy {code_hash} {from} --{}",
+            words(args)
+        ),
+        ActionView::Upgrade {
+            contract,
+            code_hash,
+            ..
+        } => format!("weighhouse contract upgrade {contract} {code_hash} {from}"),
+        ActionView::Upload { .. } => format!("weighhouse contract upload FILE.wasm {from}"),
+        ActionView::Govern { .. } => {
+            let action = serde_json::to_string(&tx.action).unwrap_or_default();
+            format!(
+                "weighhouse rpc tx_encode from={} action='{action}'",
+                tx.signer
+            )
+        }
+    }
+}
+
+/// A value as one word of a shell command.
+fn quoted(value: &Value) -> String {
+    let text = match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._-:/@".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        text
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
+    }
+}
+
+fn show_file(context: &Context, path: &Path, command: bool) -> Result<(), Failure> {
+    let file = TxFile::read(path)?;
+    let remote = Remote::connect(context)?;
+    let params = TxDecode {
+        tx: Hex(file.payload().encode()),
+    };
+    let view = remote.run(remote.client.tx_decode(&params))?;
+    if command {
+        let command = as_command(&view);
+        context
+            .output
+            .answer(&command, &json!({ "command": command }));
+        return Ok(());
+    }
+    let (have, need) = file.progress();
+    let mut lines = vec![format!(
+        "hash         {}  (compare aloud)",
+        file.payload().hash()
+    )];
+    lines.extend(describe_transaction(&remote, &view));
+    let need = need.map_or_else(|| "?".into(), |need| need.to_string());
+    lines.push(format!("signatures   {have} of {need}"));
+    lines.extend(file.signed_by().map(|key| format!("signed by    {key}")));
+    context.output.answer(
+        lines.join("\n"),
+        &json!({ "transaction": view, "file": file }),
+    );
+    Ok(())
+}
+
+/// Decodes transaction bytes.
+///
+/// # Errors
+/// The node's.
+pub(super) fn decode(context: &Context, tx: Hex) -> Result<(), Failure> {
+    let remote = Remote::connect(context)?;
+    let view = remote.run(remote.client.tx_decode(&TxDecode { tx }))?;
+    let mut lines = vec![format!("hash         {}", view.hash)];
+    lines.extend(describe_transaction(&remote, &view));
+    context.output.answer(lines.join("\n"), &view);
+    Ok(())
+}
+
+/// Waits for a transaction; a time-out is an answer, not a failure.
+///
+/// # Errors
+/// The node's.
+pub(super) fn wait(context: &Context, hash: HashHex, timeout: u64) -> Result<(), Failure> {
+    let remote = Remote::connect(context)?;
+    let status = remote.run(remote.client.wait(hash, Duration::from_secs(timeout)))?;
+    let text = match status.status {
+        TxState::Committed => describe(&remote, &status),
+        TxState::Pending => format!("{hash} is pending"),
+        TxState::Unknown => format!("{hash} is not known here"),
+    };
+    context.output.answer(text, &status);
+    Ok(())
+}
+
+/// Flags of `weighhouse tx list`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct ListArgs {
+    /// Signed by this account: address or name
+    #[arg(long, value_name = "WHO")]
+    account: Option<String>,
+    /// Called, deployed or upgraded this contract: address or name
+    #[arg(long, value_name = "WHERE")]
+    contract: Option<String>,
+    /// Called this entry point
+    #[arg(long)]
+    entry_point: Option<String>,
+    /// Ended so
+    #[arg(long, value_parser = ["Succeeded", "Reverted", "Halted"])]
+    outcome: Option<String>,
+    /// From this height
+    #[arg(long, value_name = "HEIGHT")]
+    from: Option<u64>,
+    /// To this height
+    #[arg(long, value_name = "HEIGHT")]
+    to: Option<u64>,
+    /// Latest first
+    #[arg(long)]
+    latest: bool,
+    /// How many, up to 100
+    #[arg(long)]
+    limit: Option<u32>,
+    /// Where the page starts: next_cursor of the page before
+    #[arg(long)]
+    cursor: Option<String>,
+}
+
+impl ListArgs {
+    /// Prints one page of transactions.
+    ///
+    /// # Errors
+    /// The node's.
+    pub fn run(self, context: &Context) -> Result<(), Failure> {
+        let remote = Remote::connect(context)?;
+        let address = |text: Option<&str>| {
+            let address = text.map(|text| remote.names.address(text)).transpose()?;
+            Ok::<_, Failure>(address.map(|address| remote.text(&address)))
+        };
+        let params = TxList {
+            account: address(self.account.as_deref())?,
+            contract: address(self.contract.as_deref())?,
+            entry_point: self.entry_point,
+            outcome: self.outcome,
+            from: self.from.map(U64),
+            to: self.to.map(U64),
+            order: self.latest.then_some(Order::Desc),
+            limit: self.limit,
+            cursor: self.cursor,
+        };
+        let page = remote.run(remote.client.tx_list(&params))?;
+        let mut lines = Vec::new();
+        for item in &page.items {
+            let place = item
+                .block
+                .as_ref()
+                .map(|block| format!("{}.{}", block.height, block.index));
+            let contract = item
+                .contract
+                .as_ref()
+                .map(|contract| report::name(&remote, &contract.0));
+            lines.push(format!(
+                "{:>8} {:<10} {} {} {} {}",
+                place.unwrap_or_else(|| "-".into()),
+                item.outcome.as_deref().unwrap_or("pending"),
+                item.hash,
+                item.action,
+                contract.unwrap_or_default(),
+                item.entry_point.as_deref().unwrap_or_default(),
+            ));
+        }
+        context.output.answer(lines.join("\n"), &page);
+        super::more(
+            context,
+            page.items.len(),
+            "transactions",
+            page.next_cursor.as_deref(),
+        );
+        Ok(())
+    }
+}
