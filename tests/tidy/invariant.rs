@@ -1,0 +1,84 @@
+//! The registry of invariants: page, code and tests agree.
+
+use super::tree::{Findings, files, read, table};
+use std::collections::{BTreeMap, BTreeSet};
+
+const PAGE: &str = "docs/invariants.md";
+
+/// One row of the registry.
+struct Row {
+    line: usize,
+    upheld: Vec<String>,
+    tested: Vec<String>,
+}
+
+/// The paths between backticks of a cell.
+fn paths(cell: &str) -> Vec<String> {
+    cell.split('`').skip(1).step_by(2).map(Into::into).collect()
+}
+
+fn registry() -> BTreeMap<String, Row> {
+    let rows = table(&read(PAGE), "## Registry");
+    assert!(!rows.is_empty(), "{PAGE} has no table below `## Registry`");
+    rows.into_iter()
+        .map(|(line, cells)| {
+            let [id, _, upheld, tested] = cells.as_slice() else {
+                panic!("{PAGE}:{line}: a row has id, statement, upheld in, tested in");
+            };
+            let row = Row {
+                line,
+                upheld: paths(upheld),
+                tested: paths(tested),
+            };
+            (id.clone(), row)
+        })
+        .collect()
+}
+
+/// Goal: every invariant is named where it is upheld, and by a test in the file that the page names.
+#[test]
+fn invariants_are_upheld_and_tested_where_the_page_says() {
+    let sources = files(&[".rs"]);
+    let mut findings = Findings::default();
+    for (id, row) in registry() {
+        let test = format!("fn {}_", id.to_lowercase().replace('-', "_"));
+        let places = [(&row.upheld, id.as_str()), (&row.tested, test.as_str())];
+        for (files, mark) in places {
+            if files.is_empty() {
+                findings.add(PAGE, row.line, format!("{id}: no file for `{mark}`"));
+            }
+            for file in files {
+                match sources.get(file) {
+                    None => findings.add(PAGE, row.line, format!("{id}: {file} does not exist")),
+                    Some(text) if !text.contains(mark) => {
+                        findings.add(file, 0, format!("{id}: `{mark}` does not occur"));
+                    }
+                    Some(_) => {}
+                }
+            }
+        }
+    }
+    findings.settle("comment `// Invariant ID: ...` in the code, name a test `id_...`, name both files on the page");
+}
+
+/// Goal: no invariant lives in a comment alone.
+#[test]
+fn invariants_of_the_code_are_registered() {
+    let known: BTreeSet<String> = registry().into_keys().collect();
+    let mut findings = Findings::default();
+    for (path, text) in files(&[".rs"]) {
+        for (index, line) in text.lines().enumerate() {
+            for word in line.split(|c: char| !c.is_ascii_alphanumeric() && c != '-') {
+                let id = word.split_once('-').is_some_and(|(kind, number)| {
+                    known.iter().any(|id| id.starts_with(&format!("{kind}-")))
+                        && !number.is_empty()
+                        && number.chars().all(|c| c.is_ascii_digit())
+                });
+                if id && !known.contains(word) {
+                    findings.add(&path, index + 1, format!("{word} is not in {PAGE}"));
+                }
+            }
+        }
+    }
+    findings.settle("register the invariant in docs/invariants.md, or correct its id");
+}
