@@ -285,7 +285,7 @@ impl From<CodecError> for ErrorBody {
 #[cfg(feature = "server")]
 mod convert;
 #[cfg(feature = "server")]
-pub use convert::internal;
+pub(crate) use convert::internal;
 
 #[cfg(test)]
 mod tests {

@@ -14,6 +14,7 @@
 mod call;
 mod decode;
 mod encode;
+mod key;
 mod order;
 mod strict;
 mod text;

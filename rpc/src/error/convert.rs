@@ -9,7 +9,7 @@ use weighhouse_runtime::reader::ReadError;
 static INCIDENTS: AtomicU64 = AtomicU64::new(1);
 
 /// Trouble of this node: the cause goes to the log, the client gets a number to quote.
-pub fn internal(cause: &(dyn std::error::Error + 'static)) -> ErrorBody {
+pub(crate) fn internal(cause: &(dyn std::error::Error + 'static)) -> ErrorBody {
     let number = INCIDENTS.fetch_add(1, Ordering::Relaxed);
     let incident = format!("{}-{number}", std::process::id());
     tracing::error!(incident, cause, "a request failed");

@@ -1,0 +1,10 @@
+//! The groups of methods over the chain's reader: one file per file of [`crate::api`].
+
+mod chain;
+mod contract;
+mod dev;
+mod event;
+mod interface;
+mod node;
+mod state;
+mod tx;

@@ -1,0 +1,39 @@
+//! Group `node_`.
+
+use crate::api::node::NodeApi;
+use crate::error::ErrorBody;
+use crate::server::service::Service;
+use crate::types::{NodeStatus, NodeVersion, U64};
+use weighhouse_primitives::abi;
+use weighhouse_runtime::limits::PROTOCOL_VERSION;
+
+impl NodeApi for Service {
+    async fn node_version(&self) -> Result<NodeVersion, ErrorBody> {
+        Ok(NodeVersion {
+            node: self.inner().version.clone(),
+            rpc: env!("CARGO_PKG_VERSION").into(),
+            abi: abi::IMPORT_MODULE.into(),
+            protocol: PROTOCOL_VERSION,
+        })
+    }
+
+    async fn node_status(&self) -> Result<NodeStatus, ErrorBody> {
+        self.look(|this| {
+            let head = this.reader().head();
+            let status = this.reader().status()?;
+            Ok(NodeStatus {
+                height: head.height.into(),
+                time: head.time.into(),
+                oldest_height: status.oldest.into(),
+                syncing: false,
+                ready: this.submit().ready().is_ok(),
+                pool: this.submit().status(),
+                store_bytes: U64(status.store_bytes),
+                log_bytes: U64(status.log_bytes),
+                store_lag: U64(u64::try_from(status.store_lag).unwrap_or(u64::MAX)),
+                uptime_seconds: U64(this.inner().started.elapsed().as_secs()),
+            })
+        })
+        .await
+    }
+}

@@ -1,0 +1,175 @@
+//! What happens around every call: unknown names, subscriptions without a WebSocket, figures.
+//!
+//! Single calls, calls in a batch and notifications pass the same function: the library treats the
+//! three apart, and a layer that forgets one is no layer.
+
+use super::metrics::Metrics;
+use crate::api;
+use crate::error::{ErrorBody, code};
+use crate::nearest::nearest;
+use crate::server::params::to_object;
+use jsonrpsee::core::middleware::{Batch, BatchEntry, Notification, RpcServiceT};
+use jsonrpsee::core::server::{BatchResponseBuilder, MethodResponse};
+use jsonrpsee::types::Request;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// Marks a request that came over plain HTTP.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OverHttp;
+
+/// Name under which calls of unknown methods are counted.
+const UNKNOWN: &str = "unknown";
+
+/// What the layer knows: every name, and whether it is a subscription.
+#[derive(Clone, Debug)]
+pub(crate) struct Names(Arc<BTreeMap<&'static str, bool>>);
+
+impl Names {
+    /// The names of this node.
+    pub(crate) fn new(development: bool) -> Self {
+        let mut names = BTreeMap::from([("rpc.discover", false)]);
+        for method in api::methods() {
+            if !development && method.name.starts_with("dev_") {
+                continue;
+            }
+            names.insert(method.name, method.subscription.is_some());
+            if let Some((_, unsubscribe)) = method.subscription {
+                names.insert(unsubscribe, true);
+            }
+        }
+        Self(Arc::new(names))
+    }
+
+    /// Why a call is refused before it reaches its method.
+    fn refusal(&self, method: &str, over_http: bool) -> Option<ErrorBody> {
+        match self.0.get(method) {
+            None => {
+                let near = nearest(method, self.0.keys().copied());
+                let short: String = method.chars().take(80).collect();
+                let hint = if near.is_empty() {
+                    String::new()
+                } else {
+                    format!("; did you mean {}?", near.join(", "))
+                };
+                let message = format!("no method {short:?}{hint}");
+                Some(ErrorBody::new(code::METHOD, message).with("nearest", near))
+            }
+            Some(true) if over_http => {
+                let message = format!("{method} needs a WebSocket");
+                Some(ErrorBody::new(code::USE_WEBSOCKET, message))
+            }
+            Some(_) => None,
+        }
+    }
+
+    fn label(&self, method: &str) -> &'static str {
+        self.0
+            .get_key_value(method)
+            .map_or(UNKNOWN, |(name, _)| *name)
+    }
+}
+
+/// The layer around one connection's service.
+#[derive(Clone, Debug)]
+pub(crate) struct Around<S> {
+    pub(crate) inner: S,
+    pub(crate) names: Names,
+    pub(crate) metrics: Metrics,
+    pub(crate) response_bytes_max: usize,
+}
+
+impl<S> RpcServiceT for Around<S>
+where
+    S: RpcServiceT<
+            MethodResponse = MethodResponse,
+            BatchResponse = MethodResponse,
+            NotificationResponse = MethodResponse,
+        > + Clone
+        + Send
+        + Sync
+        + 'static,
+{
+    type MethodResponse = MethodResponse;
+    type NotificationResponse = MethodResponse;
+    type BatchResponse = MethodResponse;
+
+    fn call<'a>(&self, request: Request<'a>) -> impl Future<Output = MethodResponse> + Send + 'a {
+        let this = self.clone();
+        async move {
+            let started = Instant::now();
+            let label = this.names.label(&request.method);
+            let over_http = request.extensions.get::<OverHttp>().is_some();
+            let response = match this.names.refusal(&request.method, over_http) {
+                Some(body) => MethodResponse::error(request.id.into_owned(), to_object(body)),
+                None => this.inner.call(request).await,
+            };
+            let code = response.as_error_code().unwrap_or(0);
+            this.metrics.called(label, code, started.elapsed());
+            response
+        }
+    }
+
+    fn batch<'a>(&self, batch: Batch<'a>) -> impl Future<Output = MethodResponse> + Send + 'a {
+        let this = self.clone();
+        async move {
+            let mut answers = BatchResponseBuilder::new_with_limit(this.response_bytes_max);
+            let mut only_notifications = false;
+            for entry in batch {
+                let answer = match entry {
+                    Ok(BatchEntry::Call(request)) => this.call(request).await,
+                    Ok(BatchEntry::Notification(notification)) => {
+                        only_notifications = true;
+                        this.notification(notification).await;
+                        continue;
+                    }
+                    Err(error) => {
+                        let (error, id) = error.into_parts();
+                        MethodResponse::error(id, error)
+                    }
+                };
+                if let Err(too_large) = answers.append(answer) {
+                    return too_large;
+                }
+            }
+            if answers.is_empty() && only_notifications {
+                return MethodResponse::notification();
+            }
+            MethodResponse::from_batch(answers.finish())
+        }
+    }
+
+    fn notification<'a>(
+        &self,
+        notification: Notification<'a>,
+    ) -> impl Future<Output = MethodResponse> + Send + 'a {
+        let this = self.clone();
+        async move {
+            // A notification is never executed: nobody would learn what became of it.
+            let label = this.names.label(&notification.method);
+            this.metrics
+                .called(label, code::REQUEST, std::time::Duration::ZERO);
+            this.inner.notification(notification).await
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Goal: unknown methods bring the nearest, and subscriptions over HTTP are 1405.
+    #[test]
+    fn refusals_name_the_cure() {
+        let names = Names::new(false);
+        let error = names.refusal("chain_haed", true).unwrap();
+        assert_eq!(error.code, -32601);
+        assert_eq!(error.field("nearest").unwrap()[0], "chain_head");
+        assert_eq!(names.refusal("event_subscribe", true).unwrap().code, 1405);
+        assert!(names.refusal("event_subscribe", false).is_none());
+        assert!(names.refusal("tx_submit", true).is_none());
+        assert_eq!(names.refusal("dev_mine", true).unwrap().code, -32601);
+        assert!(Names::new(true).refusal("dev_mine", true).is_none());
+    }
+}

@@ -1,0 +1,150 @@
+//! Pages: limits, cursors, and what surrounds the items.
+
+use super::service::Service;
+use crate::error::{ErrorBody, code};
+use crate::types::{Page, U64};
+use weighhouse_primitives::Height;
+use weighhouse_runtime::reader::Position;
+
+/// Items of a page if nothing is said.
+pub(crate) const LIMIT_DEFAULT: u32 = 50;
+/// Most items of a page.
+pub(crate) const LIMIT_MAX: u32 = 100;
+/// Most items looked at for one page, when a filter has to look into them.
+pub(crate) const SCAN_MAX: usize = 2_000;
+
+/// Items of a page.
+pub(crate) fn limit(asked: Option<u32>) -> Result<usize, ErrorBody> {
+    let limit = asked.unwrap_or(LIMIT_DEFAULT);
+    if limit == 0 {
+        return Err(ErrorBody::bad_argument("limit", "1 to 100", "0"));
+    }
+    too_many(
+        "limit",
+        usize::try_from(limit).unwrap_or(usize::MAX),
+        usize::try_from(LIMIT_MAX).unwrap_or(usize::MAX),
+    )
+}
+
+/// `got`, unless it is more than `most`.
+pub(crate) fn too_many(path: &str, got: usize, most: usize) -> Result<usize, ErrorBody> {
+    if got > most {
+        let message = format!("{path}: {got}, at most {most} are allowed");
+        return Err(ErrorBody::new(code::TOO_MANY, message)
+            .with("path", path)
+            .with("got", got)
+            .with("limit", most));
+    }
+    Ok(got)
+}
+
+/// A position as text: `height-transaction-event`.
+pub(crate) fn cursor_text(position: &Position) -> String {
+    format!(
+        "{}-{}-{}",
+        position.height, position.tx_index, position.event_index
+    )
+}
+
+/// A position from its text.
+pub(crate) fn cursor(text: Option<&str>) -> Result<Option<Position>, ErrorBody> {
+    let Some(text) = text else {
+        return Ok(None);
+    };
+    let mut parts = text.split('-').map(|part| part.parse::<U64>().ok());
+    let mut next = || parts.next().flatten().map(|number| number.0);
+    let position = (|| {
+        Some(Position {
+            height: Height(next()?),
+            tx_index: u32::try_from(next()?).ok()?,
+            event_index: u32::try_from(next()?).ok()?,
+        })
+    })();
+    match position {
+        Some(position) if cursor_text(&position) == text => Ok(Some(position)),
+        _ => Err(invalid_cursor(text)),
+    }
+}
+
+/// 1404.
+pub(crate) fn invalid_cursor(text: &str) -> ErrorBody {
+    let short: String = text.chars().take(80).collect();
+    ErrorBody::new(
+        code::CURSOR_INVALID,
+        format!("{short:?} is not a cursor of this listing"),
+    )
+}
+
+/// A cursor that is a number.
+pub(crate) fn number_cursor(text: Option<&str>) -> Result<Option<u64>, ErrorBody> {
+    text.map(|text| {
+        text.parse::<U64>()
+            .map(|number| number.0)
+            .map_err(|_| invalid_cursor(text))
+    })
+    .transpose()
+}
+
+/// A cursor that is bytes.
+pub(crate) fn bytes_cursor(text: Option<&str>) -> Result<Option<Vec<u8>>, ErrorBody> {
+    text.map(|text| {
+        text.parse::<crate::types::Hex>()
+            .map(|hex| hex.0)
+            .map_err(|_| invalid_cursor(text))
+    })
+    .transpose()
+}
+
+impl Service {
+    /// A page over the given heights.
+    pub(crate) fn page<T>(
+        &self,
+        items: Vec<T>,
+        next_cursor: Option<String>,
+        (from, to): (Height, Height),
+    ) -> Result<Page<T>, ErrorBody> {
+        let latest = self.reader().head().height;
+        Ok(Page {
+            items,
+            next_cursor,
+            scanned_from: from.into(),
+            scanned_to: to.min(latest).into(),
+            oldest_height: self.reader().status()?.oldest.into(),
+            latest_height: latest.into(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Goal: cursors lead back; everything else is 1404, too large pages are 1401.
+    #[test]
+    fn cursors_lead_back() {
+        let position = Position {
+            height: Height(7),
+            tx_index: 2,
+            event_index: 9,
+        };
+        assert_eq!(
+            cursor(Some(&cursor_text(&position))).unwrap(),
+            Some(position)
+        );
+        for wrong in [
+            "",
+            "7",
+            "7-2",
+            "7-2-9-1",
+            "07-2-9",
+            "a-b-c",
+            "7-2-99999999999",
+        ] {
+            assert_eq!(cursor(Some(wrong)).unwrap_err().code, 1404, "{wrong}");
+        }
+        assert_eq!(limit(None).unwrap(), 50);
+        assert_eq!(limit(Some(100)).unwrap(), 100);
+        assert_eq!(limit(Some(101)).unwrap_err().code, 1401);
+        assert_eq!(limit(Some(0)).unwrap_err().code, 1301);
+    }
+}

@@ -1,0 +1,133 @@
+//! The state behind every method, and the ways to run one.
+//!
+//! | work | runs on |
+//! |---|---|
+//! | answers from memory, checking a transaction | the server's own threads |
+//! | look-ups that may touch the disk | tokio's blocking threads |
+//! | everything that runs contracts | [`Workers`]: few threads with a large stack, bounded queue |
+
+use super::backend::{Develop, Submit};
+use super::feed::Feed;
+use super::workers::Workers;
+use crate::codec::Codec;
+use crate::error::{ErrorBody, internal};
+use crate::types::{AddressText, At};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+use weighhouse_primitives::hash::GenesisHash;
+use weighhouse_primitives::{Address, CodeHash, Height};
+use weighhouse_runtime::Reader;
+use weighhouse_runtime::reader::CodeInfo;
+
+/// The state behind every method; cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Service(Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) reader: Reader,
+    pub(crate) submit: Arc<dyn Submit>,
+    pub(crate) develop: Option<Arc<dyn Develop>>,
+    pub(crate) feed: Feed,
+    pub(crate) codec: Codec,
+    pub(crate) genesis: GenesisHash,
+    pub(crate) workers: Workers,
+    pub(crate) started: Instant,
+    pub(crate) version: String,
+    pub(crate) snapshots: Mutex<BTreeMap<u64, Height>>,
+}
+
+impl fmt::Debug for Service {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Service").finish_non_exhaustive()
+    }
+}
+
+impl Service {
+    pub(crate) fn new(inner: Inner) -> Self {
+        Self(Arc::new(inner))
+    }
+
+    pub(crate) fn inner(&self) -> &Inner {
+        &self.0
+    }
+
+    pub(crate) fn reader(&self) -> &Reader {
+        &self.0.reader
+    }
+
+    pub(crate) fn codec(&self) -> &Codec {
+        &self.0.codec
+    }
+
+    pub(crate) fn submit(&self) -> &dyn Submit {
+        &*self.0.submit
+    }
+
+    /// Runs a look-up that may touch the disk.
+    pub(crate) async fn look<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&Self) -> Result<T, ErrorBody> + Send + 'static,
+    ) -> Result<T, ErrorBody> {
+        let this = self.clone();
+        let done = tokio::task::spawn_blocking(move || look(&this)).await;
+        done.unwrap_or_else(|error| Err(internal(&error)))
+    }
+
+    /// Runs something that runs contracts.
+    pub(crate) async fn execute<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Self) -> Result<T, ErrorBody> + Send + 'static,
+    ) -> Result<T, ErrorBody> {
+        let this = self.clone();
+        self.0.workers.run(move || job(&this)).await
+    }
+
+    /// Reads an address.
+    pub(crate) fn address(&self, path: &str, text: &AddressText) -> Result<Address, ErrorBody> {
+        let parsed = self.codec().prefix().parse(&text.0);
+        parsed.map_err(|error| ErrorBody::address(path, error))
+    }
+
+    /// Reads an address that may be left out.
+    pub(crate) fn address_option(
+        &self,
+        path: &str,
+        text: Option<&AddressText>,
+    ) -> Result<Option<Address>, ErrorBody> {
+        text.map(|text| self.address(path, text)).transpose()
+    }
+
+    /// What a contract's code says of itself.
+    pub(crate) fn info(
+        &self,
+        contract: &Address,
+        at: Option<Height>,
+    ) -> Result<(CodeHash, Arc<CodeInfo>), ErrorBody> {
+        let (_, record) = self.reader().contract(contract, at)?;
+        Ok((record.code, self.reader().code_info(&record.code)?))
+    }
+
+    /// The code that is named directly or by a contract.
+    pub(crate) fn code_of(
+        &self,
+        address: Option<&AddressText>,
+        code: Option<CodeHash>,
+    ) -> Result<(CodeHash, Arc<CodeInfo>), ErrorBody> {
+        match (address, code) {
+            (Some(address), None) => self.info(&self.address("address", address)?, None),
+            (None, Some(code)) => Ok((code, self.reader().code_info(&code)?)),
+            _ => Err(ErrorBody::params(
+                "params",
+                "either address or code_hash",
+                "both or neither",
+            )),
+        }
+    }
+}
+
+/// The height asked for, `None` for the latest.
+pub(crate) fn height(at: Option<At>) -> Option<Height> {
+    at.unwrap_or_default().height()
+}

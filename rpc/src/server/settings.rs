@@ -1,0 +1,64 @@
+//! Settings of the server; none of them changes what the chain does.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+/// Settings of the server.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Address to listen on; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Values of the `Host` header that are served, beside the loopback names. Without this list a
+    /// web page could reach a local node through a name of its own (DNS rebinding).
+    pub allowed_hosts: Vec<String>,
+    /// Values of the `Origin` header that are served, beside loopback origins.
+    pub allowed_origins: Vec<String>,
+    /// Bytes of a request: an upload of the largest module as hex, and its envelope.
+    pub request_bytes_max: u32,
+    /// Bytes of an answer.
+    pub response_bytes_max: u32,
+    /// Calls of a batch.
+    pub batch_max: u32,
+    /// Connections at once.
+    pub connections_max: usize,
+    /// Connections at once from one address.
+    pub connections_per_ip_max: usize,
+    /// Subscriptions of one connection.
+    pub subscriptions_max: u32,
+    /// Messages that may wait for a slow reader of a WebSocket.
+    pub messages_waiting_max: u32,
+    /// Time to send the head of a request; also the longest idle time of a connection.
+    pub head_timeout: Duration,
+    /// Time to send the body of a request.
+    pub body_timeout: Duration,
+    /// Threads that run contracts for queries and simulations.
+    pub query_threads: usize,
+}
+
+impl Settings {
+    /// The usual settings on an address.
+    #[must_use]
+    pub const fn new(listen: SocketAddr) -> Self {
+        Self {
+            listen,
+            allowed_hosts: Vec::new(),
+            allowed_origins: Vec::new(),
+            request_bytes_max: 2 * 1024 * 1024,
+            response_bytes_max: 16 * 1024 * 1024,
+            batch_max: 50,
+            connections_max: 1_024,
+            connections_per_ip_max: 256,
+            subscriptions_max: 64,
+            messages_waiting_max: 256,
+            head_timeout: Duration::from_secs(60),
+            body_timeout: Duration::from_secs(30),
+            query_threads: 2,
+        }
+    }
+
+    /// The usual settings on a port of the loopback address; 0 takes a free port.
+    #[must_use]
+    pub const fn loopback(port: u16) -> Self {
+        Self::new(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port))
+    }
+}
