@@ -1,6 +1,21 @@
 //! May this transaction enter a block?
+//!
+//! Checks go from cheap to dear: size, shape, chain, validity, limits, policy of the chain, replay,
+//! quota, and the signature last. Nothing here writes; the executor checks again at the state of the
+//! block (`executor/validate.rs`).
 
-use weighhouse_primitives::{Address, Gas, Timestamp, Transaction, TxHash, hash::GenesisHash};
+use crate::error::Fault;
+use crate::executor::{Read, authorised, intrinsic_gas, quota_use, replayed};
+use crate::host::decode_key;
+use crate::limits;
+use ed25519_zebra::Signature;
+use weighhouse_primitives::codec::decode_canonical;
+use weighhouse_primitives::policy::ChainPolicy;
+use weighhouse_primitives::transaction::KeySignature;
+use weighhouse_primitives::{
+    Action, Address, Authorization, Gas, KeyPolicy, Payload, PublicKey, Timestamp, Transaction,
+    TxHash, hash::GenesisHash,
+};
 
 /// A transaction that passed the checks at one state.
 #[derive(Clone, Debug)]
@@ -149,4 +164,189 @@ pub enum SignatureError {
         /// Position in the policy.
         key: u8,
     },
+}
+
+/// What admission needs to know of the chain besides its state.
+#[derive(Clone, Copy, Debug)]
+pub struct Gate<'a> {
+    /// This chain.
+    pub chain: GenesisHash,
+    /// It is a development network.
+    pub development: bool,
+    /// Time of the block that is being filled.
+    pub now: Timestamp,
+    /// The policy in force.
+    pub policy: &'a ChainPolicy,
+}
+
+/// Decodes and checks a transaction at the state that `read` reads.
+///
+/// # Errors
+/// Fault if the state cannot be read; the inner error is the rejection.
+pub(crate) fn check(
+    bytes: &[u8],
+    gate: &Gate<'_>,
+    read: Read<'_>,
+) -> Result<Result<Admitted, Rejection>, Fault> {
+    let admitted = match decode(bytes).and_then(|tx| stateless(tx, bytes.len(), gate)) {
+        Ok(admitted) => admitted,
+        Err(rejection) => return Ok(Err(rejection)),
+    };
+    let payload = &admitted.transaction.payload;
+    if replayed(read, payload.valid_until, &admitted.hash)? {
+        return Ok(Err(Rejection::Replayed {
+            hash: admitted.hash,
+        }));
+    }
+    let quota = quota_use(
+        read,
+        gate.policy,
+        gate.now,
+        &payload.signer,
+        payload.gas_limit,
+    )?;
+    if let Err(rejection) = quota {
+        return Ok(Err(rejection));
+    }
+    Ok(authorization(&admitted.transaction, &admitted.hash, gate.development).map(|()| admitted))
+}
+
+/// Decodes a transaction; size before shape.
+///
+/// # Errors
+/// `TooLarge`, `Malformed`.
+pub fn decode(bytes: &[u8]) -> Result<Transaction, Rejection> {
+    if bytes.len() > limits::TX_BYTES_MAX {
+        return Err(Rejection::TooLarge {
+            bytes: bytes.len(),
+            limit: limits::TX_BYTES_MAX,
+        });
+    }
+    decode_canonical(bytes).map_err(|error| Rejection::Malformed {
+        reason: error.to_string(),
+    })
+}
+
+fn stateless(
+    transaction: Transaction,
+    bytes: usize,
+    gate: &Gate<'_>,
+) -> Result<Admitted, Rejection> {
+    let payload = &transaction.payload;
+    validity(payload, gate.chain, gate.now)?;
+    gas(payload, intrinsic_gas(&transaction, bytes))?;
+    input(&payload.action)?;
+    authorised(gate.policy, payload)?;
+    Ok(Admitted {
+        hash: payload.hash(),
+        bytes,
+        transaction,
+    })
+}
+
+/// Chain and validity at block time `now`.
+pub(crate) fn validity(
+    payload: &Payload,
+    chain: GenesisHash,
+    now: Timestamp,
+) -> Result<(), Rejection> {
+    if payload.chain != chain {
+        return Err(Rejection::WrongChain {
+            expected: chain,
+            got: payload.chain,
+        });
+    }
+    let (valid_until, latest) = (
+        payload.valid_until,
+        now.saturating_add(limits::VALIDITY_SECONDS_MAX),
+    );
+    if valid_until < now {
+        return Err(Rejection::Expired { valid_until, now });
+    }
+    if valid_until > latest {
+        return Err(Rejection::ValidTooLong {
+            valid_until,
+            latest,
+        });
+    }
+    Ok(())
+}
+
+/// The gas limit covers `intrinsic` and stays within that of a transaction.
+pub(crate) fn gas(payload: &Payload, intrinsic: Gas) -> Result<(), Rejection> {
+    let (limit, max) = (payload.gas_limit, Gas(limits::TX_GAS_MAX));
+    if limit > max {
+        return Err(Rejection::GasLimitTooHigh { max, limit });
+    }
+    if limit < intrinsic {
+        return Err(Rejection::GasLimitTooLow {
+            needed: intrinsic,
+            limit,
+        });
+    }
+    Ok(())
+}
+
+/// The input of a contract call is within its limit.
+pub(crate) fn input(action: &Action) -> Result<(), Rejection> {
+    let bytes = match action {
+        Action::Deploy { input, .. }
+        | Action::Call { input, .. }
+        | Action::Upgrade { input, .. } => input.len(),
+        Action::Upload { .. } | Action::Govern { .. } => 0,
+    };
+    if bytes > limits::INPUT_BYTES_MAX {
+        return Err(Rejection::InputTooLong {
+            bytes,
+            limit: limits::INPUT_BYTES_MAX,
+        });
+    }
+    Ok(())
+}
+
+/// The keys of the signer's policy signed this payload.
+pub(crate) fn authorization(
+    transaction: &Transaction,
+    hash: &TxHash,
+    development: bool,
+) -> Result<(), Rejection> {
+    let signer = transaction.payload.signer;
+    match &transaction.authorization {
+        Authorization::Keys { policy, signatures } => keys(&signer, policy, signatures, hash)
+            .map_err(|reason| Rejection::BadSignature { reason }),
+        Authorization::Development if development => Ok(()),
+        Authorization::Development => Err(Rejection::NotAuthorised {
+            signer,
+            act: "act without a signature",
+        }),
+    }
+}
+
+fn keys(
+    signer: &Address,
+    policy: &KeyPolicy,
+    signatures: &[KeySignature],
+    hash: &TxHash,
+) -> Result<(), SignatureError> {
+    if !policy.is_well_formed() {
+        return Err(SignatureError::PolicyShape);
+    }
+    if Address::of_account(policy) != *signer {
+        return Err(SignatureError::PolicyMismatch);
+    }
+    let threshold = policy.threshold;
+    if signatures.len() != usize::from(threshold) || !signatures.is_sorted_by(|a, b| a.key < b.key)
+    {
+        return Err(SignatureError::Count { threshold });
+    }
+    for KeySignature { key, signature } in signatures {
+        let Some(PublicKey::Ed25519(bytes)) = policy.keys.get(usize::from(*key)) else {
+            return Err(SignatureError::Count { threshold });
+        };
+        let verifier = decode_key(bytes).ok_or(SignatureError::WeakKey { key: *key })?;
+        verifier
+            .verify(&Signature::from(signature.0), hash.as_bytes())
+            .map_err(|_| SignatureError::Invalid { key: *key })?;
+    }
+    Ok(())
 }

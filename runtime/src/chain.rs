@@ -1,12 +1,37 @@
 //! The one owner of state; the only door for node, RPC and tests.
+//!
+//! A block is executed in memory ([`Chain::propose`] or [`Chain::execute`]) and made durable by
+//! [`Chain::commit`]: its record is appended to the block log and synced before anything is visible.
+//! The store follows behind (`recovery.rs` brings it up when the process was killed in between).
+//!
+//! Invariants: STATE-2 (nothing reaches the store before commit; one batch per block), DET-1 (time
+//! comes from the caller and is bound by the last block's).
 
 use crate::admission::{Admitted, Rejection};
+use crate::block::{self, Executed, OnRejection};
 use crate::error::Fault;
+use crate::executor::BlockContext;
 use crate::genesis::Genesis;
-use crate::reader::Reader;
+use crate::index::Index;
+use crate::log::{BlockLog, LogReader};
+use crate::reader::{CodeInfo, Reader};
+use crate::recovery::{check_genesis, genesis_header, open_database, open_log};
+use crate::state::database::{Database, Layer, Tip};
+use crate::state::root::{PageChanges, PageRead, StateTree};
+use crate::state::snapshot::Snapshot;
+use crate::state::{Value, row};
+use crate::vm::Vm;
+use crate::vm::engine::VmSettings;
+use parity_scale_codec::Encode;
+use quick_cache::sync::Cache;
+use std::collections::VecDeque;
 use std::path::PathBuf;
-use std::sync::Arc;
-use weighhouse_primitives::{Block, BlockHash, Receipt, Timestamp, TxHash};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+use weighhouse_primitives::hash::GenesisHash;
+use weighhouse_primitives::{
+    Block, BlockHash, CodeHash, Header, Height, Receipt, StateRoot, Timestamp, TxHash,
+};
 
 /// Which engine keeps derived state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,8 +54,8 @@ pub struct Settings {
     pub store: StoreKind,
     /// Bytes of the store engine's own cache.
     pub store_cache_bytes: u64,
-    /// Entries of the read cache above it.
-    pub read_cache_entries: usize,
+    /// Bytes of the read cache above it.
+    pub read_cache_bytes: u64,
     /// How many heights back the state can be queried; `None` keeps everything.
     pub retention: Option<u64>,
     /// Write each block to the store inside `commit`; otherwise [`Chain::storer`] must be driven.
@@ -45,7 +70,7 @@ impl Settings {
             folder: None,
             store: StoreKind::Memory,
             store_cache_bytes: 64 << 20,
-            read_cache_entries: 100_000,
+            read_cache_bytes: 64 << 20,
             retention: None,
             store_inline: true,
         }
@@ -58,7 +83,7 @@ impl Settings {
             folder: Some(folder),
             store: StoreKind::Sled,
             store_cache_bytes: 256 << 20,
-            read_cache_entries: 500_000,
+            read_cache_bytes: 256 << 20,
             retention: None,
             store_inline: true,
         }
@@ -69,7 +94,7 @@ impl Settings {
 #[derive(Debug, Default)]
 pub struct Proposal {
     /// In the block, in order.
-    pub transactions: Vec<Admitted>,
+    pub included: Vec<TxHash>,
     /// Not valid any more at this state.
     pub dropped: Vec<(TxHash, Rejection)>,
     /// Valid, but there was no room.
@@ -89,52 +114,374 @@ pub struct Committed {
     pub debug: Vec<Vec<String>>,
 }
 
-/// The chain.
+/// State shared by the chain and everything that reads.
 #[derive(Debug)]
-pub struct Chain {}
+pub(crate) struct Shared {
+    pub(crate) genesis: Genesis,
+    pub(crate) genesis_hash: GenesisHash,
+    pub(crate) vm: Arc<Vm>,
+    pub(crate) database: Arc<Database>,
+    pub(crate) log: LogReader,
+    pub(crate) head: RwLock<Arc<Header>>,
+    pub(crate) pending_time: AtomicU64,
+    pub(crate) recent: RwLock<VecDeque<Arc<Committed>>>,
+    pub(crate) infos: Cache<CodeHash, Arc<CodeInfo>>,
+}
+
+/// Committed blocks kept in memory for those who ask soon after.
+const RECENT_BLOCKS: usize = 64;
+
+/// Code descriptions kept in memory.
+const INFOS: usize = 256;
+
+impl Shared {
+    pub(crate) fn head(&self) -> Arc<Header> {
+        Arc::clone(&self.head.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn remember(&self, committed: &Arc<Committed>) {
+        let mut recent = self.recent.write().unwrap_or_else(PoisonError::into_inner);
+        recent.push_back(Arc::clone(committed));
+        if recent.len() > RECENT_BLOCKS {
+            recent.pop_front();
+        }
+    }
+
+    /// Forgets recent blocks and the time they set: after a revert.
+    pub(crate) fn forget_recent(&self) {
+        self.recent
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
+        self.pending_time
+            .store(self.genesis.time.0, Ordering::SeqCst);
+    }
+
+    /// What a block at `height` and `time` sees.
+    pub(crate) const fn context(&self, height: Height, time: Timestamp) -> BlockContext {
+        BlockContext {
+            chain: self.genesis_hash,
+            height,
+            time,
+            development: self.genesis.development,
+        }
+    }
+}
+
+/// A block executed in memory, waiting for [`Chain::commit`].
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    pub(crate) header: Header,
+    executed: Executed,
+    pages: PageChanges,
+}
+
+/// The chain: see the module.
+#[derive(Debug)]
+pub struct Chain {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) log: BlockLog,
+    pub(crate) tree: StateTree,
+    prepared: Option<Prepared>,
+    store_inline: bool,
+    retention: Option<u64>,
+}
 
 impl Chain {
-    /// Opens or creates the chain; replays what the store lacks.
-    pub fn open(_genesis: Genesis, _settings: Settings) -> Result<Self, Fault> {
-        unimplemented!()
+    /// Opens or creates the chain in `settings.folder`; executes the blocks of the log that the store
+    /// lacks, and rebuilds a store that is damaged or of another format.
+    ///
+    /// # Errors
+    /// Fault: the folder cannot be used or belongs to another chain, the log is damaged, or replay
+    /// computes something else than the log recorded.
+    pub fn open(genesis: Genesis, settings: Settings) -> Result<Self, Fault> {
+        check_genesis(&genesis)?;
+        let genesis_hash = genesis.hash();
+        let log = open_log(&settings, genesis_hash)?;
+        let database = open_database(&settings, genesis_hash)?;
+        let code = settings.folder.as_ref().map(|folder| folder.join("code"));
+        let vm = Arc::new(Vm::new(&VmSettings::default(), code.as_deref())?);
+        let shared = Arc::new(Shared {
+            head: RwLock::new(Arc::new(genesis_header(&genesis, StateRoot::default()))),
+            pending_time: AtomicU64::new(genesis.time.0),
+            genesis,
+            genesis_hash,
+            vm,
+            database,
+            log: log.reader().clone(),
+            recent: RwLock::new(VecDeque::new()),
+            infos: Cache::new(INFOS),
+        });
+        let mut chain = Self {
+            shared,
+            log,
+            tree: StateTree::new(TREE_PAGES),
+            prepared: None,
+            store_inline: settings.store_inline,
+            retention: settings.retention,
+        };
+        chain.recover()?;
+        Ok(chain)
     }
+
     /// A handle for everything that reads; cheap to clone, used from any thread.
+    #[must_use]
     pub fn reader(&self) -> Reader {
-        unimplemented!()
+        Reader::new(Arc::clone(&self.shared))
     }
-    /// Sorts candidates into the next block at `time`.
-    pub fn propose(&self, _time: Timestamp, _candidates: Vec<Admitted>) -> Result<Proposal, Fault> {
-        unimplemented!()
-    }
-    /// Executes the next block in memory.
-    pub fn execute(&mut self, _time: Timestamp, _transactions: Vec<Admitted>) -> Result<(), Fault> {
-        unimplemented!()
-    }
-    /// Makes the executed block durable; when this returns, its transactions may be acknowledged.
-    pub fn commit(&mut self) -> Result<Arc<Committed>, Fault> {
-        unimplemented!()
-    }
+
     /// The handle that writes committed blocks to the store, for a thread of its own.
+    #[must_use]
     pub fn storer(&self) -> Storer {
-        unimplemented!()
+        Storer {
+            database: Arc::clone(&self.shared.database),
+            retention: self.retention,
+        }
     }
-    /// Development networks: forgets every block above `height`.
-    pub fn revert_to(&mut self, _height: weighhouse_primitives::Height) -> Result<(), Fault> {
-        unimplemented!()
+
+    /// Executes `candidates` in order as the next block at `time`, leaving out what may not stand
+    /// there; the block waits in memory for [`Chain::commit`].
+    ///
+    /// # Errors
+    /// Fault.
+    pub fn propose(
+        &mut self,
+        time: Timestamp,
+        candidates: Vec<Admitted>,
+    ) -> Result<Proposal, Fault> {
+        let mut prepared = match self.prepare(time, candidates, OnRejection::LeaveOut)? {
+            Ok(prepared) => prepared,
+            Err((position, rejection)) => {
+                return Err(Fault::Engine {
+                    action: "ordering a block",
+                    reason: format!("transaction {position} was not left out: {rejection}"),
+                });
+            }
+        };
+        let proposal = Proposal {
+            included: prepared
+                .executed
+                .transactions
+                .iter()
+                .map(|tx| tx.hash)
+                .collect(),
+            dropped: std::mem::take(&mut prepared.executed.dropped),
+            deferred: std::mem::take(&mut prepared.executed.deferred),
+        };
+        self.prepared = Some(prepared);
+        Ok(proposal)
+    }
+
+    /// Executes a block that was ordered elsewhere; it waits in memory for [`Chain::commit`].
+    ///
+    /// # Errors
+    /// Fault; the inner error names the transaction that makes the block invalid. Signatures are not
+    /// looked at: they were when the transactions were admitted.
+    pub fn execute(
+        &mut self,
+        time: Timestamp,
+        transactions: Vec<Admitted>,
+    ) -> Result<Result<(), (usize, Rejection)>, Fault> {
+        let prepared = self.prepare(time, transactions, OnRejection::Refuse)?;
+        Ok(prepared.map(|prepared| self.prepared = Some(prepared)))
+    }
+
+    /// Executes a list of transactions as the next block, in memory.
+    pub(crate) fn prepare(
+        &mut self,
+        time: Timestamp,
+        candidates: Vec<Admitted>,
+        on_rejection: OnRejection,
+    ) -> Result<Result<Prepared, (usize, Rejection)>, Fault> {
+        let head = self.shared.head();
+        // Block time never decreases, whatever the caller's clock does.
+        let time = time.max(head.time);
+        let context = self.shared.context(head.height.next(), time);
+        let base = Arc::new(self.snapshot(head.height)?);
+        let execution = block::begin(&self.shared.vm, base, context)?;
+        let executed = match block::execute(execution, candidates, on_rejection)? {
+            Ok(executed) => executed,
+            Err(refused) => return Ok(Err(refused)),
+        };
+        let pages = TipPages {
+            database: &self.shared.database,
+        };
+        let (state_root, pages) = self.tree.update(&pages, &executed.changes.tree_changes())?;
+        let header = Header {
+            chain: self.shared.genesis_hash,
+            protocol: self.shared.genesis.protocol,
+            height: context.height,
+            previous: if head.height == Height::GENESIS {
+                BlockHash::default()
+            } else {
+                head.hash()
+            },
+            time,
+            tx_count: u32::try_from(executed.transactions.len()).unwrap_or(u32::MAX),
+            tx_root: executed.tx_root(),
+            receipts_root: executed.receipts_root(),
+            writes: executed.changes.hash(),
+            state_root,
+            gas_used: executed.gas_used,
+        };
+        Ok(Ok(Prepared {
+            header,
+            executed,
+            pages,
+        }))
+    }
+
+    /// Makes the executed block durable: log record written and synced, then visible. When this
+    /// returns, its transactions may be acknowledged.
+    ///
+    /// # Errors
+    /// Fault: nothing may be acknowledged, and the chain must be opened again. Also if there is no
+    /// executed block.
+    pub fn commit(&mut self) -> Result<Arc<Committed>, Fault> {
+        let prepared = self.prepared.take().ok_or(Fault::Engine {
+            action: "committing a block",
+            reason: "none was executed".into(),
+        })?;
+        let committed = committed(&prepared);
+        let payload = committed.block.encode();
+        let header = &committed.block.header;
+        self.log.append(header.height, header.previous, &payload)?;
+        self.publish_as(prepared, committed)
+    }
+
+    /// Makes a block of the log visible again.
+    pub(crate) fn publish(&mut self, prepared: Prepared) -> Result<Arc<Committed>, Fault> {
+        let committed = committed(&prepared);
+        self.publish_as(prepared, committed)
+    }
+
+    /// Makes a block that is in the log visible, and lets the store have it.
+    fn publish_as(
+        &mut self,
+        prepared: Prepared,
+        committed: Committed,
+    ) -> Result<Arc<Committed>, Fault> {
+        let committed = Arc::new(committed);
+        let header = committed.block.header.clone();
+        let mut rows = Index::rows(&committed.block, &committed.receipts);
+        rows.extend(page_rows(&prepared.pages));
+        self.tree.commit(&prepared.pages);
+        self.shared.database.push(Layer {
+            tip: Tip {
+                height: header.height,
+                block: committed.hash,
+                state_root: header.state_root,
+            },
+            state: prepared.executed.changes,
+            rows,
+        })?;
+        self.shared.remember(&committed);
+        self.set_head(header);
+        if self.store_inline {
+            let storer = self.storer();
+            while storer.store_next()? {}
+        }
+        Ok(committed)
+    }
+
+    /// The latest header, for everybody.
+    pub(crate) fn set_head(&self, header: Header) {
+        self.shared
+            .pending_time
+            .fetch_max(header.time.0, Ordering::SeqCst);
+        *self
+            .shared
+            .head
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = Arc::new(header);
+    }
+
+    fn snapshot(&self, height: Height) -> Result<Snapshot, Fault> {
+        self.shared
+            .database
+            .snapshot(height)
+            .map_err(|unavailable| Fault::Damaged {
+                place: "the committed state".into(),
+                reason: unavailable.to_string(),
+            })
+    }
+}
+
+/// Pages of the state tree kept in memory.
+pub(crate) const TREE_PAGES: usize = 200_000;
+
+/// Pages as at the tip.
+pub(crate) struct TipPages<'a> {
+    pub(crate) database: &'a Database,
+}
+
+impl PageRead for TipPages<'_> {
+    fn page(&self, key: &[u8]) -> Result<Option<Value>, Fault> {
+        self.database.row(&row::page(key))
+    }
+}
+
+/// Rows of changed pages.
+pub(crate) fn page_rows(
+    pages: &PageChanges,
+) -> impl Iterator<Item = (Vec<u8>, Option<Value>)> + use<'_> {
+    pages
+        .iter()
+        .map(|(key, page)| (row::page(key), page.map(Value::from)))
+}
+
+fn committed(prepared: &Prepared) -> Committed {
+    let transactions = prepared
+        .executed
+        .transactions
+        .iter()
+        .map(|tx| tx.transaction.clone())
+        .collect();
+    Committed {
+        hash: prepared.header.hash(),
+        block: Block {
+            header: prepared.header.clone(),
+            transactions,
+        },
+        receipts: prepared.executed.receipts.clone(),
+        debug: prepared.executed.debug.clone(),
     }
 }
 
 /// Writes committed blocks to the store, oldest first.
-#[derive(Debug)]
-pub struct Storer {}
+#[derive(Clone, Debug)]
+pub struct Storer {
+    database: Arc<Database>,
+    retention: Option<u64>,
+}
+
+/// Rows that one step of pruning looks at.
+const PRUNE_ROWS: usize = 512;
 
 impl Storer {
     /// Writes one block; false if there was none.
+    ///
+    /// # Errors
+    /// Fault: the store failed; reopening is recovery.
     pub fn store_next(&self) -> Result<bool, Fault> {
-        unimplemented!()
+        let stored = self.database.store_next()?;
+        if let (true, Some(keep)) = (stored, self.retention) {
+            self.database.prune(keep, PRUNE_ROWS)?;
+        }
+        Ok(stored)
     }
+
     /// Blocks committed but not yet stored.
+    #[must_use]
     pub fn pending(&self) -> usize {
-        unimplemented!()
+        self.database.pending()
+    }
+
+    /// Returns once everything stored is on the disk.
+    ///
+    /// # Errors
+    /// Fault.
+    pub fn flush(&self) -> Result<(), Fault> {
+        self.database.flush()
     }
 }

@@ -10,21 +10,34 @@
     )
 )]
 
-pub mod admission;
 pub mod chain;
-pub mod error;
-pub mod gas;
 pub mod genesis;
-pub mod index;
 pub mod limits;
-pub mod log;
-pub mod reader;
+
+pub mod admission;
+pub mod block;
+
+pub mod executor;
+mod frame;
+pub mod vm;
+
+mod host;
+
+pub mod gas;
 pub mod rules;
 pub mod state;
-pub mod vm;
+
+pub mod log;
+mod recovery;
+
+pub mod index;
+pub mod reader;
+
+pub mod error;
 
 pub use admission::{Admitted, Rejection};
 pub use chain::{Chain, Committed, Proposal, Settings, StoreKind, Storer};
 pub use error::Fault;
 pub use genesis::Genesis;
+pub use host::verify_ed25519;
 pub use reader::Reader;

@@ -20,12 +20,14 @@
 //! memory per block. Opening reads and hashes everything.
 
 pub mod files;
+mod memory;
 pub mod reader;
 pub mod record;
 mod scan;
 
 use crate::error::Fault;
 use files::{Files, OsFiles};
+pub use memory::MemoryFiles;
 use reader::Places;
 pub use reader::{LogReader, LogRecord};
 use record::{

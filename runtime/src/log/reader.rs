@@ -3,6 +3,7 @@
 use super::files::Files;
 use super::record::{
     Position, RECORD_HEADER_BYTES, claimed_length, number, read_record, record_bytes, segment_name,
+    segment_number,
 };
 use crate::error::Fault;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
@@ -66,6 +67,19 @@ impl LogReader {
     #[must_use]
     pub fn last(&self) -> Option<Height> {
         self.places().last().map(Height)
+    }
+
+    /// Bytes that the segments occupy, preallocated ones included.
+    ///
+    /// # Errors
+    /// `Fault::Io` if the folder cannot be read.
+    pub fn bytes(&self) -> Result<u64, Fault> {
+        let measured = |fault| Fault::io("measuring the block log")(fault);
+        let names = self.files.list().map_err(measured)?;
+        let segments = names.iter().filter(|name| segment_number(name).is_some());
+        segments
+            .map(|name| self.files.len(name).map_err(measured))
+            .try_fold(0u64, |sum, bytes| Ok(sum.saturating_add(bytes?)))
     }
 
     /// The record at `height`, checked again; `None` if the log has none.

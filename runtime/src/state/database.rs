@@ -298,6 +298,38 @@ impl Database {
         Ok(true)
     }
 
+    /// Forgets everything, waiting layers included: the next [`Database::push`] is a first one. For
+    /// rebuilding in place, while nobody reads.
+    ///
+    /// # Errors
+    /// `Fault` if the store fails.
+    pub fn clear(&self) -> Result<(), Fault> {
+        let _writer = lock(&self.writer);
+        self.check_usable()?;
+        let mut shared = self.shared.write().unwrap_or_else(PoisonError::into_inner);
+        let _gate = self.gate.write().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            let some = Scan {
+                from: &[],
+                to: None,
+                limit: 4_096,
+                reverse: false,
+            };
+            let rows = self.watched(self.store.scan(some))?;
+            if rows.is_empty() {
+                break;
+            }
+            let batch: Batch = rows.into_iter().map(|(key, _)| (key, None)).collect();
+            self.watched(self.store.apply(&batch))?;
+        }
+        let _fill = self.fill.write().unwrap_or_else(PoisonError::into_inner);
+        self.cache.clear();
+        *shared = Shared::default();
+        lock(&self.kept).oldest = 0;
+        self.applying.store(0, Ordering::SeqCst);
+        Ok(())
+    }
+
     /// Returns once everything stored is on the disk.
     ///
     /// # Errors

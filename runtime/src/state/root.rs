@@ -15,6 +15,7 @@
 mod page;
 mod prove;
 
+pub(crate) use prove::rebuild_hashed;
 pub use prove::{prove, rebuild, stored_root};
 
 use super::Value;

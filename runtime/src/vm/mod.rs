@@ -7,17 +7,23 @@
 //!
 //! * [`code`] alone decides whether a module is accepted.
 //! * [`instrument`] makes it count its own gas and stack, the same on every compiler.
-//! * [`engine`] configures wasmtime; [`cache`] keeps what it compiled.
+//! * [`engine`] configures wasmtime; [`cache`] keeps what it compiled; [`machine`] ties them together.
+//! * [`instance`] runs one frame and tells outcomes from faults.
 //! * [`growth`] and [`memory`] guard memory from the guest's side and from the host's.
 //!
 //! Invariants DET-3 and GAS-2 begin here. Nothing here knows transactions or state.
 
-pub mod cache;
 pub mod code;
-pub mod engine;
-pub mod growth;
 pub mod instrument;
+
+pub mod cache;
+pub mod engine;
+pub mod machine;
+
+pub(crate) mod instance;
+
+pub mod growth;
 pub mod memory;
 
-#[cfg(test)]
-mod tests;
+pub use machine::Vm;
+pub(crate) use machine::read_code;

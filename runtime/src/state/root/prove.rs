@@ -85,7 +85,8 @@ where
     rebuild_hashed(hashes.collect())
 }
 
-pub(super) fn rebuild_hashed(mut pairs: Vec<(Hash, Hash)>) -> StateRoot {
+/// As [`rebuild`], for hashed keys and values.
+pub(crate) fn rebuild_hashed(mut pairs: Vec<(Hash, Hash)>) -> StateRoot {
     fn subtree(pairs: &[(Hash, Hash)], depth: usize) -> Hash {
         match pairs {
             [] => Hash::ZERO,

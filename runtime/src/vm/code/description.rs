@@ -4,6 +4,7 @@
 //! and checked for sense, not just carried.
 
 use crate::limits;
+use crate::rules::{ContractRules, RuleError};
 use std::collections::{BTreeMap, BTreeSet};
 use weighhouse_primitives::abi::{
     SECTION_BUILD, SECTION_RULES, SECTION_SCHEMA, SECTION_STORAGE, selector,
@@ -21,6 +22,9 @@ const DESCRIPTION_NAME_BYTES_MAX: usize = limits::NAME_BYTES_MAX;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DescriptionError {
+    /// A rule does not fit the storage cells.
+    #[error(transparent)]
+    Rule(RuleError),
     /// `wh.schema` is not there.
     #[error("section {section} is missing; contracts are built with the SDK, which writes it")]
     Missing {
@@ -203,6 +207,8 @@ impl Description {
         let entries = check_schema(&schema)?;
         check_cells(&cells)?;
         check_rules(&rules, &cells)?;
+        // What the host evaluates is made here once, so that accepted rules can always be evaluated.
+        ContractRules::new(rules.clone(), &cells).map_err(DescriptionError::Rule)?;
         Ok(Self {
             schema,
             cells,

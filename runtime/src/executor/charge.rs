@@ -1,0 +1,117 @@
+//! What a transaction pays before it runs: intrinsic gas, replay guard, quota.
+//!
+//! Invariant TX-1: a transaction hash executes at most once. The guard is written before anything
+//! else and survives every outcome; it is removed only when block time has passed `valid_until`, from
+//! when on the validity check refuses the transaction.
+
+use super::{Execution, Job};
+use crate::admission::Rejection;
+use crate::error::Fault;
+use crate::gas::GasSchedule;
+use crate::state::record::AccountRecord;
+use crate::state::{Value, key};
+use parity_scale_codec::{Decode, Encode};
+use weighhouse_primitives::policy::ChainPolicy;
+use weighhouse_primitives::{Action, Address, Authorization, Gas, Timestamp, Transaction, TxHash};
+
+/// Reads a state key.
+pub(crate) type Read<'a> = &'a mut dyn FnMut(&[u8]) -> Result<Option<Value>, Fault>;
+
+/// Gas charged before execution: base, bytes, signatures, and code checking for an upload.
+///
+/// # Gas
+/// `transaction + transaction_byte * bytes + signature * signatures (+ upload_byte * code bytes)`.
+#[must_use]
+pub fn intrinsic_gas(transaction: &Transaction, bytes: usize) -> Gas {
+    let schedule = &GasSchedule::V1;
+    let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+    let signatures = match &transaction.authorization {
+        Authorization::Keys { signatures, .. } => signatures.len(),
+        Authorization::Development => 1,
+    };
+    let upload = match &transaction.payload.action {
+        Action::Upload { code } => schedule.upload(count(code.len()), 0, 0),
+        _ => 0,
+    };
+    Gas(schedule
+        .transaction
+        .saturating_add(schedule.transaction_byte.saturating_mul(count(bytes)))
+        .saturating_add(schedule.signature.saturating_mul(count(signatures)))
+        .saturating_add(upload))
+}
+
+/// True if the transaction was executed already.
+pub(crate) fn replayed(
+    read: Read<'_>,
+    valid_until: Timestamp,
+    hash: &TxHash,
+) -> Result<bool, Fault> {
+    Ok(read(&key::replay(valid_until, hash))?.is_some())
+}
+
+/// The account's record in the current window, if `asked` fits its quota. `None`: no quota.
+pub(crate) fn quota_use(
+    read: Read<'_>,
+    policy: &ChainPolicy,
+    now: Timestamp,
+    account: &Address,
+    asked: Gas,
+) -> Result<Result<Option<AccountRecord>, Rejection>, Fault> {
+    let Some(quota) = policy.quota else {
+        return Ok(Ok(None));
+    };
+    let window = now
+        .0
+        .checked_div(u64::from(quota.window_seconds))
+        .unwrap_or(0);
+    let stored = match read(&key::account(account))? {
+        Some(value) => AccountRecord::decode(&mut &*value).map_err(|error| Fault::Damaged {
+            place: format!("record of account {account}"),
+            reason: error.to_string(),
+        })?,
+        None => AccountRecord::default(),
+    };
+    let used = if stored.window == window {
+        stored.used
+    } else {
+        Gas::ZERO
+    };
+    if used.saturating_add(asked) > quota.gas {
+        return Ok(Err(Rejection::OverQuota {
+            window_seconds: quota.window_seconds,
+            used,
+            quota: quota.gas,
+            asked,
+        }));
+    }
+    Ok(Ok(Some(AccountRecord { window, used })))
+}
+
+/// Writes the replay guard.
+pub(super) fn charge(execution: &mut Execution, job: &Job<'_>) -> Result<(), Fault> {
+    // Invariant TX-1.
+    let guard = key::replay(job.payload.valid_until, &job.hash);
+    execution.overlay.set(&guard, Value::from(&[][..]))
+}
+
+/// Adds `gas_used` to the account's quota use.
+pub(super) fn use_quota(
+    execution: &mut Execution,
+    job: &Job<'_>,
+    gas_used: Gas,
+) -> Result<(), Fault> {
+    let signer = job.payload.signer;
+    let overlay = &mut execution.overlay;
+    let record = quota_use(
+        &mut |key| overlay.get(key),
+        &execution.policy,
+        execution.block.time,
+        &signer,
+        Gas::ZERO,
+    )?;
+    if let Ok(Some(mut record)) = record {
+        record.used = record.used.saturating_add(gas_used);
+        overlay.set(&key::account(&signer), record.encode().into())?;
+    }
+    Ok(())
+}

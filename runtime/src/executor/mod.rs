@@ -1,0 +1,190 @@
+//! One transaction: validate, charge, invoke, settle. The only place that builds a receipt.
+
+mod charge;
+mod invoke;
+mod settle;
+mod validate;
+
+use crate::admission::{Admitted, Rejection};
+use crate::error::Fault;
+use crate::frame::Stop;
+use crate::limits;
+use crate::reader::TraceFrame;
+use crate::state::change::Changes;
+use crate::state::overlay::Overlay;
+use crate::vm::instance::Linked;
+use crate::vm::{Vm, read_code};
+use std::sync::Arc;
+use weighhouse_primitives::hash::GenesisHash;
+use weighhouse_primitives::policy::ChainPolicy;
+use weighhouse_primitives::{
+    Address, CodeHash, Event, Gas, Height, Payload, Receipt, Timestamp, TxHash,
+};
+
+pub use charge::intrinsic_gas;
+pub(crate) use charge::{Read, quota_use, replayed};
+pub(crate) use validate::{authorised, validate};
+
+/// What every transaction of a block sees of the block.
+#[derive(Clone, Copy, Debug)]
+pub struct BlockContext {
+    /// Chain.
+    pub chain: GenesisHash,
+    /// Height being executed.
+    pub height: Height,
+    /// Its time.
+    pub time: Timestamp,
+    /// The chain is a development network.
+    pub development: bool,
+}
+
+/// State of the execution of a block, and of the transaction that is being executed.
+///
+/// It is boxed and moved from frame to frame, never shared.
+#[derive(Debug)]
+pub struct Execution {
+    pub(crate) vm: Arc<Vm>,
+    pub(crate) overlay: Overlay,
+    pub(crate) block: BlockContext,
+    pub(crate) policy: ChainPolicy,
+    pub(crate) signer: Address,
+    pub(crate) stack: Vec<Address>,
+    pub(crate) events: Vec<Event>,
+    pub(crate) debug: Vec<String>,
+    pub(crate) trace: Option<Vec<TraceFrame>>,
+}
+
+impl Execution {
+    /// Starts a block on `overlay`.
+    pub(crate) fn new(
+        vm: Arc<Vm>,
+        overlay: Overlay,
+        block: BlockContext,
+        policy: ChainPolicy,
+    ) -> Self {
+        Self {
+            vm,
+            overlay,
+            block,
+            policy,
+            signer: Address::ZERO,
+            stack: Vec::new(),
+            events: Vec::new(),
+            debug: Vec::new(),
+            trace: None,
+        }
+    }
+
+    /// Compiled code by hash; read from the state and compiled if it is not at hand.
+    pub(crate) fn linked(&self, code: &CodeHash) -> Result<Arc<Linked>, Fault> {
+        let overlay = &self.overlay;
+        self.vm
+            .linked(code, || read_code(code, &mut |key| overlay.peek(key)))
+    }
+
+    /// Keeps a line for the developer, up to [`limits::DEBUG_BYTES_MAX`] a transaction.
+    pub(crate) fn debug_line(&mut self, line: String) {
+        let kept = self.debug.iter().map(String::len).sum::<usize>();
+        if kept.saturating_add(line.len()) <= limits::DEBUG_BYTES_MAX {
+            self.debug.push(line);
+        }
+    }
+
+    /// Counts a host call, if somebody traces.
+    pub(crate) fn count_host_call(&mut self, name: &'static str) {
+        let Some(frames) = &mut self.trace else {
+            return;
+        };
+        let depth = u32::try_from(self.stack.len().saturating_sub(1)).unwrap_or(u32::MAX);
+        let Some(frame) = frames.iter_mut().rev().find(|frame| frame.depth == depth) else {
+            return;
+        };
+        match frame
+            .host_calls
+            .iter_mut()
+            .find(|(known, _)| *known == name)
+        {
+            Some((_, count)) => *count = count.saturating_add(1),
+            None => frame.host_calls.push((name, 1)),
+        }
+    }
+}
+
+/// What a transaction came to.
+#[derive(Debug)]
+pub(crate) struct Done {
+    /// Its receipt.
+    pub(crate) receipt: Receipt,
+    /// Its write set.
+    pub(crate) changes: Changes,
+    /// Debug lines and panic messages.
+    pub(crate) debug: Vec<String>,
+}
+
+/// A transaction to execute: the payload, and what it costs before execution.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Job<'a> {
+    /// Identity.
+    pub(crate) hash: TxHash,
+    /// The signed part.
+    pub(crate) payload: &'a Payload,
+    /// Charged before execution.
+    pub(crate) intrinsic: Gas,
+}
+
+impl<'a> Job<'a> {
+    /// The job of an admitted transaction.
+    pub(crate) fn of(admitted: &'a Admitted) -> Self {
+        Self {
+            hash: admitted.hash,
+            payload: &admitted.transaction.payload,
+            intrinsic: intrinsic_gas(&admitted.transaction, admitted.bytes),
+        }
+    }
+}
+
+/// Executes one transaction; its changes stay in the overlay.
+///
+/// # Errors
+/// The outer error is a fault; the inner a rejection: the transaction may not stand in a block after
+/// this state, and nothing was changed.
+pub(crate) fn run(
+    mut execution: Box<Execution>,
+    job: &Job<'_>,
+) -> Result<(Box<Execution>, Result<Done, Rejection>), Fault> {
+    if let Err(rejection) = validate(&mut execution, job)? {
+        return Ok((execution, Err(rejection)));
+    }
+    let (execution, done) = run_unchecked(execution, job)?;
+    Ok((execution, Ok(done)))
+}
+
+/// As [`run`], for a transaction that is only simulated: what admission would say is not asked.
+///
+/// # Errors
+/// Fault.
+pub(crate) fn run_unchecked(
+    mut execution: Box<Execution>,
+    job: &Job<'_>,
+) -> Result<(Box<Execution>, Done), Fault> {
+    execution.signer = job.payload.signer;
+    charge::charge(&mut execution, job)?;
+    let checkpoint = execution.overlay.checkpoint();
+    let (mut execution, result, invoked) = invoke::invoke(execution, job);
+    let gas_used = job.intrinsic.saturating_add(Gas(invoked));
+    let result = match result {
+        Ok(data) => settle::rules(&execution).map(|()| data),
+        Err(stop) => Err(stop),
+    };
+    if let Err(Stop::Faulted(fault)) = result {
+        return Err(fault);
+    }
+    if result.is_ok() {
+        execution.overlay.commit(checkpoint);
+    } else {
+        execution.overlay.revert(checkpoint);
+        execution.events.clear();
+    }
+    let done = settle::settle(&mut execution, job, result, gas_used)?;
+    Ok((execution, done))
+}

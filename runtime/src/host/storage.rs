@@ -1,0 +1,157 @@
+//! Group `storage`: the contract's own keys.
+
+use super::{HostContext, copy_part};
+use crate::frame::Stop;
+use crate::gas::GasSchedule;
+use crate::limits;
+use crate::state::{Value, key};
+use weighhouse_primitives::HaltReason;
+use weighhouse_primitives::abi::ABSENT;
+
+/// Gas per pair that `storage_page` returns.
+const PAIR_GAS: u64 = 700;
+/// Pairs read from the overlay at once.
+const PAIRS_AT_ONCE: usize = 16;
+
+fn storage_key(context: &HostContext<'_>, ptr: u32, len: u32) -> Result<Vec<u8>, Stop> {
+    let bytes = context.read(ptr, len)?;
+    if bytes.len() > limits::KEY_BYTES_MAX {
+        return Err(HaltReason::HostLimit.into());
+    }
+    Ok(key::storage(&context.state.frame.contract, bytes))
+}
+
+/// Looks a value up; see the table.
+pub(super) fn storage_get(
+    context: &mut HostContext<'_>,
+    key_ptr: u32,
+    key_len: u32,
+    out_ptr: u32,
+    out_cap: u32,
+) -> Result<i64, Stop> {
+    let key = storage_key(context, key_ptr, key_len)?;
+    let Some(value) = context.execution().overlay.get(&key)? else {
+        context.state.tail = None;
+        return Ok(ABSENT);
+    };
+    context.charge(u64::try_from(value.len()).unwrap_or(u64::MAX))?;
+    if value.len() <= usize::try_from(out_cap).unwrap_or(0) {
+        context.write(out_ptr, &value)?;
+    }
+    let len = i64::try_from(value.len()).unwrap_or(i64::MAX);
+    context.state.tail = Some(value);
+    Ok(len)
+}
+
+/// Copies from the value last found; see the table.
+pub(super) fn tail_read(
+    context: &mut HostContext<'_>,
+    offset: u32,
+    out_ptr: u32,
+    out_cap: u32,
+) -> Result<u32, Stop> {
+    let tail = context.state.tail.as_deref().unwrap_or(&[]);
+    copy_part(&mut context.memory, tail, offset, out_ptr, out_cap)
+}
+
+fn writes_bounded(context: &mut HostContext<'_>) -> Result<(), Stop> {
+    if context.execution().overlay.writes() > limits::WRITES_MAX {
+        return Err(HaltReason::HostLimit.into());
+    }
+    Ok(())
+}
+
+/// Stores a value; see the table.
+pub(super) fn storage_set(
+    context: &mut HostContext<'_>,
+    key_ptr: u32,
+    key_len: u32,
+    value_ptr: u32,
+    value_len: u32,
+) -> Result<(), Stop> {
+    context.writable()?;
+    let key = storage_key(context, key_ptr, key_len)?;
+    let value = context.read(value_ptr, value_len)?;
+    if value.len() > limits::VALUE_BYTES_MAX {
+        return Err(HaltReason::HostLimit.into());
+    }
+    let value: Value = value.into();
+    let grown = match context.execution().overlay.get(&key)? {
+        Some(old) => value.len().saturating_sub(old.len()),
+        None => value.len().saturating_add(key.len()),
+    };
+    let grown = u64::try_from(grown).unwrap_or(u64::MAX);
+    context.charge(GasSchedule::V1.storage_growth_byte.saturating_mul(grown))?;
+    context.execution().overlay.set(&key, value)?;
+    writes_bounded(context)
+}
+
+/// Removes a key; see the table.
+pub(super) fn storage_remove(
+    context: &mut HostContext<'_>,
+    key_ptr: u32,
+    key_len: u32,
+) -> Result<u32, Stop> {
+    context.writable()?;
+    let key = storage_key(context, key_ptr, key_len)?;
+    let present = context.execution().overlay.get(&key)?.is_some();
+    if present {
+        context.execution().overlay.remove(&key)?;
+        writes_bounded(context)?;
+    }
+    Ok(u32::from(present))
+}
+
+/// Fills a page of pairs; see the table.
+pub(super) fn storage_page(
+    context: &mut HostContext<'_>,
+    prefix_ptr: u32,
+    prefix_len: u32,
+    after_ptr: u32,
+    after_len: u32,
+    out_ptr: u32,
+    out_cap: u32,
+) -> Result<i64, Stop> {
+    let prefix = storage_key(context, prefix_ptr, prefix_len)?;
+    let after = if after_len == 0 {
+        Vec::new()
+    } else {
+        storage_key(context, after_ptr, after_len)?
+    };
+    let cap = usize::try_from(out_cap)
+        .unwrap_or(0)
+        .min(limits::PAGE_BYTES_MAX);
+    let mut out = Vec::new();
+    let mut last = after;
+    // A few pairs at a time: what is read and does not fit stays small against the price.
+    loop {
+        let pairs = context
+            .execution()
+            .overlay
+            .page(&prefix, &last, PAIRS_AT_ONCE)?;
+        for (key, value) in &pairs {
+            let Some((_, bare)) = key::split_storage(key) else {
+                continue;
+            };
+            let size = bare.len().saturating_add(value.len()).saturating_add(4);
+            if out.len().saturating_add(size) > cap {
+                if out.is_empty() {
+                    return Ok(i64::try_from(size).map_or(i64::MIN, i64::saturating_neg));
+                }
+                context.write(out_ptr, &out)?;
+                return Ok(i64::try_from(out.len()).unwrap_or(i64::MAX));
+            }
+            context.charge(PAIR_GAS)?;
+            out.extend_from_slice(&u16::try_from(bare.len()).unwrap_or(u16::MAX).to_le_bytes());
+            out.extend_from_slice(&u16::try_from(value.len()).unwrap_or(u16::MAX).to_le_bytes());
+            out.extend_from_slice(bare);
+            out.extend_from_slice(value);
+        }
+        match pairs.last() {
+            Some((key, _)) if pairs.len() == PAIRS_AT_ONCE => last.clone_from(key),
+            _ => break,
+        }
+    }
+    context.write(out_ptr, &out)?;
+    Ok(i64::try_from(out.len()).unwrap_or(i64::MAX))
+}

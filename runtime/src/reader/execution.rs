@@ -1,0 +1,184 @@
+//! Running contracts without a block: queries, simulation, traces.
+
+use super::{Answer, Query, ReadError, Reader, Simulated, StateChange};
+use crate::admission::Admitted;
+use crate::block;
+use crate::error::Fault;
+use crate::executor::{self, Done, Execution, Job, intrinsic_gas};
+use crate::frame::{self, FrameCall};
+use crate::limits;
+use crate::state::change::Changes;
+use crate::state::snapshot::Snapshot;
+use parity_scale_codec::Encode;
+use std::sync::Arc;
+use weighhouse_primitives::account::Signature;
+use weighhouse_primitives::transaction::KeySignature;
+use weighhouse_primitives::{Authorization, Gas, Height, KeyPolicy, Payload, Transaction, TxHash};
+
+impl Reader {
+    /// Runs a query or a check.
+    ///
+    /// # Gas
+    /// Metered as a frame of a transaction; used gas is reported.
+    /// # Errors
+    /// Height not available, or fault.
+    pub fn query(&self, query: &Query) -> Result<Answer, ReadError> {
+        let snapshot = self.snapshot(query.at)?;
+        Ok(self.answer(&snapshot, query)?)
+    }
+
+    /// Several queries at one height: that of the first, or the latest.
+    ///
+    /// # Errors
+    /// Height not available, or fault.
+    pub fn query_many(&self, queries: &[Query]) -> Result<Vec<Answer>, ReadError> {
+        let snapshot = self.snapshot(queries.first().and_then(|query| query.at))?;
+        Ok(queries
+            .iter()
+            .map(|query| self.answer(&snapshot, query))
+            .collect::<Result<_, _>>()?)
+    }
+
+    fn answer(&self, snapshot: &Snapshot, query: &Query) -> Result<Answer, Fault> {
+        let mut execution = self.begin(snapshot, query.at)?;
+        execution.signer = query.caller;
+        let gas = query.gas_limit.0.min(limits::QUERY_GAS_MAX);
+        let call = FrameCall {
+            contract: query.contract,
+            caller: query.caller,
+            input: &query.input,
+            gas,
+            read_only: true,
+            constructing: false,
+        };
+        let end = frame::enter(execution, &call);
+        let outcome = frame::outcome(end.result)?;
+        Ok(Answer {
+            height: snapshot.height(),
+            outcome,
+            gas_used: Gas(end.gas_used),
+            debug: end.execution.debug,
+        })
+    }
+
+    /// An execution on the state of `snapshot`: as the next block for the latest state, as the block
+    /// itself for an earlier one.
+    fn begin(&self, snapshot: &Snapshot, at: Option<Height>) -> Result<Box<Execution>, Fault> {
+        let context = match at {
+            None => self
+                .shared
+                .context(snapshot.height().next(), self.pending_time()),
+            Some(height) => {
+                let header = self.header(height)?.ok_or_else(|| Fault::Damaged {
+                    place: format!("block {height} of the log"),
+                    reason: "it is missing".into(),
+                })?;
+                self.shared.context(height, header.time)
+            }
+        };
+        block::begin(&self.shared.vm, Arc::new(snapshot.clone()), context)
+    }
+
+    /// What executing a payload would do after the state at `at`, to the gas. Signatures are not asked
+    /// for; their price is that of one key.
+    ///
+    /// # Errors
+    /// Height not available, or fault. A payload that would be rejected is simulated all the same: its
+    /// admission is another question ([`Reader::check`]).
+    pub fn simulate(&self, payload: &Payload, at: Option<Height>) -> Result<Simulated, ReadError> {
+        let stand_in = Transaction {
+            payload: payload.clone(),
+            authorization: Authorization::Keys {
+                policy: KeyPolicy::single([0; 32]),
+                signatures: vec![KeySignature {
+                    key: 0,
+                    signature: Signature([0; 64]),
+                }],
+            },
+        };
+        self.simulate_signed(&stand_in, at)
+    }
+
+    /// As [`Reader::simulate`], for a transaction whose authorization is there, which makes the price
+    /// of its signatures exact.
+    ///
+    /// # Errors
+    /// As [`Reader::simulate`].
+    pub fn simulate_signed(
+        &self,
+        transaction: &Transaction,
+        at: Option<Height>,
+    ) -> Result<Simulated, ReadError> {
+        let snapshot = self.snapshot(at)?;
+        let mut execution = self.begin(&snapshot, at)?;
+        execution.trace = Some(Vec::new());
+        let job = Job {
+            hash: transaction.hash(),
+            payload: &transaction.payload,
+            intrinsic: intrinsic_gas(transaction, transaction.encoded_size()),
+        };
+        let (execution, done) = executor::run_unchecked(execution, &job)?;
+        Ok(simulated(snapshot.height(), execution, done))
+    }
+
+    /// What a committed transaction did: executes its block again up to it.
+    ///
+    /// # Errors
+    /// Not found, height before it no longer kept, or fault.
+    pub fn trace(&self, hash: &TxHash) -> Result<Simulated, ReadError> {
+        let located = self.transaction(hash)?.ok_or(ReadError::NotFound {
+            what: "transaction",
+        })?;
+        let block = self
+            .block(located.height)?
+            .ok_or(ReadError::NotFound { what: "block" })?;
+        let before = Height(located.height.0.saturating_sub(1));
+        let snapshot = self.snapshot(Some(before))?;
+        let context = self.shared.context(located.height, block.header.time);
+        let mut execution = block::begin(&self.shared.vm, Arc::new(snapshot), context)?;
+        block::prune_guards(&mut execution, block.header.time)?;
+        execution.overlay.finish_transaction();
+        for transaction in block.transactions {
+            let admitted = Admitted {
+                hash: transaction.hash(),
+                bytes: transaction.encoded_size(),
+                transaction,
+            };
+            let wanted = admitted.hash == *hash;
+            execution.trace = wanted.then(Vec::new);
+            let (back, done) = executor::run(execution, &Job::of(&admitted))?;
+            execution = back;
+            if wanted {
+                let done = done.map_err(|rejection| Fault::Damaged {
+                    place: format!("block {} of the log", located.height),
+                    reason: rejection.to_string(),
+                })?;
+                return Ok(simulated(located.height, execution, done));
+            }
+        }
+        Err(ReadError::NotFound {
+            what: "transaction",
+        })
+    }
+}
+
+fn simulated(height: Height, mut execution: Box<Execution>, done: Done) -> Simulated {
+    Simulated {
+        height,
+        receipt: done.receipt,
+        changes: state_changes(&done.changes),
+        frames: execution.trace.take().unwrap_or_default(),
+        debug: done.debug,
+    }
+}
+
+fn state_changes(changes: &Changes) -> Vec<StateChange> {
+    changes
+        .iter()
+        .map(|change| StateChange {
+            key: change.key.to_vec(),
+            old: change.old.clone(),
+            new: change.new.clone(),
+        })
+        .collect()
+}

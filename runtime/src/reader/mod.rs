@@ -1,0 +1,358 @@
+//! Reading the chain from any thread: admission, look-ups, queries, simulation, proofs.
+//!
+//! A reader never writes and never waits for the executor. Whatever it answers belongs to one height.
+//! [`Reader::query`], [`Reader::simulate`] and [`Reader::trace`] run contracts: call them on a thread
+//! with [`crate::limits::EXECUTOR_STACK_BYTES`] of stack.
+
+mod execution;
+mod listing;
+mod types;
+
+pub use types::{
+    Answer, CodeInfo, EventFilter, Listing, Located, LocatedEvent, Position, Query, ReadError,
+    ReaderStatus, Simulated, StateChange, TraceFrame, TxFilter,
+};
+
+use crate::admission::{self, Admitted, Gate, Rejection};
+use crate::chain::{Committed, Shared, TipPages};
+use crate::error::Fault;
+use crate::genesis::Genesis;
+use crate::recovery::{genesis_header, read_block};
+use crate::state::record::{AccountRecord, CodeRecord, ContractRecord};
+use crate::state::root::{prove, rebuild};
+use crate::state::snapshot::Snapshot;
+use crate::state::{Page, StateRead, Value, key};
+use crate::vm::code::Code;
+use crate::vm::read_code;
+use parity_scale_codec::Decode;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
+use weighhouse_primitives::policy::ChainPolicy;
+use weighhouse_primitives::proof::StateProof;
+use weighhouse_primitives::{Address, Block, CodeHash, Hash, Header, Height, StateRoot, Timestamp};
+
+/// How often a proof is tried again when the head moves on meanwhile.
+const PROOF_TRIES: usize = 8;
+
+/// The reading side of a chain; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Reader {
+    shared: Arc<Shared>,
+}
+
+impl Reader {
+    pub(crate) const fn new(shared: Arc<Shared>) -> Self {
+        Self { shared }
+    }
+
+    /// The genesis document.
+    #[must_use]
+    pub fn genesis(&self) -> &Genesis {
+        &self.shared.genesis
+    }
+
+    /// Header of the latest committed block; of the genesis state (height 0) before the first.
+    #[must_use]
+    pub fn head(&self) -> Arc<Header> {
+        self.shared.head()
+    }
+
+    /// Tells the reader what time the next block will have, so that admission, simulation and queries
+    /// at the latest state see the time that execution would. Never before the head's.
+    pub fn set_pending_time(&self, time: Timestamp) {
+        self.shared.pending_time.store(time.0, Ordering::SeqCst);
+    }
+
+    /// Time of the next block, as far as known.
+    #[must_use]
+    pub fn pending_time(&self) -> Timestamp {
+        Timestamp(self.shared.pending_time.load(Ordering::SeqCst)).max(self.head().time)
+    }
+
+    /// Admission at the latest state: everything that is checked before a block.
+    ///
+    /// # Errors
+    /// Fault; the inner error is the rejection.
+    pub fn check(&self, bytes: &[u8]) -> Result<Result<Admitted, Rejection>, Fault> {
+        let snapshot = self.latest()?;
+        let policy = policy_of(&snapshot)?;
+        let gate = Gate {
+            chain: self.shared.genesis_hash,
+            development: self.shared.genesis.development,
+            now: self.pending_time(),
+            policy: &policy,
+        };
+        admission::check(bytes, &gate, &mut |key| snapshot.get(key))
+    }
+
+    /// Checks and compiles code off the block path, so that the first call finds it ready.
+    ///
+    /// # Errors
+    /// Fault; the inner error says which rule the module breaks, where, and the cure.
+    pub fn prepare_code(&self, code: &[u8]) -> Result<Result<CodeHash, Rejection>, Fault> {
+        let prepared = self.shared.vm.prepare(code)?;
+        Ok(prepared.map_err(|error| Rejection::BadCode {
+            reason: error.to_string(),
+        }))
+    }
+
+    fn latest(&self) -> Result<Snapshot, Fault> {
+        match self.snapshot(None) {
+            Ok(snapshot) => Ok(snapshot),
+            Err(ReadError::Fault(fault)) => Err(fault),
+            Err(other) => Err(Fault::Damaged {
+                place: "the latest state".into(),
+                reason: other.to_string(),
+            }),
+        }
+    }
+
+    /// The state as at a height; the latest for `None`.
+    fn snapshot(&self, at: Option<Height>) -> Result<Snapshot, ReadError> {
+        let height = at.unwrap_or_else(|| self.head().height);
+        self.shared
+            .database
+            .snapshot(height)
+            .map_err(|unavailable| ReadError::Height {
+                asked: unavailable.asked,
+                oldest: unavailable.oldest,
+                latest: unavailable.latest,
+            })
+    }
+
+    /// A block by height (1 and above).
+    ///
+    /// # Errors
+    /// Fault.
+    pub fn block(&self, height: Height) -> Result<Option<Block>, Fault> {
+        if let Some(committed) = self.committed(height) {
+            return Ok(Some(committed.block.clone()));
+        }
+        if height == Height::GENESIS || height > self.head().height {
+            return Ok(None);
+        }
+        read_block(&self.shared.log, height)
+    }
+
+    /// A header by height; height 0 is the genesis state.
+    ///
+    /// # Errors
+    /// Fault.
+    pub fn header(&self, height: Height) -> Result<Option<Header>, Fault> {
+        if height != Height::GENESIS {
+            return Ok(self.block(height)?.map(|block| block.header));
+        }
+        let policy = crate::recovery::genesis_policy(&self.shared.genesis);
+        let root = rebuild([(key::policy(), policy)]);
+        Ok(Some(genesis_header(&self.shared.genesis, root)))
+    }
+
+    /// Receipts, block and debug lines of the latest commits, for those who come late.
+    #[must_use]
+    pub fn committed(&self, height: Height) -> Option<Arc<Committed>> {
+        let recent = self
+            .shared
+            .recent
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        let first = recent.front()?.block.header.height;
+        let position = usize::try_from(height.0.checked_sub(first.0)?).ok()?;
+        recent.get(position).map(Arc::clone)
+    }
+
+    /// Value of a state key.
+    ///
+    /// # Errors
+    /// Height not available, or fault.
+    pub fn state(
+        &self,
+        key: &[u8],
+        at: Option<Height>,
+    ) -> Result<(Height, Option<Value>), ReadError> {
+        let snapshot = self.snapshot(at)?;
+        Ok((snapshot.height(), snapshot.get(key)?))
+    }
+
+    /// Page of state keys.
+    ///
+    /// # Errors
+    /// Height not available, or fault.
+    pub fn state_page(
+        &self,
+        prefix: &[u8],
+        after: &[u8],
+        limit: usize,
+        at: Option<Height>,
+    ) -> Result<(Height, Page), ReadError> {
+        let snapshot = self.snapshot(at)?;
+        Ok((snapshot.height(), snapshot.page(prefix, after, limit)?))
+    }
+
+    /// Proof of a state key under the latest state root: the header that holds the root, the value,
+    /// the proof. It is verified before it is given out.
+    ///
+    /// # Errors
+    /// Fault.
+    pub fn prove(&self, key: &[u8]) -> Result<(Arc<Header>, Option<Value>, StateProof), Fault> {
+        // The head may move between reading pages; then the proof does not hold and is made again.
+        for _ in 0..PROOF_TRIES {
+            let header = self.head();
+            let value = self.latest()?.get(key)?;
+            let proof = prove(
+                &TipPages {
+                    database: &self.shared.database,
+                },
+                key,
+            )?;
+            if proof.verify(&header.state_root, key, value.as_deref()) {
+                return Ok((header, value, proof));
+            }
+        }
+        Err(Fault::Damaged {
+            place: "the state tree".into(),
+            reason: format!("no proof of the key holds after {PROOF_TRIES} tries"),
+        })
+    }
+
+    /// An account's record.
+    ///
+    /// # Errors
+    /// Height not available, or fault.
+    pub fn account(
+        &self,
+        address: &Address,
+        at: Option<Height>,
+    ) -> Result<(Height, AccountRecord), ReadError> {
+        let (height, value) = self.state(&key::account(address), at)?;
+        Ok((
+            height,
+            value
+                .map(|bytes| decode(&bytes))
+                .transpose()?
+                .unwrap_or_default(),
+        ))
+    }
+
+    /// A contract's record.
+    ///
+    /// # Errors
+    /// Not found, height not available, or fault.
+    pub fn contract(
+        &self,
+        address: &Address,
+        at: Option<Height>,
+    ) -> Result<(Height, ContractRecord), ReadError> {
+        let (height, value) = self.state(&key::contract(address), at)?;
+        let bytes = value.ok_or(ReadError::NotFound { what: "contract" })?;
+        Ok((height, decode(&bytes)?))
+    }
+
+    /// Contracts in order of address, after one.
+    ///
+    /// # Errors
+    /// Fault.
+    pub fn contracts(
+        &self,
+        after: Option<&Address>,
+        limit: usize,
+    ) -> Result<Vec<(Address, ContractRecord)>, Fault> {
+        let after = after.map(key::contract).unwrap_or_default();
+        let page = self.latest()?.page(&key::contracts(), &after, limit)?;
+        page.iter()
+            .filter_map(|(key, value)| {
+                let address = key.get(1..)?.first_chunk::<32>()?;
+                Some(decode(value).map(|record| (Address(*address), record)))
+            })
+            .collect()
+    }
+
+    /// A code's record.
+    ///
+    /// # Errors
+    /// Not found, or fault.
+    pub fn code(&self, hash: &CodeHash) -> Result<CodeRecord, ReadError> {
+        let value = self.latest()?.get(&key::code(hash))?;
+        Ok(decode(&value.ok_or(ReadError::NotFound { what: "code" })?)?)
+    }
+
+    /// A code's bytes.
+    ///
+    /// # Errors
+    /// Not found, or fault.
+    pub fn code_bytes(&self, hash: &CodeHash) -> Result<Vec<u8>, ReadError> {
+        self.code(hash)?;
+        let snapshot = self.latest()?;
+        Ok(read_code(hash, &mut |key| snapshot.get(key))?)
+    }
+
+    /// What a code says of itself; kept in memory after the first time.
+    ///
+    /// # Errors
+    /// Not found, or fault.
+    pub fn code_info(&self, hash: &CodeHash) -> Result<Arc<CodeInfo>, ReadError> {
+        if let Some(info) = self.shared.infos.get(hash) {
+            return Ok(info);
+        }
+        let bytes = self.code_bytes(hash)?;
+        let description = Code::describe(&bytes).map_err(|error| Fault::Damaged {
+            place: format!("code {hash}"),
+            reason: error.to_string(),
+        })?;
+        let info = Arc::new(CodeInfo::from(description));
+        self.shared.infos.insert(*hash, Arc::clone(&info));
+        Ok(info)
+    }
+
+    /// The chain policy.
+    ///
+    /// # Errors
+    /// Height not available, or fault.
+    pub fn policy(&self, at: Option<Height>) -> Result<ChainPolicy, ReadError> {
+        Ok(policy_of(&self.snapshot(at)?)?)
+    }
+
+    /// Figures for status and metrics.
+    ///
+    /// # Errors
+    /// Fault.
+    pub fn status(&self) -> Result<ReaderStatus, Fault> {
+        Ok(ReaderStatus {
+            oldest: self.shared.database.oldest(),
+            store_bytes: self.shared.database.stats()?.bytes,
+            log_bytes: self.shared.log.bytes()?,
+            store_lag: self.shared.database.pending(),
+        })
+    }
+
+    /// Recomputes the state root from the flat state: the offline corruption check.
+    ///
+    /// # Errors
+    /// Fault.
+    pub fn recompute_root(&self) -> Result<StateRoot, Fault> {
+        let snapshot = self.latest()?;
+        let mut leaves: Vec<(Hash, Hash)> = Vec::new();
+        let mut after = Vec::new();
+        loop {
+            let page = snapshot.page(&[], &after, 4_096)?;
+            let Some((last, _)) = page.last() else { break };
+            after.clone_from(last);
+            leaves.extend(page.iter().map(|(key, value)| {
+                use weighhouse_primitives::proof::{key_hash, value_hash};
+                (key_hash(key), value_hash(value))
+            }));
+        }
+        Ok(crate::state::root::rebuild_hashed(leaves))
+    }
+}
+
+fn decode<T: Decode>(bytes: &[u8]) -> Result<T, Fault> {
+    Ok(T::decode(&mut &*bytes)?)
+}
+
+fn policy_of(state: &impl StateRead) -> Result<ChainPolicy, Fault> {
+    let bytes = state.get(&key::policy())?.ok_or_else(|| Fault::Damaged {
+        place: "chain policy".into(),
+        reason: "absent from the state".into(),
+    })?;
+    decode(&bytes)
+}

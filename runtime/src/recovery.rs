@@ -1,0 +1,323 @@
+//! From what a stopped process left behind to a chain that goes on.
+//!
+//! The log is the truth. The store's tip says which blocks it has; the rest is executed again and
+//! must compute what the log recorded. A store that is damaged, of another format or ahead of the log
+//! is wiped and rebuilt from the first block.
+
+use crate::admission::Admitted;
+use crate::block::OnRejection;
+use crate::chain::{Chain, Settings, StoreKind, TREE_PAGES, TipPages, page_rows};
+use crate::error::Fault;
+use crate::genesis::Genesis;
+use crate::limits::PROTOCOL_VERSION;
+use crate::log::{BlockLog, LogReader, LogSettings, MemoryFiles};
+use crate::state::change::{Change, Changes};
+use crate::state::database::{Database, DatabaseSettings, Layer, OpenedDatabase, Tip};
+use crate::state::key;
+use crate::state::root::StateTree;
+use crate::state::store::memory::MemoryStore;
+use crate::state::store::{self, Engine, StoreSettings};
+use parity_scale_codec::Encode;
+use std::sync::Arc;
+use weighhouse_primitives::codec::decode_canonical;
+use weighhouse_primitives::hash::GenesisHash;
+use weighhouse_primitives::proof::{key_hash, value_hash};
+use weighhouse_primitives::{Block, BlockHash, Gas, Hash, Header, Height, StateRoot, Transaction};
+
+/// Refuses a genesis that this program cannot run.
+pub(crate) fn check_genesis(genesis: &Genesis) -> Result<(), Fault> {
+    let refuse = |reason: String| {
+        Err(Fault::Unusable {
+            place: "the genesis".into(),
+            reason,
+        })
+    };
+    if genesis.protocol != PROTOCOL_VERSION {
+        return refuse(format!(
+            "it asks for protocol {}, this program runs {PROTOCOL_VERSION}: use the program of that \
+             version",
+            genesis.protocol
+        ));
+    }
+    if genesis
+        .policy
+        .quota
+        .is_some_and(|quota| quota.window_seconds == 0)
+    {
+        return refuse("the quota's window is 0 seconds: state at least 1".into());
+    }
+    Ok(())
+}
+
+/// The one value of the genesis state.
+pub(crate) fn genesis_policy(genesis: &Genesis) -> Vec<u8> {
+    genesis.policy.encode()
+}
+
+/// Header of the genesis state: height 0, nothing before it, no transactions.
+pub(crate) fn genesis_header(genesis: &Genesis, state_root: StateRoot) -> Header {
+    Header {
+        chain: genesis.hash(),
+        protocol: genesis.protocol,
+        height: Height::GENESIS,
+        previous: BlockHash::default(),
+        time: genesis.time,
+        tx_count: 0,
+        tx_root: Hash::ZERO,
+        receipts_root: Hash::ZERO,
+        writes: Hash::ZERO,
+        state_root,
+        gas_used: Gas::ZERO,
+    }
+}
+
+/// Opens the block log of `settings`: on disk, or in memory.
+pub(crate) fn open_log(settings: &Settings, chain: GenesisHash) -> Result<BlockLog, Fault> {
+    match &settings.folder {
+        Some(folder) => {
+            let (log, torn) = BlockLog::open(&folder.join("log"), chain)?;
+            if let Some(torn) = torn {
+                tracing::warn!(?torn, "removed a record that was never acknowledged");
+            }
+            Ok(log)
+        }
+        None => {
+            let files = Arc::new(MemoryFiles::default());
+            Ok(BlockLog::over(files, chain, LogSettings::default())?.0)
+        }
+    }
+}
+
+fn database_settings(settings: &Settings, chain: GenesisHash) -> DatabaseSettings {
+    DatabaseSettings {
+        chain,
+        store: StoreSettings {
+            engine: match settings.store {
+                StoreKind::Sled => Engine::Sled,
+                StoreKind::Redb => Engine::Redb,
+                StoreKind::Memory => Engine::Memory,
+            },
+            cache_bytes: settings.store_cache_bytes,
+        },
+        cache_bytes: settings.read_cache_bytes,
+    }
+}
+
+/// Opens the store of `settings`; wipes it if it is damaged.
+pub(crate) fn open_database(
+    settings: &Settings,
+    chain: GenesisHash,
+) -> Result<Arc<Database>, Fault> {
+    let wanted = database_settings(settings, chain);
+    let Some(folder) = &settings.folder else {
+        return ready(Database::over(Box::new(MemoryStore::new()), &wanted)?);
+    };
+    let folder = folder.join("state");
+    match Database::open(&folder, &wanted)? {
+        OpenedDatabase::Ready(database) => Ok(database),
+        OpenedDatabase::Rebuild(reason) => {
+            tracing::warn!(reason, "the store is rebuilt from the block log");
+            store::wipe(&folder)?;
+            ready(Database::open(&folder, &wanted)?)
+        }
+    }
+}
+
+fn ready(opened: OpenedDatabase) -> Result<Arc<Database>, Fault> {
+    match opened {
+        OpenedDatabase::Ready(database) => Ok(database),
+        OpenedDatabase::Rebuild(reason) => Err(Fault::Damaged {
+            place: "a store that was just made".into(),
+            reason,
+        }),
+    }
+}
+
+/// Blocks that may wait for the store during replay before it is driven.
+const REPLAY_PENDING_MAX: usize = 8;
+
+impl Chain {
+    /// Brings the store up to the log, genesis included.
+    pub(crate) fn recover(&mut self) -> Result<(), Fault> {
+        let last = self.log.last().unwrap_or(Height::GENESIS);
+        let tip = self.shared.database.tip();
+        if tip.is_some_and(|tip| tip.height > last) {
+            return Err(Fault::Damaged {
+                place: "the state store".into(),
+                reason: format!(
+                    "it is at height {}, the block log ends at {last}: blocks are missing from the \
+                     log; restore it, or delete the folder `state` to accept the shorter log",
+                    tip.map_or(0, |tip| tip.height.0)
+                ),
+            });
+        }
+        match tip {
+            None => self.apply_genesis()?,
+            Some(tip) => self.resume_at(tip)?,
+        }
+        let stored = self.shared.head().height;
+        self.replay(stored, last)
+    }
+
+    /// The genesis state: the chain policy.
+    fn apply_genesis(&mut self) -> Result<(), Fault> {
+        let policy = genesis_policy(&self.shared.genesis);
+        let key = key::policy();
+        let leaf = (key_hash(&key), Some(value_hash(&policy)));
+        let (state_root, pages) = self.tree.update(
+            &TipPages {
+                database: &self.shared.database,
+            },
+            &[leaf],
+        )?;
+        self.tree.commit(&pages);
+        let change = Change {
+            key: key.into(),
+            old: None,
+            new: Some(policy.into()),
+        };
+        self.shared.database.push(Layer {
+            tip: Tip {
+                height: Height::GENESIS,
+                block: BlockHash::default(),
+                state_root,
+            },
+            state: Changes::new(vec![change]),
+            rows: page_rows(&pages).collect(),
+        })?;
+        self.set_head(genesis_header(&self.shared.genesis, state_root));
+        while self.shared.database.store_next()? {}
+        Ok(())
+    }
+
+    /// Takes the head from the log's block at the store's tip; the two must agree.
+    fn resume_at(&mut self, tip: Tip) -> Result<(), Fault> {
+        let header = match tip.height {
+            Height::GENESIS => genesis_header(&self.shared.genesis, tip.state_root),
+            height => self.logged(height)?.header,
+        };
+        let agrees = tip.height == Height::GENESIS || header.hash() == tip.block;
+        if !agrees || header.state_root != tip.state_root {
+            return Err(Fault::Damaged {
+                place: format!("the state store at height {}", tip.height),
+                reason:
+                    "it is not that of the log's block: delete the folder `state`, it is rebuilt \
+                         from the log"
+                        .into(),
+            });
+        }
+        self.set_head(header);
+        Ok(())
+    }
+
+    /// Executes the log's blocks above `stored`, up to `last`.
+    fn replay(&mut self, stored: Height, last: Height) -> Result<(), Fault> {
+        let mut height = stored;
+        while height < last {
+            height = height.next();
+            let block = self.logged(height)?;
+            self.replay_block(block)?;
+            if self.shared.database.pending() >= REPLAY_PENDING_MAX {
+                self.shared.database.store_next()?;
+            }
+        }
+        while self.shared.database.store_next()? {}
+        Ok(())
+    }
+
+    fn replay_block(&mut self, block: Block) -> Result<(), Fault> {
+        let Block {
+            header,
+            transactions,
+        } = block;
+        let height = header.height.0;
+        let candidates = transactions.into_iter().map(admitted_before).collect();
+        let prepared = match self.prepare(header.time, candidates, OnRejection::Refuse)? {
+            Ok(prepared) => prepared,
+            Err((position, rejection)) => {
+                return Err(Fault::Diverged {
+                    height,
+                    what: "transaction",
+                    computed: format!("transaction {position} refused: {rejection}"),
+                    recorded: "executed".into(),
+                });
+            }
+        };
+        let diverged = |what, computed: String, recorded: String| {
+            Err(Fault::Diverged {
+                height,
+                what,
+                computed,
+                recorded,
+            })
+        };
+        let ours = &prepared.header;
+        if ours.receipts_root != header.receipts_root {
+            return diverged(
+                "receipts root",
+                ours.receipts_root.to_string(),
+                header.receipts_root.to_string(),
+            );
+        }
+        if ours.state_root != header.state_root {
+            return diverged(
+                "state root",
+                ours.state_root.to_string(),
+                header.state_root.to_string(),
+            );
+        }
+        if *ours != header {
+            return diverged("header", ours.hash().to_string(), header.hash().to_string());
+        }
+        self.publish(prepared).map(|_| ())
+    }
+
+    /// A block of the log, decoded and with the hash that the next record names.
+    fn logged(&self, height: Height) -> Result<Block, Fault> {
+        read_block(&self.shared.log, height)?.ok_or_else(|| Fault::Damaged {
+            place: format!("block {height} of the log"),
+            reason: "it is missing".into(),
+        })
+    }
+
+    /// Development networks: forgets every block above `height` and computes the state anew.
+    ///
+    /// # Errors
+    /// Fault; also on a chain that is no development network.
+    pub fn revert_to(&mut self, height: Height) -> Result<(), Fault> {
+        if !self.shared.genesis.development {
+            return Err(Fault::Unusable {
+                place: "this chain".into(),
+                reason: "blocks are reverted on development networks only".into(),
+            });
+        }
+        self.log.truncate_after(height)?;
+        self.shared.database.clear()?;
+        self.tree = StateTree::new(TREE_PAGES);
+        self.shared.forget_recent();
+        self.apply_genesis()?;
+        self.replay(Height::GENESIS, height)
+    }
+}
+
+/// Reads and decodes a block of `log`; `None` above its end.
+pub(crate) fn read_block(log: &LogReader, height: Height) -> Result<Option<Block>, Fault> {
+    let Some(payload) = log.read(height)? else {
+        return Ok(None);
+    };
+    decode_canonical(&payload)
+        .map(Some)
+        .map_err(|error| Fault::Damaged {
+            place: format!("block {height} of the log"),
+            reason: error.to_string(),
+        })
+}
+
+/// A transaction of the log: it was checked, signature included, before it got there.
+fn admitted_before(transaction: Transaction) -> Admitted {
+    Admitted {
+        hash: transaction.hash(),
+        bytes: transaction.encoded_size(),
+        transaction,
+    }
+}
