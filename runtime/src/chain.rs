@@ -114,6 +114,16 @@ pub struct Committed {
     pub debug: Vec<Vec<String>>,
 }
 
+/// What time the next block would have: asked by readers only, never by execution (DET-1).
+#[derive(Clone)]
+pub(crate) struct Clock(pub(crate) Arc<dyn Fn() -> Timestamp + Send + Sync>);
+
+impl std::fmt::Debug for Clock {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Clock")
+    }
+}
+
 /// State shared by the chain and everything that reads.
 #[derive(Debug)]
 pub(crate) struct Shared {
@@ -124,6 +134,7 @@ pub(crate) struct Shared {
     pub(crate) log: LogReader,
     pub(crate) head: RwLock<Arc<Header>>,
     pub(crate) pending_time: AtomicU64,
+    pub(crate) clock: RwLock<Option<Clock>>,
     pub(crate) recent: RwLock<VecDeque<Arc<Committed>>>,
     pub(crate) infos: Cache<CodeHash, Arc<CodeInfo>>,
 }
@@ -204,6 +215,7 @@ impl Chain {
         let shared = Arc::new(Shared {
             head: RwLock::new(Arc::new(genesis_header(&genesis, StateRoot::default()))),
             pending_time: AtomicU64::new(genesis.time.0),
+            clock: RwLock::new(None),
             genesis,
             genesis_hash,
             vm,

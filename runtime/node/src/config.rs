@@ -134,10 +134,10 @@ pub const KEYS: &[Key] = &[
         "Cache of the store engine.",
     ),
     key(
-        "store.read_cache_entries",
-        "entries",
-        "500000",
-        "Values kept in memory above the store.",
+        "store.read_cache_bytes",
+        "bytes",
+        "268435456",
+        "Rows kept in memory above the store.",
     ),
     key(
         "store.retention_blocks",
@@ -321,8 +321,8 @@ pub struct Settings {
     pub store: StoreKind,
     /// Bytes of its cache.
     pub store_cache_bytes: u64,
-    /// Values kept in memory above it.
-    pub read_cache_entries: usize,
+    /// Bytes of rows kept in memory above it.
+    pub read_cache_bytes: u64,
     /// How far back state can be queried; `None` for everything.
     pub retention: Option<u64>,
     /// What is logged.
@@ -382,7 +382,7 @@ impl Settings {
                 _ => StoreKind::Sled,
             },
             store_cache_bytes: values.number("store.cache_bytes", 1 << 20, 1 << 40)?,
-            read_cache_entries: values.number("store.read_cache_entries", 0, 100_000_000)?,
+            read_cache_bytes: values.number("store.read_cache_bytes", 1 << 20, 1 << 40)?,
             retention: match values.number("store.retention_blocks", 0, u64::MAX)? {
                 0 => None,
                 blocks => Some(blocks),
@@ -404,7 +404,7 @@ impl Settings {
                 self.store
             },
             store_cache_bytes: self.store_cache_bytes,
-            read_cache_entries: self.read_cache_entries,
+            read_cache_bytes: self.read_cache_bytes,
             retention: self.retention,
             store_inline: in_memory,
         }

@@ -182,6 +182,8 @@ impl Producer {
             setup.chain,
             setup.watcher,
         )?;
+        let clock = Arc::clone(&shared.clock);
+        reader.set_clock(move || clock.now());
         Ok(Self { shared, reader })
     }
 

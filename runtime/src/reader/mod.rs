@@ -14,7 +14,7 @@ pub use types::{
 };
 
 use crate::admission::{self, Admitted, Gate, Rejection};
-use crate::chain::{Committed, Shared, TipPages};
+use crate::chain::{Clock, Committed, Shared, TipPages};
 use crate::error::Fault;
 use crate::genesis::Genesis;
 use crate::recovery::{genesis_header, read_block};
@@ -63,10 +63,18 @@ impl Reader {
         self.shared.pending_time.store(time.0, Ordering::SeqCst);
     }
 
-    /// Time of the next block, as far as known.
+    /// As [`Reader::set_pending_time`], for a clock that runs: asked whenever the time is needed.
+    pub fn set_clock(&self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) {
+        let mut place = self.shared.clock.write().unwrap_or_else(PoisonError::into_inner);
+        *place = Some(Clock(Arc::new(clock)));
+    }
+
+    /// Time of the next block, as far as known; never before the head's.
     #[must_use]
     pub fn pending_time(&self) -> Timestamp {
-        Timestamp(self.shared.pending_time.load(Ordering::SeqCst)).max(self.head().time)
+        let clock = self.shared.clock.read().unwrap_or_else(PoisonError::into_inner);
+        let told = || Timestamp(self.shared.pending_time.load(Ordering::SeqCst));
+        clock.as_ref().map_or_else(told, |clock| (clock.0)()).max(self.head().time)
     }
 
     /// Admission at the latest state: everything that is checked before a block.

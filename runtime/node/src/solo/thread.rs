@@ -174,10 +174,9 @@ impl Executor {
                 (self.watcher)(&Happening::Dropped(hash, reason));
             }
         }
-        if proposal.transactions.is_empty() && !empty_too {
+        if proposal.included.is_empty() && !empty_too {
             return Ok(None);
         }
-        self.chain.execute(time, proposal.transactions)?;
         let committed = self.chain.commit()?;
         self.last_block = Instant::now();
         if let Some(writer) = &self.writer {
