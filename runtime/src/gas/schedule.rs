@@ -116,7 +116,7 @@ impl GasSchedule {
             simple: 1,
             multiply: 1,
             divide: 8,
-            load: 2,
+            load: 8,
             store: 2,
             global: 1,
             branch: 1,
@@ -129,16 +129,16 @@ impl GasSchedule {
             entry_per_four_locals: 1,
         },
         bulk_per_16_bytes: 4,
-        page_grow: 15_000,
+        page_grow: 30_000,
         transaction: 20_000,
         transaction_byte: 10,
         signature: 45_000,
         frame: 5_000,
-        frame_page: 1_000,
+        frame_page: 10_000,
         storage_growth_byte: 100,
         upload_byte: 250,
         upload_function: 5_000,
-        upload_local_control: 8,
+        upload_local_control: 50,
     };
 
     /// Price of an operator of this class, without bytes or pages.

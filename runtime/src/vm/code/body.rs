@@ -17,7 +17,7 @@ pub(crate) struct BodyFacts {
     pub(crate) locals: u32,
     /// Greatest height of the operand stack.
     pub(crate) operand_max: u32,
-    /// Control operators: everything that ends a basic block.
+    /// Control operators: everything that begins or ends a basic block.
     pub(crate) control: u32,
     /// Whether it calls anything, host functions included.
     pub(crate) calls: bool,
@@ -86,18 +86,19 @@ fn measure(
             let found = u64::from(targets.len());
             let limit = limits::BR_TABLE_TARGETS_MAX as u64;
             at_most(Counted::BranchTargets, found, limit, offset)?;
-            facts.control = facts.control.saturating_add(targets.len());
         }
         _ => {}
     }
     if is_control(operator) {
         facts.control = facts.control.saturating_add(1);
     }
-    Ok(())
+    let control = u64::from(facts.control);
+    let limit = limits::CONTROL_IN_FUNCTION_MAX as u64;
+    at_most(Counted::ControlInFunction, control, limit, offset)
 }
 
-/// True for operators that begin or end a basic block.
-pub(crate) const fn is_control(operator: &Operator<'_>) -> bool {
+/// True for operators that begin or end a basic block, as they stand or once they are counted.
+const fn is_control(operator: &Operator<'_>) -> bool {
     matches!(
         operator,
         Operator::Block { .. }
@@ -109,6 +110,9 @@ pub(crate) const fn is_control(operator: &Operator<'_>) -> bool {
             | Operator::BrTable { .. }
             | Operator::Return
             | Operator::Unreachable
+            | Operator::MemoryFill { .. }
+            | Operator::MemoryCopy { .. }
+            | Operator::MemoryGrow { .. }
     )
 }
 

@@ -47,6 +47,10 @@ pub enum Counted {
     BranchTargets,
     /// Operand stack height.
     OperandStack,
+    /// Control operators of a function.
+    ControlInFunction,
+    /// Control operators of the module.
+    Control,
     /// Locals times control operators, summed over functions.
     LocalsControl,
 }
@@ -73,6 +77,8 @@ impl fmt::Display for Counted {
             Self::BlockDepth => "nested blocks (split the function)",
             Self::BranchTargets => "targets of a br_table (split the match)",
             Self::OperandStack => "values on the operand stack (split the expression)",
+            Self::ControlInFunction => "control operators in a function (split the function)",
+            Self::Control => "control operators (split the contract)",
             Self::LocalsControl => {
                 "locals times control operators, summed over functions (split large functions)"
             }

@@ -46,6 +46,10 @@ pub struct Figures {
     pub functions: u32,
     /// Locals times control operators, summed over functions.
     pub locals_control: u64,
+    /// Control operators.
+    pub control: u64,
+    /// Control operators of the function that has most.
+    pub control_in_function: u32,
     /// Pages of initial memory.
     pub initial_pages: u64,
 }

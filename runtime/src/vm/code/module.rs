@@ -262,6 +262,15 @@ impl<'a> Walk<'a> {
         self.allocations = allocations;
         let sum = self.figures.locals_control;
         self.figures.locals_control = sum.saturating_add(facts.locals_control());
+        let control = u64::from(facts.control);
+        self.figures.control = self.figures.control.saturating_add(control);
+        self.figures.control_in_function = self.figures.control_in_function.max(facts.control);
+        at_most(
+            Counted::Control,
+            self.figures.control,
+            limits::CONTROL_MAX as u64,
+            body.range().start,
+        )?;
         at_most(
             Counted::LocalsControl,
             self.figures.locals_control,

@@ -154,26 +154,32 @@ fn loops_in_sequence_are_not_nested() {
     .unwrap();
 }
 
-/// Goal: what compile time grows with is bounded over all functions together.
+/// Goal: what compile time grows with is bounded, in a function and over all of them together.
 #[test]
-fn locals_times_control_is_bounded() {
-    let function = format!(
-        "(func (local {}) {})",
-        repeat("i64 ", 255),
-        repeat("block end ", 999)
+fn control_operators_are_bounded() {
+    let limit = limits::CONTROL_IN_FUNCTION_MAX as u64;
+    at_limit(Counted::ControlInFunction, limit, |n| {
+        module(&format!("(func {})", repeat("block end ", n)))
+    });
+    at_limit(Counted::Control, limits::CONTROL_MAX as u64, |n| {
+        let full = format!("(func {})", repeat("block end ", limit));
+        let rest = format!("(func {})", repeat("block end ", n % limit));
+        module(&(repeat(&full, n / limit) + &rest))
+    });
+    // A function counts as locals + 1 times control operators + 1; the frame's own call as 2.
+    let function = |locals: u64, control: u64| {
+        let locals = repeat("i64 ", locals);
+        format!("(func (local {locals}) {})", repeat("block end ", control))
+    };
+    at_limit(
+        Counted::LocalsControl,
+        limits::LOCALS_CONTROL_PRODUCT_MAX,
+        |n| {
+            let (units, left) = ((n - 2) / 251, (n - 2) % 251);
+            let full = repeat(&function(250, 999), units / 1_000);
+            module(&(full + &function(250, units % 1_000 - 1) + &function(left - 1, 0)))
+        },
     );
-    let fits = limits::LOCALS_CONTROL_PRODUCT_MAX / (256 * 1000);
-    let figures = *Code::check(&module(&repeat(&function, fits - 1)))
-        .unwrap()
-        .figures();
-    assert!(figures.locals_control <= limits::LOCALS_CONTROL_PRODUCT_MAX);
-    assert!(matches!(
-        refusal(&module(&repeat(&function, fits + 1))),
-        CodeError::TooMany {
-            what: Counted::LocalsControl,
-            ..
-        }
-    ));
 }
 
 /// Goal: the feature set is exactly ENGINE 1.3: each proposal that is off is refused by name.
