@@ -3,11 +3,11 @@
 //! The loop is our own because the library's has no head, body or address limits (RELIABILITY
 //! finding 6): a slow or greedy client costs its own connection only.
 
+use super::backend::Submit;
 use super::connections::{Connections, Open};
 use super::filter::Filter;
 use super::metrics::Metrics;
 use super::middleware::{Around, Names, OverHttp};
-use super::service::Service;
 use super::settings::Settings;
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
@@ -37,7 +37,7 @@ pub(crate) struct Listener {
     pub(crate) methods: Methods,
     pub(crate) names: Names,
     pub(crate) metrics: Metrics,
-    pub(crate) service: Service,
+    pub(crate) submit: Arc<dyn Submit>,
     pub(crate) connections: Connections,
     pub(crate) openrpc: Bytes,
     pub(crate) stop: StopHandle,
@@ -145,7 +145,7 @@ impl Listener {
     }
 
     fn ready(&self) -> HttpResponse {
-        match self.service.submit().ready() {
+        match self.submit.ready() {
             Ok(()) => plain(StatusCode::OK, "text/plain", "ready\n"),
             Err(error) => refusal(StatusCode::SERVICE_UNAVAILABLE, &error.to_string()),
         }
@@ -239,3 +239,6 @@ fn plain(status: StatusCode, kind: &'static str, body: impl Into<Bytes>) -> Http
 fn refusal(status: StatusCode, text: &str) -> HttpResponse {
     plain(status, "text/plain", format!("{text}\n"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -142,7 +142,8 @@ impl Server {
             version: backend.version,
             snapshots: Default::default(),
         });
-        let methods = methods(service.clone(), development)?;
+        let submit = Arc::clone(&service.inner().submit);
+        let methods = methods(service, development)?;
         let listen = |source| StartError::Listen {
             address: settings.listen,
             source,
@@ -163,7 +164,7 @@ impl Server {
             methods,
             names: middleware::Names::new(development),
             metrics: backend.metrics,
-            service,
+            submit,
             connections: connections.clone(),
             openrpc: openrpc::document(development).to_string().into(),
             stop,
