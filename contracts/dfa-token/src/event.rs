@@ -18,7 +18,7 @@ pub enum TransferKind {
 }
 
 /// Units moved.
-#[derive(Debug, Event)]
+#[derive(Debug, PartialEq, Eq, Decode, Event)]
 pub struct Transfer {
     /// Number of the event.
     pub seq: u64,
@@ -35,7 +35,7 @@ pub struct Transfer {
 }
 
 /// Units were created.
-#[derive(Debug, Event)]
+#[derive(Debug, PartialEq, Eq, Decode, Event)]
 pub struct Mint {
     /// Number of the event.
     pub seq: u64,
@@ -52,7 +52,7 @@ pub struct Mint {
 }
 
 /// Created units are locked until a time.
-#[derive(Debug, Event)]
+#[derive(Debug, PartialEq, Eq, Decode, Event)]
 pub struct LotCreated {
     /// Number of the event.
     pub seq: u64,
@@ -65,7 +65,7 @@ pub struct LotCreated {
 }
 
 /// Units were destroyed.
-#[derive(Debug, Event)]
+#[derive(Debug, PartialEq, Eq, Decode, Event)]
 pub struct Burn {
     /// Number of the event.
     pub seq: u64,
@@ -80,7 +80,7 @@ pub struct Burn {
 }
 
 /// An owner set what a spender may take.
-#[derive(Debug, Event)]
+#[derive(Debug, PartialEq, Eq, Decode, Event)]
 pub struct Approval {
     /// Number of the event.
     pub seq: u64,
@@ -97,7 +97,7 @@ pub struct Approval {
 }
 
 /// Units were set aside.
-#[derive(Debug, Event)]
+#[derive(Debug, PartialEq, Eq, Decode, Event)]
 pub struct HoldCreated {
     /// Number of the event.
     pub seq: u64,
@@ -112,7 +112,7 @@ pub struct HoldCreated {
 }
 
 /// Held units went to their destination; the move itself is a [`Transfer`].
-#[derive(Debug, Event)]
+#[derive(Debug, PartialEq, Eq, Decode, Event)]
 pub struct HoldExecuted {
     /// Number of the event.
     pub seq: u64,
@@ -127,7 +127,7 @@ pub struct HoldExecuted {
 }
 
 /// Held units returned to the owner.
-#[derive(Debug, Event)]
+#[derive(Debug, PartialEq, Eq, Decode, Event)]
 pub struct HoldReleased {
     /// Number of the event.
     pub seq: u64,
@@ -142,7 +142,7 @@ pub struct HoldReleased {
 }
 
 /// All that was left of an expired hold returned to the owner.
-#[derive(Debug, Event)]
+#[derive(Debug, PartialEq, Eq, Decode, Event)]
 pub struct HoldReclaimed {
     /// Number of the event.
     pub seq: u64,
@@ -153,7 +153,7 @@ pub struct HoldReclaimed {
 }
 
 /// The owner agreed, or no longer agrees, to one later expiry.
-#[derive(Debug, Event)]
+#[derive(Debug, PartialEq, Eq, Decode, Event)]
 pub struct HoldConsent {
     /// Number of the event.
     pub seq: u64,
@@ -164,7 +164,7 @@ pub struct HoldConsent {
 }
 
 /// A hold expires later.
-#[derive(Debug, Event)]
+#[derive(Debug, PartialEq, Eq, Decode, Event)]
 pub struct HoldRenewed {
     /// Number of the event.
     pub seq: u64,
@@ -175,7 +175,7 @@ pub struct HoldRenewed {
 }
 
 /// Two officers returned all that was left of a hold to its owner.
-#[derive(Debug, Event)]
+#[derive(Debug, PartialEq, Eq, Decode, Event)]
 pub struct HoldVoided {
     /// Number of the event.
     pub seq: u64,
@@ -192,7 +192,7 @@ pub struct HoldVoided {
 }
 
 /// An act that takes two persons waits for the second.
-#[derive(Debug, Event)]
+#[derive(Debug, PartialEq, Eq, Decode, Event)]
 pub struct Proposed {
     /// Number of the event.
     pub seq: u64,

@@ -1,0 +1,270 @@
+//! A token with officers and three holders.
+
+use dfa_token::storage::{Capabilities, Kind, Limits, Meta};
+use parity_scale_codec::{Decode, Encode};
+use weighhouse_primitives::{Address, Amount, Event, Hash, Outcome, Receipt, Timestamp, abi};
+use weighhouse_standard::Role;
+use weighhouse_testkit::{Account, Contract, Refused, World};
+
+/// Cap of the token unless a test says otherwise.
+pub const CAP: u128 = 1_000_000;
+/// What one minter may create.
+pub const THRESHOLD: u128 = 100_000;
+/// Delay of a new administrator.
+pub const ADMIN_DELAY: u64 = 3_600;
+/// A document.
+pub const DOC: Hash = Hash([7; 32]);
+/// No note.
+pub const NO_MEMO: Option<Hash> = None;
+
+/// A token on a chain of its own.
+pub struct Fixture {
+    pub world: World,
+    pub token: Contract,
+}
+
+/// Address of the account of this name.
+pub fn at(name: &str) -> Address {
+    Account::new(name).address
+}
+
+pub fn meta() -> Meta {
+    Meta {
+        name: "North quay bond".into(),
+        symbol: "NQB".into(),
+        decimals: 2,
+        kind: Kind::Dfa,
+        issuer: at("issuer"),
+        terms: DOC,
+    }
+}
+
+pub const fn capabilities() -> Capabilities {
+    Capabilities {
+        transferable: true,
+        holdable: true,
+        freezable: false,
+        recoverable: false,
+        mintable: true,
+        burnable: true,
+        ring_fenced: false,
+    }
+}
+
+pub const fn limits() -> Limits {
+    Limits {
+        cap: Amount(CAP),
+        mint_threshold: Amount(THRESHOLD),
+        admin_delay: ADMIN_DELAY,
+    }
+}
+
+pub fn officers() -> Vec<(Role, Address)> {
+    vec![
+        (Role::Pauser, at("pauser")),
+        (Role::Compliance, at("compliance")),
+        (Role::Regulator, at("regulator")),
+        (Role::Auditor, at("auditor")),
+        (Role::Minter, at("minter")),
+        (Role::Minter, at("second minter")),
+    ]
+}
+
+/// Deploys a token; the outcome, if it refuses.
+pub fn deploy(
+    world: &mut World,
+    arguments: &(
+        Meta,
+        Capabilities,
+        Limits,
+        Address,
+        Vec<(Role, Address)>,
+        Option<Address>,
+    ),
+) -> Result<Contract, Outcome> {
+    use weighhouse_primitives::Action;
+    use weighhouse_testkit::world::input;
+    let deployer = Account::new("deployer");
+    let code = world.upload(&deployer, weighhouse_testkit::artifact("dfa-token"));
+    let (salt, input) = (Hash([1; 32]), input("open", arguments));
+    let receipt = world.act(
+        &deployer,
+        Action::Deploy {
+            code,
+            salt,
+            admin: None,
+            input,
+        },
+    );
+    match receipt.outcome {
+        Outcome::Succeeded { .. } => Ok(Contract {
+            address: Address::of_contract(&deployer.address, &code, &salt),
+        }),
+        other => Err(other),
+    }
+}
+
+impl Fixture {
+    /// A token without units.
+    pub fn empty() -> Self {
+        Self::with(capabilities(), limits())
+    }
+
+    /// A token without units, with these properties.
+    pub fn with(capabilities: Capabilities, limits: Limits) -> Self {
+        let mut world = World::new();
+        let arguments = (meta(), capabilities, limits, at("admin"), officers(), None);
+        let token = deploy(&mut world, &arguments).expect("deployed");
+        Self { world, token }
+    }
+
+    /// A token of which ann has 1,000 units.
+    pub fn new() -> Self {
+        let mut fixture = Self::empty();
+        fixture.mint("ann", 1_000);
+        fixture
+    }
+
+    pub fn mint(&mut self, to: &str, amount: u128) {
+        let lock: Option<Timestamp> = None;
+        self.done("minter", "mint", &(at(to), Amount(amount), DOC, lock));
+    }
+
+    pub fn receipt(&mut self, who: &str, entry: &str, arguments: &impl Encode) -> Receipt {
+        self.token
+            .receipt(&mut self.world, &Account::new(who), entry, arguments)
+    }
+
+    /// Calls; the answer, if it does not refuse.
+    pub fn call<T: Decode>(
+        &mut self,
+        who: &str,
+        entry: &str,
+        arguments: &impl Encode,
+    ) -> Result<T, Refused> {
+        self.token
+            .call(&mut self.world, &Account::new(who), entry, arguments)
+    }
+
+    /// Calls; it must succeed.
+    pub fn done(&mut self, who: &str, entry: &str, arguments: &impl Encode) {
+        let receipt = self.receipt(who, entry, arguments);
+        assert!(
+            receipt.outcome.is_success(),
+            "{entry} of {who}: {:?}",
+            receipt.outcome
+        );
+    }
+
+    /// Calls; the code it refuses with, 0 if it does not.
+    pub fn code(&mut self, who: &str, entry: &str, arguments: &impl Encode) -> u16 {
+        match self.receipt(who, entry, arguments).outcome {
+            Outcome::Succeeded { .. } => 0,
+            Outcome::Reverted { code, .. } => code,
+            other @ Outcome::Halted(_) => panic!("{entry} of {who}: {other:?}"),
+        }
+    }
+
+    /// What the dry run of `entry` answers.
+    pub fn check(&self, who: &str, entry: &str, arguments: &impl Encode) -> u16 {
+        let name = format!("check_{entry}");
+        self.token
+            .query_as(&self.world, at(who), &name, arguments)
+            .expect("a check answers")
+    }
+
+    /// Calls after a dry run, which must answer the same; the code.
+    pub fn both(&mut self, who: &str, entry: &str, arguments: &impl Encode) -> u16 {
+        let dry = self.check(who, entry, arguments);
+        let wet = self.code(who, entry, arguments);
+        assert_eq!(dry, wet, "{entry} of {who}: the dry run differs");
+        wet
+    }
+
+    pub fn ask<T: Decode>(&self, entry: &str, arguments: &impl Encode) -> T {
+        self.token.query(&self.world, entry, arguments)
+    }
+
+    pub fn ask_as<T: Decode>(
+        &self,
+        who: &str,
+        entry: &str,
+        arguments: &impl Encode,
+    ) -> Result<T, Refused> {
+        self.token.query_as(&self.world, at(who), entry, arguments)
+    }
+
+    /// An amount that a query answers.
+    pub fn amount(&self, entry: &str, arguments: &impl Encode) -> u128 {
+        self.ask::<Amount>(entry, arguments).0
+    }
+
+    pub fn balance(&self, who: &str) -> u128 {
+        self.amount("balance_of", &at(who))
+    }
+
+    pub fn now(&self) -> u64 {
+        self.world.time.0
+    }
+
+    /// Sets the clock.
+    pub fn at_time(&mut self, seconds: u64) {
+        self.world.time = Timestamp(seconds);
+    }
+
+    /// A hold of ann's units by the notary that expires in an hour; its number.
+    pub fn hold(&mut self, to: Option<&str>, amount: u128) -> u64 {
+        let arguments = self.hold_terms(to, amount);
+        self.call("ann", "create_hold", &arguments).expect("a hold")
+    }
+
+    /// Arguments of `create_hold`.
+    pub fn hold_terms(&self, to: Option<&str>, amount: u128) -> HoldArguments {
+        let expiry = Timestamp(self.now() + 3_600);
+        (
+            to.map(at),
+            Amount(amount),
+            at("notary"),
+            expiry,
+            "deposit".into(),
+            DOC,
+        )
+    }
+
+    /// Pauses, or ends the token.
+    pub fn stop(&mut self, for_ever: bool) {
+        self.done("pauser", "pause", &"test".to_owned());
+        if for_ever {
+            self.done("admin", "deactivate", &DOC);
+        }
+    }
+}
+
+/// Arguments of `create_hold`.
+pub type HoldArguments = (Option<Address>, Amount, Address, Timestamp, String, Hash);
+
+/// Arguments of `transfer`.
+pub fn payment(to: &str, amount: u128) -> (Address, Amount, Option<Hash>) {
+    (at(to), Amount(amount), NO_MEMO)
+}
+
+/// The events of this name, decoded.
+pub fn events<E: Decode>(events: &[Event], name: &str) -> Vec<E> {
+    let kind = abi::selector(name);
+    events
+        .iter()
+        .filter(|event| event.kind == kind)
+        .map(|event| E::decode(&mut &event.data[..]).expect("an event decodes"))
+        .collect()
+}
+
+/// Code and detail of a refusal.
+pub fn refusal<D: Decode>(outcome: &Outcome) -> (u16, D) {
+    match outcome {
+        Outcome::Reverted { code, data, .. } => (
+            *code,
+            D::decode(&mut &data[..]).expect("the detail decodes"),
+        ),
+        other => panic!("expected a refusal, got {other:?}"),
+    }
+}

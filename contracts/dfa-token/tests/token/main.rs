@@ -1,0 +1,13 @@
+//! The token on the real engine: real Wasm, real blocks, a clock that tests move.
+//!
+//! One file per part of the story; `invariant` names the invariants of the specification, `refusal` the
+//! codes. Tests reach the token as users do, through transactions and queries.
+
+mod admin;
+mod dry_run;
+mod fixture;
+mod hold;
+mod invariant;
+mod issue;
+mod movement;
+mod permit;
