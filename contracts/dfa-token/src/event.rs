@@ -5,6 +5,11 @@
 
 use crate::storage::{HoldTerms, Privileged};
 use weighhouse_sdk::prelude::*;
+pub use weighhouse_standard::document::{DocumentRemoved, DocumentSet};
+pub use weighhouse_standard::lifecycle::{Deactivated, Paused, Unpaused};
+pub use weighhouse_standard::role::{
+    AdminAccepted, AdminCancelled, AdminProposed, RoleGranted, RoleRevoked,
+};
 
 /// By which right units moved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Describe)]

@@ -72,7 +72,7 @@ impl Token {
             renewable: false,
         };
         self.holds.set(&id, hold);
-        let seq = self.journal.next();
+        let seq = self.journal.next_seq();
         let spender = delegation.map(|delegation| delegation.spender);
         ctx.emit(HoldCreated {
             seq,
@@ -154,7 +154,7 @@ impl Token {
         if let Some(delegation) = delegation {
             self.restore_allowance(owner, delegation, returned);
         }
-        let seq = self.journal.next();
+        let seq = self.journal.next_seq();
         ctx.emit(HoldExecuted {
             seq,
             id,
@@ -162,7 +162,7 @@ impl Token {
             returned,
             left,
         });
-        let (seq, kind) = (self.journal.next(), TransferKind::Hold(id));
+        let (seq, kind) = (self.journal.next_seq(), TransferKind::Hold(id));
         ctx.emit(Transfer {
             seq,
             from: owner,
@@ -201,7 +201,7 @@ impl Token {
         if let Some(delegation) = delegation {
             self.restore_allowance(owner, delegation, amount);
         }
-        let seq = self.journal.next();
+        let seq = self.journal.next_seq();
         ctx.emit(HoldReleased {
             seq,
             id,
@@ -227,7 +227,7 @@ impl Token {
         if let Some(delegation) = delegation {
             self.restore_allowance(owner, delegation, amount);
         }
-        let seq = self.journal.next();
+        let seq = self.journal.next_seq();
         ctx.emit(HoldReclaimed { seq, id, amount });
         Ok(())
     }
@@ -244,7 +244,7 @@ impl Token {
         ensure!(hold.state.is_open(), Refusal::BadState);
         hold.renewable = renewable;
         self.holds.set(&id, hold);
-        let seq = self.journal.next();
+        let seq = self.journal.next_seq();
         ctx.emit(HoldConsent { seq, id, renewable });
         Ok(())
     }
@@ -270,7 +270,7 @@ impl Token {
         // One consent is good for one renewal: nobody's units are tied up for ever by one word.
         hold.renewable = false;
         self.holds.set(&id, hold);
-        let seq = self.journal.next();
+        let seq = self.journal.next_seq();
         ctx.emit(HoldRenewed {
             seq,
             id,

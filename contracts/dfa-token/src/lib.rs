@@ -41,16 +41,16 @@ pub use storage::Token;
 pub use supply::LOTS_MAX;
 pub use view::{HoldView, Holding, InFlight, Position, Statement};
 
-use event::*;
+use event::{
+    AdminAccepted, AdminCancelled, AdminProposed, Approval, Burn, Deactivated, DocumentRemoved,
+    DocumentSet, HoldConsent, HoldCreated, HoldExecuted, HoldReclaimed, HoldReleased, HoldRenewed,
+    HoldVoided, LotCreated, Mint, Paused, Proposed, RoleGranted, RoleRevoked, Transfer, Unpaused,
+};
 use storage::{Allowance, Capabilities, HoldTerms, Issue, Limits, Lot, Meta, Privileged};
 use weighhouse_sdk::prelude::*;
-use weighhouse_standard::document::{Document, DocumentRemoved, DocumentSet, Named};
-use weighhouse_standard::journal::Act;
-use weighhouse_standard::lifecycle::{Deactivated, Paused, Status, Unpaused};
-use weighhouse_standard::role::{
-    AdminAccepted, AdminCancelled, AdminProposed, Administrator, RoleGranted, RoleRevoked,
-};
-use weighhouse_standard::{Proposal, Refusal, Role};
+use weighhouse_standard::document::{Document, Named};
+use weighhouse_standard::lifecycle::Status;
+use weighhouse_standard::{Proposal, Refusal, Role, journal::Act, role::Administrator};
 
 #[contract(
     errors(Refusal),

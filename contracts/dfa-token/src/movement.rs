@@ -31,7 +31,7 @@ impl Token {
     ) -> Result<(), Refusal> {
         let balance = self.spend(ctx, &from, amount, item)?;
         self.shift(ctx.now(), (&from, balance), &to, amount)?;
-        let seq = self.journal.next();
+        let seq = self.journal.next_seq();
         ctx.emit(Transfer {
             seq,
             from,
@@ -157,7 +157,7 @@ impl Token {
         (amount, live_until): (Amount, Timestamp),
         permit: Option<u64>,
     ) {
-        let seq = self.journal.next();
+        let seq = self.journal.next_seq();
         if amount.is_zero() {
             self.allowances.remove(&(owner, spender));
         } else {

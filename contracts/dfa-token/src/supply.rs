@@ -104,7 +104,7 @@ impl Token {
             proposal,
         });
         if let Some(release_at) = release_at {
-            let seq = self.journal.next();
+            let seq = self.journal.next_seq();
             ctx.emit(LotCreated {
                 seq,
                 owner: to,

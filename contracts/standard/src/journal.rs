@@ -41,7 +41,7 @@ pub struct Journal {
 impl Journal {
     /// The number for the next event: the first is 1.
     #[must_use]
-    pub fn next(&mut self) -> u64 {
+    pub fn next_seq(&mut self) -> u64 {
         self.seq.next()
     }
 
@@ -53,7 +53,7 @@ impl Journal {
 
     /// Emits the event of a privileged act and enters the act into the log.
     pub fn act<E: Event>(&mut self, ctx: &Context, doc: Hash, event: impl FnOnce(u64) -> E) {
-        let seq = self.next();
+        let seq = self.next_seq();
         let number = self.act_count.next();
         let act = Act {
             seq,
