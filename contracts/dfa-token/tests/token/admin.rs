@@ -65,10 +65,9 @@ fn code_16_duties_exclude_each_other() {
             token.code("admin", "grant_role", &(Role::Minter, at("cat"))),
             0
         );
-        assert_eq!(
-            token.ask::<Vec<Role>>("roles", &at("cat")),
-            [first, Role::Minter]
-        );
+        let mut both = [first, Role::Minter];
+        both.sort();
+        assert_eq!(token.ask::<Vec<Role>>("roles", &at("cat")), both);
         assert_eq!(token.code("cat", "renounce_role", &Role::Minter), 0);
         assert_eq!(token.code("admin", "revoke_role", &(first, at("cat"))), 0);
         assert_eq!(token.code("admin", "revoke_role", &(first, at("cat"))), 4);
