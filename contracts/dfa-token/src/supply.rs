@@ -95,14 +95,19 @@ impl Token {
         ensure!(asked <= cap, Refusal::CapExceeded { cap, asked });
         self.set_supply(now, asked);
         self.credit(now, &to, amount)?;
-        self.journal.act(ctx, basis_doc, |seq| Mint {
+        let event = |seq| Mint {
             seq,
             to,
             amount,
             basis_doc,
             by,
             proposal,
-        });
+        };
+        if proposal.is_some() {
+            self.journal.act(ctx, basis_doc, event);
+        } else {
+            ctx.emit(event(self.journal.next_seq()));
+        }
         if let Some(release_at) = release_at {
             let seq = self.journal.next_seq();
             ctx.emit(LotCreated {
