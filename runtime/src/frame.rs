@@ -130,7 +130,8 @@ pub(crate) fn enter(mut execution: Box<Execution>, call: &FrameCall<'_>) -> Fram
     let frame = Frame {
         contract: call.contract,
         caller: call.caller,
-        read_only: call.read_only || kind == EntryKind::Query,
+        // A dry run writes even below a query: its own end undoes it.
+        read_only: kind == EntryKind::Query || (call.read_only && kind != EntryKind::Check),
         input: call.input.to_vec(),
     };
     let mut end = instance::run(&linked, execution, frame, gas);

@@ -7,28 +7,28 @@ use weighhouse_standard::Role;
 use weighhouse_testkit::{Account, Contract, Refused, World};
 
 /// Cap of the token unless a test says otherwise.
-pub const CAP: u128 = 1_000_000;
+pub(crate) const CAP: u128 = 1_000_000;
 /// What one minter may create.
-pub const THRESHOLD: u128 = 100_000;
+pub(crate) const THRESHOLD: u128 = 100_000;
 /// Delay of a new administrator.
-pub const ADMIN_DELAY: u64 = 3_600;
+pub(crate) const ADMIN_DELAY: u64 = 3_600;
 /// A document.
-pub const DOC: Hash = Hash([7; 32]);
+pub(crate) const DOC: Hash = Hash([7; 32]);
 /// No note.
-pub const NO_MEMO: Option<Hash> = None;
+pub(crate) const NO_MEMO: Option<Hash> = None;
 
 /// A token on a chain of its own.
-pub struct Fixture {
-    pub world: World,
-    pub token: Contract,
+pub(crate) struct Fixture {
+    pub(crate) world: World,
+    pub(crate) token: Contract,
 }
 
 /// Address of the account of this name.
-pub fn at(name: &str) -> Address {
+pub(crate) fn at(name: &str) -> Address {
     Account::new(name).address
 }
 
-pub fn meta() -> Meta {
+pub(crate) fn meta() -> Meta {
     Meta {
         name: "North quay bond".into(),
         symbol: "NQB".into(),
@@ -39,7 +39,7 @@ pub fn meta() -> Meta {
     }
 }
 
-pub const fn capabilities() -> Capabilities {
+pub(crate) const fn capabilities() -> Capabilities {
     Capabilities {
         transferable: true,
         holdable: true,
@@ -51,7 +51,7 @@ pub const fn capabilities() -> Capabilities {
     }
 }
 
-pub const fn limits() -> Limits {
+pub(crate) const fn limits() -> Limits {
     Limits {
         cap: Amount(CAP),
         mint_threshold: Amount(THRESHOLD),
@@ -59,7 +59,7 @@ pub const fn limits() -> Limits {
     }
 }
 
-pub fn officers() -> Vec<(Role, Address)> {
+pub(crate) fn officers() -> Vec<(Role, Address)> {
     vec![
         (Role::Pauser, at("pauser")),
         (Role::Compliance, at("compliance")),
@@ -71,7 +71,7 @@ pub fn officers() -> Vec<(Role, Address)> {
 }
 
 /// Deploys a token; the outcome, if it refuses.
-pub fn deploy(
+pub(crate) fn deploy(
     world: &mut World,
     arguments: &(
         Meta,
@@ -106,12 +106,12 @@ pub fn deploy(
 
 impl Fixture {
     /// A token without units.
-    pub fn empty() -> Self {
+    pub(crate) fn empty() -> Self {
         Self::with(capabilities(), limits())
     }
 
     /// A token without units, with these properties.
-    pub fn with(capabilities: Capabilities, limits: Limits) -> Self {
+    pub(crate) fn with(capabilities: Capabilities, limits: Limits) -> Self {
         let mut world = World::new();
         let arguments = (meta(), capabilities, limits, at("admin"), officers(), None);
         let token = deploy(&mut world, &arguments).expect("deployed");
@@ -119,24 +119,24 @@ impl Fixture {
     }
 
     /// A token of which ann has 1,000 units.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut fixture = Self::empty();
         fixture.mint("ann", 1_000);
         fixture
     }
 
-    pub fn mint(&mut self, to: &str, amount: u128) {
+    pub(crate) fn mint(&mut self, to: &str, amount: u128) {
         let lock: Option<Timestamp> = None;
         self.done("minter", "mint", &(at(to), Amount(amount), DOC, lock));
     }
 
-    pub fn receipt(&mut self, who: &str, entry: &str, arguments: &impl Encode) -> Receipt {
+    pub(crate) fn receipt(&mut self, who: &str, entry: &str, arguments: &impl Encode) -> Receipt {
         self.token
             .receipt(&mut self.world, &Account::new(who), entry, arguments)
     }
 
     /// Calls; the answer, if it does not refuse.
-    pub fn call<T: Decode>(
+    pub(crate) fn call<T: Decode>(
         &mut self,
         who: &str,
         entry: &str,
@@ -147,7 +147,7 @@ impl Fixture {
     }
 
     /// Calls; it must succeed.
-    pub fn done(&mut self, who: &str, entry: &str, arguments: &impl Encode) {
+    pub(crate) fn done(&mut self, who: &str, entry: &str, arguments: &impl Encode) {
         let receipt = self.receipt(who, entry, arguments);
         assert!(
             receipt.outcome.is_success(),
@@ -157,7 +157,7 @@ impl Fixture {
     }
 
     /// Calls; the code it refuses with, 0 if it does not.
-    pub fn code(&mut self, who: &str, entry: &str, arguments: &impl Encode) -> u16 {
+    pub(crate) fn code(&mut self, who: &str, entry: &str, arguments: &impl Encode) -> u16 {
         match self.receipt(who, entry, arguments).outcome {
             Outcome::Succeeded { .. } => 0,
             Outcome::Reverted { code, .. } => code,
@@ -166,7 +166,7 @@ impl Fixture {
     }
 
     /// What the dry run of `entry` answers.
-    pub fn check(&self, who: &str, entry: &str, arguments: &impl Encode) -> u16 {
+    pub(crate) fn check(&self, who: &str, entry: &str, arguments: &impl Encode) -> u16 {
         let name = format!("check_{entry}");
         self.token
             .query_as(&self.world, at(who), &name, arguments)
@@ -174,18 +174,18 @@ impl Fixture {
     }
 
     /// Calls after a dry run, which must answer the same; the code.
-    pub fn both(&mut self, who: &str, entry: &str, arguments: &impl Encode) -> u16 {
+    pub(crate) fn both(&mut self, who: &str, entry: &str, arguments: &impl Encode) -> u16 {
         let dry = self.check(who, entry, arguments);
         let wet = self.code(who, entry, arguments);
         assert_eq!(dry, wet, "{entry} of {who}: the dry run differs");
         wet
     }
 
-    pub fn ask<T: Decode>(&self, entry: &str, arguments: &impl Encode) -> T {
+    pub(crate) fn ask<T: Decode>(&self, entry: &str, arguments: &impl Encode) -> T {
         self.token.query(&self.world, entry, arguments)
     }
 
-    pub fn ask_as<T: Decode>(
+    pub(crate) fn ask_as<T: Decode>(
         &self,
         who: &str,
         entry: &str,
@@ -195,31 +195,31 @@ impl Fixture {
     }
 
     /// An amount that a query answers.
-    pub fn amount(&self, entry: &str, arguments: &impl Encode) -> u128 {
+    pub(crate) fn amount(&self, entry: &str, arguments: &impl Encode) -> u128 {
         self.ask::<Amount>(entry, arguments).0
     }
 
-    pub fn balance(&self, who: &str) -> u128 {
+    pub(crate) fn balance(&self, who: &str) -> u128 {
         self.amount("balance_of", &at(who))
     }
 
-    pub fn now(&self) -> u64 {
+    pub(crate) fn now(&self) -> u64 {
         self.world.time.0
     }
 
     /// Sets the clock.
-    pub fn at_time(&mut self, seconds: u64) {
+    pub(crate) fn at_time(&mut self, seconds: u64) {
         self.world.time = Timestamp(seconds);
     }
 
     /// A hold of ann's units by the notary that expires in an hour; its number.
-    pub fn hold(&mut self, to: Option<&str>, amount: u128) -> u64 {
+    pub(crate) fn hold(&mut self, to: Option<&str>, amount: u128) -> u64 {
         let arguments = self.hold_terms(to, amount);
         self.call("ann", "create_hold", &arguments).expect("a hold")
     }
 
     /// Arguments of `create_hold`.
-    pub fn hold_terms(&self, to: Option<&str>, amount: u128) -> HoldArguments {
+    pub(crate) fn hold_terms(&self, to: Option<&str>, amount: u128) -> HoldArguments {
         let expiry = Timestamp(self.now() + 3_600);
         (
             to.map(at),
@@ -232,7 +232,7 @@ impl Fixture {
     }
 
     /// Pauses, or ends the token.
-    pub fn stop(&mut self, for_ever: bool) {
+    pub(crate) fn stop(&mut self, for_ever: bool) {
         self.done("pauser", "pause", &"test".to_owned());
         if for_ever {
             self.done("admin", "deactivate", &DOC);
@@ -241,15 +241,15 @@ impl Fixture {
 }
 
 /// Arguments of `create_hold`.
-pub type HoldArguments = (Option<Address>, Amount, Address, Timestamp, String, Hash);
+pub(crate) type HoldArguments = (Option<Address>, Amount, Address, Timestamp, String, Hash);
 
 /// Arguments of `transfer`.
-pub fn payment(to: &str, amount: u128) -> (Address, Amount, Option<Hash>) {
+pub(crate) fn payment(to: &str, amount: u128) -> (Address, Amount, Option<Hash>) {
     (at(to), Amount(amount), NO_MEMO)
 }
 
 /// The events of this name, decoded.
-pub fn events<E: Decode>(events: &[Event], name: &str) -> Vec<E> {
+pub(crate) fn events<E: Decode>(events: &[Event], name: &str) -> Vec<E> {
     let kind = abi::selector(name);
     events
         .iter()
@@ -259,7 +259,7 @@ pub fn events<E: Decode>(events: &[Event], name: &str) -> Vec<E> {
 }
 
 /// Code and detail of a refusal.
-pub fn refusal<D: Decode>(outcome: &Outcome) -> (u16, D) {
+pub(crate) fn refusal<D: Decode>(outcome: &Outcome) -> (u16, D) {
     match outcome {
         Outcome::Reverted { code, data, .. } => (
             *code,

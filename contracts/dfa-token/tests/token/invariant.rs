@@ -12,13 +12,13 @@ use dfa_token::storage::HoldState;
 use std::collections::BTreeMap;
 use weighhouse_primitives::{Address, Amount, Event, Outcome, Receipt, Timestamp};
 
-pub const PARTIES: [&str; 4] = ["ann", "bob", "cat", "issuer"];
+pub(crate) const PARTIES: [&str; 4] = ["ann", "bob", "cat", "issuer"];
 
 /// Numbers from a seed: splitmix64.
-pub struct Random(pub u64);
+pub(crate) struct Random(pub u64);
 
 impl Random {
-    pub fn below(&mut self, bound: u64) -> u64 {
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -26,13 +26,13 @@ impl Random {
         (mixed ^ (mixed >> 31)) % bound
     }
 
-    pub fn party(&mut self) -> &'static str {
+    pub(crate) fn party(&mut self) -> &'static str {
         PARTIES[usize::try_from(self.below(4)).unwrap()]
     }
 }
 
 /// One random act, likely or not to be refused; its receipt.
-pub fn act(token: &mut Fixture, random: &mut Random) -> Receipt {
+pub(crate) fn act(token: &mut Fixture, random: &mut Random) -> Receipt {
     let (who, to) = (random.party(), random.party());
     let amount = u128::from(random.below(400));
     let id = random.below(12);
