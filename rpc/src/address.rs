@@ -17,6 +17,9 @@ pub const PREFIX_PRODUCTION: &str = "wh";
 /// Prefix of development networks.
 pub const PREFIX_DEVELOPMENT: &str = "whdev";
 
+/// Longest prefix: an address stays within the 90 characters that bech32m can check.
+pub const PREFIX_CHARS_MAX: usize = 16;
+
 /// Why a text is not an address of this chain.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -63,8 +66,10 @@ impl Prefix {
     #[must_use]
     pub fn new(text: &str) -> Option<Self> {
         let hrp = Hrp::parse(text).ok()?;
-        (hrp.as_str() == text && !text.bytes().any(|byte| byte.is_ascii_uppercase()))
-            .then_some(Self(hrp))
+        (hrp.as_str() == text
+            && text.len() <= PREFIX_CHARS_MAX
+            && !text.bytes().any(|byte| byte.is_ascii_uppercase()))
+        .then_some(Self(hrp))
     }
 
     /// The prefix itself, without the separator.
@@ -74,6 +79,9 @@ impl Prefix {
     }
 
     /// The address in full: 61 characters with `wh`, 64 with `whdev`.
+    ///
+    /// # Panics
+    /// Never: a prefix and 32 bytes fit bech32m, which [`Prefix::new`] has made sure of.
     #[must_use]
     pub fn format(&self, address: &Address) -> String {
         bech32::encode::<Bech32m>(self.0, address.as_bytes())

@@ -5,6 +5,7 @@ use crate::nearest::nearest;
 use parity_scale_codec::{Compact, Encode};
 use serde_json::{Map, Value};
 use std::cmp::Ordering;
+use std::ops::Range;
 use weighhouse_primitives::schema::{Field, Fields, Type, Variant};
 
 type Encoded = Result<(), CodecError>;
@@ -15,9 +16,9 @@ impl Codec {
     /// # Errors
     /// [`CodecError`] with the path of the first value that does not fit its type.
     pub fn encode(&self, ty: &Type, value: &Value, root: &str) -> Result<Vec<u8>, CodecError> {
-        let mut out = Vec::new();
-        Encoder { codec: self }.value(ty, value, &Path::Root(root), DEPTH_MAX, &mut out)?;
-        Ok(out)
+        let mut encoder = Encoder::new(self);
+        encoder.value(ty, value, &Path::Root(root), DEPTH_MAX)?;
+        Ok(encoder.out)
     }
 
     /// Encodes an object as the values of `fields`, in order, without anything around them.
@@ -30,27 +31,26 @@ impl Codec {
         value: &Value,
         root: &str,
     ) -> Result<Vec<u8>, CodecError> {
-        let mut out = Vec::new();
         let empty = Value::Object(Map::new());
         let value = if value.is_null() { &empty } else { value };
-        Encoder { codec: self }.fields(fields, value, &Path::Root(root), DEPTH_MAX, &mut out)?;
-        Ok(out)
+        let mut encoder = Encoder::new(self);
+        encoder.fields(fields, value, &Path::Root(root), DEPTH_MAX)?;
+        Ok(encoder.out)
     }
 }
 
 struct Encoder<'c> {
     codec: &'c Codec,
+    out: Vec<u8>,
 }
 
-impl Encoder<'_> {
-    fn value(
-        &self,
-        ty: &Type,
-        value: &Value,
-        at: &Path<'_>,
-        depth: u32,
-        out: &mut Vec<u8>,
-    ) -> Encoded {
+impl<'c> Encoder<'c> {
+    const fn new(codec: &'c Codec) -> Self {
+        let out = Vec::new();
+        Self { codec, out }
+    }
+
+    fn value(&mut self, ty: &Type, value: &Value, at: &Path<'_>, depth: u32) -> Encoded {
         let Some(depth) = depth.checked_sub(1) else {
             return Err(at.bad(
                 format!("a type of at most {DEPTH_MAX} levels"),
@@ -60,34 +60,34 @@ impl Encoder<'_> {
         match ty {
             Type::Unit if value.is_null() => Ok(()),
             Type::Bool => match value {
-                Value::Bool(value) => put(out, value),
+                Value::Bool(value) => put(&mut self.out, value),
                 _ => Err(mismatch(ty, value, at)),
             },
             Type::String => match value {
-                Value::String(text) => put(out, text),
+                Value::String(text) => put(&mut self.out, text),
                 _ => Err(mismatch(ty, value, at)),
             },
-            Type::Bytes | Type::FixedBytes(_) | Type::Hash => bytes(ty, value, at, out),
-            Type::Address => self.address(value, at, out),
-            Type::Compact(inner) => compact(inner, value, at, out),
-            Type::Option(inner) => self.option(inner, value, at, depth, out),
-            Type::List(inner) => self.list(ty, inner, value, at, depth, out),
+            Type::Bytes | Type::FixedBytes(_) | Type::Hash => bytes(ty, value, at, &mut self.out),
+            Type::Address => self.address(value, at),
+            Type::Compact(inner) => compact(inner, value, at, &mut self.out),
+            Type::Option(inner) => self.option(inner, value, at, depth),
+            Type::List(inner) => self.list(ty, inner, value, at, depth),
             Type::Array(inner, count) => {
                 let items = array(ty, value, at, usize::try_from(*count).ok())?;
-                self.items(inner, items, at, depth, out)
+                self.items(inner, items, at, depth)
             }
-            Type::Set(inner) => self.set(ty, inner, value, at, depth, out),
-            Type::Map(key, inner) => self.map(ty, (key, inner), value, at, depth, out),
-            Type::Tuple(members) => self.tuple(ty, members, value, at, depth, out),
-            Type::Struct(_, fields) => self.fields(fields, value, at, depth, out),
-            Type::Newtype(_, inner) => self.value(inner, value, at, depth, out),
-            Type::Enum(name, variants) => self.variant(name, variants, value, at, depth, out),
-            Type::Result(ok, err) => self.result((ok, err), value, at, depth, out),
-            _ => integer(ty, value, at, out),
+            Type::Set(inner) => self.set(ty, inner, value, at, depth),
+            Type::Map(key, inner) => self.map(ty, (key, inner), value, at, depth),
+            Type::Tuple(members) => self.tuple(ty, members, value, at, depth),
+            Type::Struct(_, fields) => self.fields(fields, value, at, depth),
+            Type::Newtype(_, inner) => self.value(inner, value, at, depth),
+            Type::Enum(name, variants) => self.variant(name, variants, value, at, depth),
+            Type::Result(ok, err) => self.result((ok, err), value, at, depth),
+            _ => integer(ty, value, at, &mut self.out),
         }
     }
 
-    fn address(&self, value: &Value, at: &Path<'_>, out: &mut Vec<u8>) -> Encoded {
+    fn address(&mut self, value: &Value, at: &Path<'_>) -> Encoded {
         let Value::String(text) = value else {
             return Err(mismatch(&Type::Address, value, at));
         };
@@ -96,135 +96,110 @@ impl Encoder<'_> {
             path: at.to_string(),
             error,
         })?;
-        put(out, &address)
+        put(&mut self.out, &address)
     }
 
-    fn option(
-        &self,
-        inner: &Type,
-        value: &Value,
-        at: &Path<'_>,
-        depth: u32,
-        out: &mut Vec<u8>,
-    ) -> Encoded {
+    fn option(&mut self, inner: &Type, value: &Value, at: &Path<'_>, depth: u32) -> Encoded {
         if value.is_null() {
-            return put(out, &0u8);
+            return put(&mut self.out, &0u8);
         }
-        out.push(1);
+        self.out.push(1);
         if !is_nullable(inner) {
-            return self.value(inner, value, at, depth, out);
+            return self.value(inner, value, at, depth);
         }
         match sole_entry(value) {
-            Some(("Some", payload)) => {
-                self.value(inner, payload, &Path::Field(at, "Some"), depth, out)
-            }
+            Some(("Some", payload)) => self.value(inner, payload, &Path::Field(at, "Some"), depth),
             _ => Err(at.bad("null or {\"Some\": value}", describe(value))),
         }
     }
 
     fn list(
-        &self,
+        &mut self,
         ty: &Type,
         inner: &Type,
         value: &Value,
         at: &Path<'_>,
         depth: u32,
-        out: &mut Vec<u8>,
     ) -> Encoded {
         let items = array(ty, value, at, None)?;
-        count(items.len(), at, out)?;
-        self.items(inner, items, at, depth, out)
+        count(items.len(), at, &mut self.out)?;
+        self.items(inner, items, at, depth)
     }
 
-    fn items(
-        &self,
-        inner: &Type,
-        items: &[Value],
-        at: &Path<'_>,
-        depth: u32,
-        out: &mut Vec<u8>,
-    ) -> Encoded {
+    fn items(&mut self, inner: &Type, items: &[Value], at: &Path<'_>, depth: u32) -> Encoded {
         items
             .iter()
             .enumerate()
-            .try_for_each(|(i, item)| self.value(inner, item, &Path::Index(at, i), depth, out))
+            .try_for_each(|(i, item)| self.value(inner, item, &Path::Index(at, i), depth))
     }
 
     fn set(
-        &self,
+        &mut self,
         ty: &Type,
         inner: &Type,
         value: &Value,
         at: &Path<'_>,
         depth: u32,
-        out: &mut Vec<u8>,
     ) -> Encoded {
         let items = array(ty, value, at, None)?;
-        count(items.len(), at, out)?;
-        let mut previous: Option<Vec<u8>> = None;
+        count(items.len(), at, &mut self.out)?;
+        let mut previous: Option<Range<usize>> = None;
         for (i, item) in items.iter().enumerate() {
             let at = Path::Index(at, i);
-            let mut one = Vec::new();
-            self.value(inner, item, &at, depth, &mut one)?;
-            ascending(inner, previous.as_deref(), &one, item, &at)?;
-            out.extend_from_slice(&one);
+            let start = self.out.len();
+            self.value(inner, item, &at, depth)?;
+            let one = start..self.out.len();
+            let before = previous.map(|previous| &self.out[previous]);
+            ascending(inner, before, &self.out[one.clone()], item, &at)?;
             previous = Some(one);
         }
         Ok(())
     }
 
     fn map(
-        &self,
+        &mut self,
         ty: &Type,
         (key, inner): (&Type, &Type),
         value: &Value,
         at: &Path<'_>,
         depth: u32,
-        out: &mut Vec<u8>,
     ) -> Encoded {
         let entries = array(ty, value, at, None)?;
-        count(entries.len(), at, out)?;
-        let mut previous: Option<Vec<u8>> = None;
+        count(entries.len(), at, &mut self.out)?;
+        let mut previous: Option<Range<usize>> = None;
         for (i, entry) in entries.iter().enumerate() {
             let at = Path::Index(at, i);
             let Some([k, v]) = entry.as_array().map(Vec::as_slice) else {
                 return Err(at.bad("[key, value]", describe(entry)));
             };
-            let mut one = Vec::new();
-            self.value(key, k, &Path::Index(&at, 0), depth, &mut one)?;
-            ascending(key, previous.as_deref(), &one, k, &at)?;
-            out.extend_from_slice(&one);
+            let start = self.out.len();
+            self.value(key, k, &Path::Index(&at, 0), depth)?;
+            let one = start..self.out.len();
+            let before = previous.map(|previous| &self.out[previous]);
+            ascending(key, before, &self.out[one.clone()], k, &at)?;
             previous = Some(one);
-            self.value(inner, v, &Path::Index(&at, 1), depth, out)?;
+            self.value(inner, v, &Path::Index(&at, 1), depth)?;
         }
         Ok(())
     }
 
     fn tuple(
-        &self,
+        &mut self,
         ty: &Type,
         members: &[Type],
         value: &Value,
         at: &Path<'_>,
         depth: u32,
-        out: &mut Vec<u8>,
     ) -> Encoded {
         let items = array(ty, value, at, Some(members.len()))?;
         members
             .iter()
             .zip(items)
             .enumerate()
-            .try_for_each(|(i, (ty, item))| self.value(ty, item, &Path::Index(at, i), depth, out))
+            .try_for_each(|(i, (ty, item))| self.value(ty, item, &Path::Index(at, i), depth))
     }
 
-    fn fields(
-        &self,
-        fields: &[Field],
-        value: &Value,
-        at: &Path<'_>,
-        depth: u32,
-        out: &mut Vec<u8>,
-    ) -> Encoded {
+    fn fields(&mut self, fields: &[Field], value: &Value, at: &Path<'_>, depth: u32) -> Encoded {
         let Value::Object(object) = value else {
             return Err(at.bad(object_text(fields), describe(value)));
         };
@@ -241,8 +216,8 @@ impl Encoder<'_> {
         for field in fields {
             let at = Path::Field(at, &field.name);
             match (object.get(&field.name), &field.ty) {
-                (Some(value), ty) => self.value(ty, value, &at, depth, out)?,
-                (None, Type::Option(_)) => out.push(0),
+                (Some(value), ty) => self.value(ty, value, &at, depth)?,
+                (None, Type::Option(_)) => self.out.push(0),
                 (None, ty) => return Err(at.bad(TypeText(ty).to_string(), "nothing")),
             }
         }
@@ -250,13 +225,12 @@ impl Encoder<'_> {
     }
 
     fn variant(
-        &self,
+        &mut self,
         name: &str,
         variants: &[Variant],
         value: &Value,
         at: &Path<'_>,
         depth: u32,
-        out: &mut Vec<u8>,
     ) -> Encoded {
         let (chosen, payload) = match value {
             Value::String(chosen) => (chosen.as_str(), &Value::Null),
@@ -273,41 +247,33 @@ impl Encoder<'_> {
                 variants.iter().map(|v| v.name.as_str()),
             ));
         };
-        out.push(variant.index);
+        self.out.push(variant.index);
         let at = Path::Field(at, &variant.name);
         match &variant.fields {
-            Fields::Unit => self.value(&Type::Unit, payload, &at, depth, out),
+            Fields::Unit => self.value(&Type::Unit, payload, &at, depth),
             Fields::Unnamed(members) => match members.as_slice() {
-                [] => self.value(&Type::Unit, payload, &at, depth, out),
-                [single] => self.value(single, payload, &at, depth, out),
-                _ => self.tuple(
-                    &Type::Tuple(members.clone()),
-                    members,
-                    payload,
-                    &at,
-                    depth,
-                    out,
-                ),
+                [] => self.value(&Type::Unit, payload, &at, depth),
+                [single] => self.value(single, payload, &at, depth),
+                _ => self.tuple(&Type::Tuple(members.clone()), members, payload, &at, depth),
             },
-            Fields::Named(fields) => self.fields(fields, payload, &at, depth, out),
+            Fields::Named(fields) => self.fields(fields, payload, &at, depth),
         }
     }
 
     fn result(
-        &self,
+        &mut self,
         (ok, err): (&Type, &Type),
         value: &Value,
         at: &Path<'_>,
         depth: u32,
-        out: &mut Vec<u8>,
     ) -> Encoded {
         let (index, ty, side, payload) = match sole_entry(value) {
             Some(("Ok", payload)) => (0, ok, "Ok", payload),
             Some(("Err", payload)) => (1, err, "Err", payload),
             _ => return Err(at.bad("{\"Ok\": value} or {\"Err\": value}", describe(value))),
         };
-        out.push(index);
-        self.value(ty, payload, &Path::Field(at, side), depth, out)
+        self.out.push(index);
+        self.value(ty, payload, &Path::Field(at, side), depth)
     }
 }
 

@@ -101,8 +101,8 @@ impl Codec {
 #[derive(Clone, Copy, Debug)]
 enum Path<'a> {
     Root(&'a str),
-    Field(&'a Path<'a>, &'a str),
-    Index(&'a Path<'a>, usize),
+    Field(&'a Self, &'a str),
+    Index(&'a Self, usize),
 }
 
 impl fmt::Display for Path<'_> {

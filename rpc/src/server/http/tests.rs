@@ -113,7 +113,7 @@ fn request(method: &str) -> Value {
     json!({ "jsonrpc": "2.0", "id": 1, "method": method })
 }
 
-/// Goal: foreign hosts and origins are refused before anything else, WebSockets included.
+/// Goal: foreign hosts and origins are refused before anything else, sockets included.
 #[tokio::test]
 async fn foreign_hosts_and_origins_get_403() {
     let server = start(|_| {}).await;
