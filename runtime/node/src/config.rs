@@ -75,14 +75,20 @@ pub const KEYS: &[Key] = &[
     key(
         "rpc.connections_max",
         "connections",
-        "128",
+        "1024",
         "Open connections.",
     ),
     key(
-        "rpc.body_bytes_max",
+        "rpc.connections_per_ip_max",
+        "connections",
+        "256",
+        "Open connections from one address.",
+    ),
+    key(
+        "rpc.request_bytes_max",
         "bytes",
-        "1048576",
-        "Size of one request, at least 1 KiB.",
+        "2097152",
+        "Size of one request; a module travels as hex, twice its size.",
     ),
     key("rpc.batch_max", "requests", "50", "Requests in one batch."),
     key(
@@ -90,6 +96,12 @@ pub const KEYS: &[Key] = &[
         "subscriptions",
         "64",
         "Subscriptions of one connection.",
+    ),
+    key(
+        "rpc.query_threads",
+        "threads",
+        "2",
+        "Threads that run contracts for queries and simulations, 256 MiB of stack reserved each.",
     ),
     key(
         "blocks.mode",
@@ -137,7 +149,7 @@ pub const KEYS: &[Key] = &[
         "store.read_cache_bytes",
         "bytes",
         "268435456",
-        "Rows kept in memory above the store.",
+        "Values kept in memory above the store.",
     ),
     key(
         "store.retention_blocks",
@@ -306,9 +318,13 @@ pub struct Settings {
     /// Web origins accepted.
     pub allow_origins: Vec<String>,
     /// Open connections.
-    pub connections_max: u32,
+    pub connections_max: usize,
+    /// Open connections from one address.
+    pub connections_per_ip_max: usize,
+    /// Threads that run contracts for queries and simulations.
+    pub query_threads: usize,
     /// Bytes of a request.
-    pub body_bytes_max: u32,
+    pub request_bytes_max: u32,
     /// Requests of a batch.
     pub batch_max: u32,
     /// Subscriptions of a connection.
@@ -321,7 +337,7 @@ pub struct Settings {
     pub store: StoreKind,
     /// Bytes of its cache.
     pub store_cache_bytes: u64,
-    /// Bytes of rows kept in memory above it.
+    /// Bytes of values kept in memory above it.
     pub read_cache_bytes: u64,
     /// How far back state can be queried; `None` for everything.
     pub retention: Option<u64>,
@@ -367,7 +383,9 @@ impl Settings {
             allow_hosts: values.list("rpc.allow_hosts"),
             allow_origins: values.list("rpc.allow_origins"),
             connections_max: values.number("rpc.connections_max", 1, 65_536)?,
-            body_bytes_max: values.number("rpc.body_bytes_max", 1 << 10, 64 << 20)?,
+            connections_per_ip_max: values.number("rpc.connections_per_ip_max", 1, 65_536)?,
+            query_threads: values.number("rpc.query_threads", 1, 64)?,
+            request_bytes_max: values.number("rpc.request_bytes_max", 1 << 10, 64 << 20)?,
             batch_max: values.number("rpc.batch_max", 1, 1_000)?,
             subscriptions_max: values.number("rpc.subscriptions_max", 1, 65_536)?,
             blocks,
@@ -382,7 +400,7 @@ impl Settings {
                 _ => StoreKind::Sled,
             },
             store_cache_bytes: values.number("store.cache_bytes", 1 << 20, 1 << 40)?,
-            read_cache_bytes: values.number("store.read_cache_bytes", 1 << 20, 1 << 40)?,
+            read_cache_bytes: values.number("store.read_cache_bytes", 1 << 16, 1 << 40)?,
             retention: match values.number("store.retention_blocks", 0, u64::MAX)? {
                 0 => None,
                 blocks => Some(blocks),

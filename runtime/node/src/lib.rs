@@ -18,6 +18,13 @@ pub mod clock;
 pub mod pool;
 pub mod solo;
 
+pub mod develop;
+pub mod serve;
+pub mod service;
+mod submit;
+pub mod telemetry;
+pub mod verify;
+
 pub mod amount;
 pub mod arguments;
 pub mod book;

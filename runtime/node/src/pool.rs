@@ -8,6 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use weighhouse_primitives::{Address, Timestamp, TxHash};
+use weighhouse_rpc::server::PoolError;
 use weighhouse_runtime::{Admitted, Rejection};
 
 /// Bounds of the pool.
@@ -44,28 +45,6 @@ pub enum Added {
     Accepted,
     /// It waited already.
     Known,
-}
-
-/// Why an addition was refused; nothing changed.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum PoolError {
-    /// No room.
-    #[error("the pool is full: {used} of {limit} {what}")]
-    Full {
-        /// `transactions`, `bytes`, or `transactions of this signer`.
-        what: &'static str,
-        /// In use, or what it would become.
-        used: usize,
-        /// The bound.
-        limit: usize,
-    },
-    /// The signer gave the same client reference to another transaction.
-    #[error("this client reference belongs to transaction {hash}")]
-    RefConflict {
-        /// That transaction.
-        hash: TxHash,
-    },
 }
 
 /// What the pool knows of a hash.

@@ -1,7 +1,7 @@
 //! The solo producer: orders transactions of one node into blocks.
 //!
 //! In the story between ADMISSION and BLOCK. One dedicated thread with a large stack (decision 7) owns
-//! the [`Chain`](weighhouse_runtime::Chain) and does nothing but propose, execute, commit; everybody
+//! the [`Chain`](weighhouse_runtime::Chain) and does nothing but propose and commit; everybody
 //! else talks to it through [`Producer`]. Group commit comes by itself: while one block becomes
 //! durable, the pool fills, and all of it goes into the next.
 //!
@@ -14,12 +14,13 @@ mod writer;
 
 use crate::block_mode::BlockMode;
 use crate::clock::{Clock, SettableClock};
-use crate::pool::{Added, Limits, Pool, PoolError};
+use crate::pool::{Added, Limits, Pool};
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{oneshot, watch};
 use weighhouse_primitives::{Height, Timestamp, TxHash};
+use weighhouse_rpc::server::PoolError;
 use weighhouse_runtime::{Admitted, Committed, Fault, Genesis, Reader, Rejection, Settings};
 
 /// What the producer tells those who watch.
@@ -145,7 +146,8 @@ impl Shared {
     fn halt(&self, cause: String, height: Height) {
         tracing::error!(%height, cause, "the node stops; next step: remove the cause, start it again");
         self.halt.send_replace(Some(Halt { cause, height }));
-        self.wake.notify_all();
+        // Orders that nobody will obey: those who wait for them learn it.
+        self.lock().orders.clear();
     }
 }
 
@@ -268,7 +270,10 @@ impl Producer {
     pub async fn mine(&self, count: u32) -> Result<Height, ProducerError> {
         let (answer, answered) = oneshot::channel();
         self.order(Order::Mine { count, answer })?;
-        answered.await.map_err(|_| self.gone())
+        match answered.await {
+            Ok(height) => Ok(height),
+            Err(_) => Err(self.gone_at_last().await),
+        }
     }
 
     /// Development networks: forgets every block above `height`, and what waits.
@@ -278,7 +283,10 @@ impl Producer {
     pub async fn go_back(&self, height: Height) -> Result<Height, ProducerError> {
         let (answer, answered) = oneshot::channel();
         self.order(Order::GoBack { height, answer })?;
-        answered.await.map_err(|_| self.gone())?
+        match answered.await {
+            Ok(done) => done,
+            Err(_) => Err(self.gone_at_last().await),
+        }
     }
 
     fn order(&self, order: Order) -> Result<(), ProducerError> {
@@ -298,6 +306,13 @@ impl Producer {
             .map_or(ProducerError::Stopping, ProducerError::Halted)
     }
 
+    /// Why an order was never answered: known once the thread has ended.
+    async fn gone_at_last(&self) -> ProducerError {
+        self.ended()
+            .await
+            .map_or(ProducerError::Stopping, ProducerError::Halted)
+    }
+
     /// Why the node stopped by itself, if it did.
     #[must_use]
     pub fn halted(&self) -> Option<Halt> {
@@ -311,6 +326,12 @@ impl Producer {
         self.shared.wake.notify_all();
     }
 
+    /// True once the producer was told to finish.
+    #[must_use]
+    pub fn is_stopping(&self) -> bool {
+        self.shared.lock().stopping
+    }
+
     /// Waits until the executor thread has ended; gives the reason if it ended by itself.
     pub async fn ended(&self) -> Option<Halt> {
         let mut stopped = self.shared.stopped.subscribe();
@@ -319,3 +340,6 @@ impl Producer {
         self.halted()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,13 +1,96 @@
 //! `weighhouse node`: a node over a folder.
+//!
+//! A node's folder holds `genesis.toml` (the chain's), `weighhouse.toml` (this node's) and `data/`
+//! (block log, store, compiled code). The block log is the truth; the store can be deleted.
 
 use super::Context;
+use super::remote::Remote;
+use crate::clock::{Clock, SystemClock, format_time, parse_time};
+use crate::config::{self, DATA_FOLDER, FILE, GENESIS_FILE, Settings};
 use crate::output::Failure;
+use crate::service::{Plan, Service, signals};
+use crate::telemetry::Logging;
+use crate::{genesis_file, verify};
+use serde_json::json;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use weighhouse_primitives::Timestamp;
+use weighhouse_primitives::policy::{Access, ChainPolicy};
+use weighhouse_rpc::address::{PREFIX_DEVELOPMENT, PREFIX_PRODUCTION, Prefix};
+use weighhouse_runtime::{Genesis, limits};
 
 /// Verbs of `weighhouse node`.
 #[derive(Clone, Debug, clap::Subcommand)]
 pub enum Args {
-    /// Start the node of a folder
-    Start,
+    /// Make a node's folder: genesis and settings
+    Init(Init),
+    /// Start the node of a folder; runs until SIGINT or SIGTERM
+    Start(Start),
+    /// Print the resolved settings with comment and unit for every key
+    Config(Config),
+    /// Ask a running node how it is
+    Status,
+    /// Check a stopped node's data: log chain, replay from genesis, state root
+    Verify(Folder),
+}
+
+/// The folder of a node.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Folder {
+    /// Folder of the node
+    #[arg(
+        long,
+        value_name = "DIR",
+        default_value = "node",
+        env = "WEIGHHOUSE_FOLDER"
+    )]
+    pub folder: PathBuf,
+}
+
+/// Flags of `weighhouse node init`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Init {
+    #[command(flatten)]
+    folder: Folder,
+    /// Name of the chain
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+    /// Account that may change the chain policy; needed unless --development
+    #[arg(long, value_name = "ADDRESS")]
+    governor: Option<String>,
+    /// A development network: everything open, no governor
+    #[arg(long, conflicts_with = "governor")]
+    development: bool,
+    /// Time before which there is no block [default: now]
+    #[arg(long, value_name = "TIME")]
+    time: Option<String>,
+    /// Take this genesis file instead of making one: to join an existing chain
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["name", "governor", "development", "time"])]
+    genesis: Option<PathBuf>,
+}
+
+/// Flags of `weighhouse node start`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Start {
+    #[command(flatten)]
+    folder: Folder,
+    #[command(flatten)]
+    settings: config::Args,
+    /// Write the URL here once requests are answered
+    #[arg(long, value_name = "FILE", env = "WEIGHHOUSE_READY_FILE")]
+    ready_file: Option<PathBuf>,
+}
+
+/// Flags of `weighhouse node config`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Config {
+    #[command(flatten)]
+    folder: Folder,
+    #[command(flatten)]
+    settings: config::Args,
+    /// Say where each value comes from
+    #[arg(long)]
+    origin: bool,
 }
 
 impl Args {
@@ -15,9 +98,245 @@ impl Args {
     ///
     /// # Errors
     /// Usage, or a fault of the node.
-    pub fn run(self, _context: &Context) -> Result<(), Failure> {
+    pub fn run(self, context: &Context) -> Result<(), Failure> {
         match self {
-            Self::Start => Err(Failure::failed("the producer is not wired yet")),
+            Self::Init(init) => init.run(context),
+            Self::Start(start) => start.run(context),
+            Self::Config(config) => config.run(context),
+            Self::Status => status(context),
+            Self::Verify(folder) => folder.verify(context),
         }
+    }
+}
+
+/// Asks a running node how it is.
+fn status(context: &Context) -> Result<(), Failure> {
+    let remote = Remote::connect(context)?;
+    let status = remote.run(remote.client.node_status())?;
+    let text = format!(
+        "  chain    {}   height {}   time {}\n  ready    {}\n  pool     {} of {} transactions, {} bytes\n  \
+         store    {} bytes, {} blocks behind   log {} bytes\n  up       {} s",
+        remote.info.chain_id,
+        status.height.0,
+        format_time(Timestamp(status.time.0)),
+        if status.ready {
+            "yes"
+        } else {
+            "no: it takes no transactions"
+        },
+        status.pool.count.0,
+        status.pool.count_max.0,
+        status.pool.bytes.0,
+        status.store_bytes.0,
+        status.store_lag.0,
+        status.log_bytes.0,
+        status.uptime_seconds.0,
+    );
+    context.output.answer(text, &status);
+    if status.ready {
+        Ok(())
+    } else {
+        Err(Failure::failed("the node takes no transactions")
+            .help("its log names the cause; restarting it is recovery"))
+    }
+}
+
+impl Folder {
+    fn genesis(&self) -> Result<Genesis, Failure> {
+        let file = self.folder.join(GENESIS_FILE);
+        if !file.exists() {
+            return Err(Failure::usage(format!(
+                "{} is not a node's folder: there is no {GENESIS_FILE}",
+                self.folder.display()
+            ))
+            .help(
+                "make one with `weighhouse node init --folder DIR`, or name another --folder DIR",
+            ));
+        }
+        Ok(genesis_file::read(&file)?)
+    }
+
+    fn verify(&self, context: &Context) -> Result<(), Failure> {
+        Logging::of_verbosity(context.global.verbose, context.global.quiet).start()?;
+        let genesis = self.genesis()?;
+        let (settings, _) = Settings::of_folder(&self.folder, &config::Args::default())?;
+        let data = self.folder.join(DATA_FOLDER);
+        if !data.exists() {
+            return Err(Failure::usage(format!("{} does not exist", data.display()))
+                .help("the node has never been started: there is nothing to verify"));
+        }
+        context
+            .output
+            .note("  replaying the block log from genesis ...");
+        let report = verify::verify(genesis, &settings, &data)?;
+        context.output.answer(report.text(), &report.to_json());
+        if report.holds() {
+            Ok(())
+        } else {
+            Err(
+                Failure::failed("the store is not what the block log says").help(format!(
+                    "stop the node, delete {}, start it again: it is rebuilt from the log",
+                    data.join("state").display()
+                )),
+            )
+        }
+    }
+}
+
+impl Init {
+    fn run(self, context: &Context) -> Result<(), Failure> {
+        let folder = &self.folder.folder;
+        for name in [GENESIS_FILE, FILE, DATA_FOLDER] {
+            if folder.join(name).exists() {
+                return Err(Failure::usage(format!(
+                    "{} exists already",
+                    folder.join(name).display()
+                ))
+                .help("nothing was changed; name another --folder DIR"));
+            }
+        }
+        let genesis = self.genesis()?;
+        let settings = config::resolve(&config::Args::default(), |_| None, None)?;
+        write(folder, GENESIS_FILE, &genesis_file::format(&genesis))?;
+        write(folder, FILE, &config::format(&settings, false))?;
+        let document = json!({
+            "folder": folder.display().to_string(),
+            "chain": genesis.name,
+            "genesis_hash": genesis.hash().to_string(),
+        });
+        context.output.answer(
+            format!(
+                "  chain    {}   genesis {}\n  wrote    {}\n           {}\n  next     weighhouse node start --folder {}",
+                genesis.name,
+                genesis.hash(),
+                folder.join(GENESIS_FILE).display(),
+                folder.join(FILE).display(),
+                folder.display(),
+            ),
+            &document,
+        );
+        Ok(())
+    }
+
+    fn genesis(&self) -> Result<Genesis, Failure> {
+        if let Some(file) = &self.genesis {
+            return Ok(genesis_file::read(file)?);
+        }
+        let time = match &self.time {
+            None => SystemClock.now(),
+            Some(text) => parse_time(text).map_err(|error| {
+                Failure::usage(format!("--time: {error}"))
+                    .help("for example --time 2026-01-01T00:00:00Z")
+            })?,
+        };
+        if self.development {
+            let mut genesis = Genesis::development(time);
+            if let Some(name) = &self.name {
+                genesis.name.clone_from(name);
+            }
+            return check(genesis);
+        }
+        let missing = |what: &str| {
+            Failure::usage(format!("a production chain needs {what}"))
+                .help("weighhouse node init --name bank-1 --governor wh1...   or  --development")
+        };
+        let name = self.name.clone().ok_or_else(|| missing("--name NAME"))?;
+        let governor = self.governor.as_ref();
+        let text = governor.ok_or_else(|| missing("--governor ADDRESS"))?;
+        let prefix = Prefix::new(PREFIX_PRODUCTION)
+            .ok_or_else(|| Failure::fault("the production prefix is not a prefix"))?;
+        let governor = prefix.parse(text).map_err(|error| {
+            Failure::usage(format!("--governor: {error}"))
+                .help("make a key with `weighhouse key new governor`, its address starts with wh1")
+        })?;
+        check(Genesis {
+            name,
+            prefix: PREFIX_PRODUCTION.into(),
+            development: false,
+            protocol: limits::PROTOCOL_VERSION,
+            time,
+            policy: ChainPolicy {
+                governor: Some(governor),
+                submit: Access::Open,
+                upload: Access::Listed(BTreeSet::from([governor])),
+                deploy: Access::Listed(BTreeSet::from([governor])),
+                quota: None,
+            },
+        })
+    }
+}
+
+/// A genesis as its file will be read: refused now rather than at the first start.
+fn check(genesis: Genesis) -> Result<Genesis, Failure> {
+    debug_assert!(genesis.development == (genesis.prefix == PREFIX_DEVELOPMENT));
+    let text = genesis_file::format(&genesis);
+    Ok(genesis_file::parse(Path::new(GENESIS_FILE), &text)?)
+}
+
+fn write(folder: &Path, name: &str, text: &str) -> Result<(), Failure> {
+    let path = folder.join(name);
+    std::fs::create_dir_all(folder)
+        .and_then(|()| std::fs::write(&path, text))
+        .map_err(|error| {
+            Failure::usage(format!("cannot write {}: {error}", path.display()))
+                .help("name a folder that can be written with --folder DIR")
+        })
+}
+
+impl Start {
+    fn run(self, context: &Context) -> Result<(), Failure> {
+        let folder = &self.folder.folder;
+        let (settings, _) = Settings::of_folder(folder, &self.settings)?;
+        Logging::of_settings(&settings, context.global.verbose).start()?;
+        let genesis = self.folder.genesis()?;
+        let plan = Plan {
+            genesis: genesis.clone(),
+            data: Some(folder.join(DATA_FOLDER)),
+            settings,
+            time: None,
+            ready_file: self.ready_file,
+        };
+        let runtime = context.tokio()?;
+        runtime.block_on(async {
+            let stop = signals()?;
+            let service = Service::start(plan).await?;
+            let head = service.reader().head();
+            context.output.answer(
+                format!(
+                    "  chain    {}   rpc  {}   height {}",
+                    genesis.name,
+                    service.url(),
+                    head.height
+                ),
+                &json!({
+                    "chain": genesis.name,
+                    "genesis_hash": genesis.hash().to_string(),
+                    "rpc": service.url(),
+                    "height": head.height.to_string(),
+                    "state_root": head.state_root.to_string(),
+                }),
+            );
+            service.run_until(stop).await
+        })
+    }
+}
+
+impl Config {
+    fn run(self, context: &Context) -> Result<(), Failure> {
+        let (_, resolved) = Settings::of_folder(&self.folder.folder, &self.settings)?;
+        let document: serde_json::Map<String, serde_json::Value> = resolved
+            .iter()
+            .map(|one| {
+                let value = json!({
+                    "value": one.value,
+                    "unit": one.key.unit,
+                    "origin": one.origin.to_string(),
+                });
+                (one.key.name.to_owned(), value)
+            })
+            .collect();
+        let text = config::format(&resolved, self.origin);
+        context.output.answer(text, &document);
+        Ok(())
     }
 }

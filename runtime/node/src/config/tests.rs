@@ -13,7 +13,7 @@ fn none(_: &str) -> Option<String> {
 /// Flag before environment before file before default.
 #[test]
 fn origins_in_order() {
-    let file = document("[rpc]\nbatch_max = 7\nconnections_max = 7\nbody_bytes_max = 4_096\n");
+    let file = document("[rpc]\nbatch_max = 7\nconnections_max = 7\nrequest_bytes_max = 4_096\n");
     let environment = |name: &str| match name {
         "WEIGHHOUSE_RPC_BATCH_MAX" | "WEIGHHOUSE_RPC_CONNECTIONS_MAX" => Some("8".to_owned()),
         _ => None,
@@ -26,11 +26,11 @@ fn origins_in_order() {
     let settings = Settings::understand(&resolved).expect("in range");
     assert_eq!(settings.batch_max, 9);
     assert_eq!(settings.connections_max, 8);
-    assert_eq!(settings.body_bytes_max, 4_096);
+    assert_eq!(settings.request_bytes_max, 4_096);
     assert_eq!(settings.subscriptions_max, 64);
     let origin = resolved
         .iter()
-        .find(|one| one.key.name == "rpc.body_bytes_max");
+        .find(|one| one.key.name == "rpc.request_bytes_max");
     assert_eq!(
         origin.map(|one| one.origin.to_string()).as_deref(),
         Some("weighhouse.toml:4")

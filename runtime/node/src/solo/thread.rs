@@ -61,13 +61,16 @@ pub(super) fn spawn(
             executor.run()?;
             executor.writer.take().map_or(Ok(()), StoreWriter::finish)
         }));
+        let height = reader.head().height;
+        // Whoever waits for the end may open the same folder at once: nothing here holds it then.
+        drop(reader);
         match ended {
             Ok(Ok(())) => {}
-            Ok(Err(fault)) => shared.halt(chain_of(&fault), reader.head().height),
-            Err(panic) => shared.halt(
-                format!("a bug in the state machine: {}", panic_text(&*panic)),
-                reader.head().height,
-            ),
+            Ok(Err(fault)) => shared.halt(chain_of(&fault), height),
+            Err(panic) => {
+                let cause = format!("a bug in the state machine: {}", panic_text(&*panic));
+                shared.halt(cause, height);
+            }
         }
         shared.stopped.send_replace(true);
     };
@@ -147,7 +150,7 @@ impl Executor {
         }
     }
 
-    /// One block: propose, execute, commit, tell. `None` if there was nothing to put into it.
+    /// One block: propose (which executes), commit, tell. `None` if there was nothing to put into it.
     fn make_block(&mut self, empty_too: bool) -> Result<Option<Arc<Committed>>, Fault> {
         if let Some(writer) = &self.writer {
             writer.wait_for_room()?;

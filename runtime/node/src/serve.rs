@@ -1,0 +1,152 @@
+//! JSON-RPC over the producer: what the server is given, and what it is told.
+//!
+//! The `dev_` group exists only where the genesis says so. Figures for `/metrics` are read when they
+//! are asked for; nothing here runs between requests.
+
+use crate::config::Settings;
+use crate::output::{Failure, chain_of};
+use crate::solo::{Happening, Producer};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use weighhouse_primitives::Height;
+use weighhouse_rpc::server::{
+    self, Backend, Develop, Feed, Metrics, Server, Settings as ServerSettings, StartError,
+};
+use weighhouse_runtime::{Genesis, Reader};
+
+/// How long open connections may take to finish when the node stops.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// A server that answers.
+#[derive(Debug)]
+pub struct Serving {
+    /// Where it listens: the port is known even if 0 was asked for.
+    pub address: SocketAddr,
+    server: Server,
+}
+
+impl Serving {
+    /// Answers what is open, then closes.
+    pub async fn stop(self) {
+        self.server.stop(PATIENCE).await;
+    }
+}
+
+/// Tells followers and those who wait.
+pub fn tell(feed: &Feed, happening: &Happening) {
+    match happening {
+        Happening::Committed(committed) => feed.publish(committed),
+        Happening::Dropped(hash, _) => feed.publish_dropped(hash),
+        // Followers see it in the height of the next block; nobody waits on a development network
+        // for a transaction that was taken back.
+        Happening::WentBack(_) => {}
+    }
+}
+
+/// Starts to listen; when this returns, requests are answered.
+///
+/// # Errors
+/// An address that cannot be listened on (exit code 2), or no thread (exit code 3).
+pub async fn start(
+    producer: &Producer,
+    genesis: &Genesis,
+    settings: &Settings,
+    feed: Feed,
+) -> Result<Serving, Failure> {
+    let metrics = Metrics::new();
+    measure(&metrics, producer);
+    let develop: Option<Arc<dyn Develop>> = if genesis.development {
+        Some(Arc::new(producer.clone()))
+    } else {
+        None
+    };
+    let backend = Backend {
+        reader: producer.reader().clone(),
+        submit: Arc::new(producer.clone()),
+        develop,
+        feed,
+        metrics,
+        version: env!("CARGO_PKG_VERSION").into(),
+    };
+    let server = Server::start(server_settings(settings), backend).await;
+    let server = server.map_err(|error| refused(&error, settings.listen))?;
+    Ok(Serving {
+        address: server.address(),
+        server,
+    })
+}
+
+fn server_settings(settings: &Settings) -> ServerSettings {
+    let mut server = server::Settings::new(settings.listen);
+    server.allowed_hosts.clone_from(&settings.allow_hosts);
+    server.allowed_origins.clone_from(&settings.allow_origins);
+    server.connections_max = settings.connections_max;
+    server.connections_per_ip_max = settings.connections_per_ip_max;
+    server.request_bytes_max = settings.request_bytes_max;
+    server.batch_max = settings.batch_max;
+    server.subscriptions_max = settings.subscriptions_max;
+    server.query_threads = settings.query_threads;
+    server
+}
+
+fn refused(error: &StartError, listen: SocketAddr) -> Failure {
+    let text = chain_of(error);
+    match error {
+        StartError::Listen { .. } => Failure::usage(text)
+            .help(format!("something else may listen on {listen}: stop it, or choose another"))
+            .help("--port N for a devnet (0 lets the system choose), --listen ADDRESS:PORT for a node"),
+        _ => Failure::fault(text).help("free some memory or threads and start again"),
+    }
+}
+
+fn measure(metrics: &Metrics, producer: &Producer) {
+    let gauge = |name, help, read: fn(&Producer) -> u64| {
+        let producer = producer.clone();
+        metrics.gauge(name, help, move || read(&producer));
+    };
+    let head_height = |producer: &Producer| {
+        let Height(height) = producer.reader().head().height;
+        height
+    };
+    gauge("weighhouse_height", "Latest durable height.", head_height);
+    gauge(
+        "weighhouse_block_time_seconds",
+        "Time of the latest block, in seconds since 1970.",
+        |producer| producer.reader().head().time.0,
+    );
+    gauge(
+        "weighhouse_pool_transactions",
+        "Transactions that wait for a block.",
+        |producer| producer.with_pool(|pool| pool.len() as u64),
+    );
+    gauge(
+        "weighhouse_pool_bytes",
+        "Bytes of waiting transactions.",
+        |producer| producer.with_pool(|pool| pool.bytes() as u64),
+    );
+    gauge(
+        "weighhouse_halted",
+        "1 if the node has stopped after a fault.",
+        |producer| u64::from(producer.halted().is_some()),
+    );
+    let figure = |reader: &Reader, pick: fn(&weighhouse_runtime::reader::ReaderStatus) -> u64| {
+        reader.status().map_or(0, |status| pick(&status))
+    };
+    let reader = producer.reader().clone();
+    metrics.gauge(
+        "weighhouse_store_lag_blocks",
+        "Blocks durable but not yet in the store.",
+        move || figure(&reader, |status| status.store_lag as u64),
+    );
+    let reader = producer.reader().clone();
+    metrics.gauge("weighhouse_store_bytes", "Bytes of the store.", move || {
+        figure(&reader, |status| status.store_bytes)
+    });
+    let reader = producer.reader().clone();
+    metrics.gauge(
+        "weighhouse_log_bytes",
+        "Bytes of the block log.",
+        move || figure(&reader, |status| status.log_bytes),
+    );
+}

@@ -1,0 +1,89 @@
+//! Logs: structured, to stderr, through `tracing`.
+//!
+//! Answers of commands are not logs: they go through [`crate::output`]. Client text in fields is
+//! escaped by the formatter; no secret is ever a field.
+
+use crate::output::Failure;
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt;
+
+/// What to log and how.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Logging {
+    /// A level, or targets with levels.
+    pub filter: String,
+    /// One JSON document for each line.
+    pub json: bool,
+}
+
+impl Logging {
+    /// For commands that are not a node: warnings, and more with each `-v`.
+    #[must_use]
+    pub fn of_verbosity(verbose: u8, quiet: bool) -> Self {
+        let filter = match (quiet, verbose) {
+            (true, _) => "error",
+            (false, 0) => "warn",
+            (false, 1) => "info",
+            (false, 2) => "debug",
+            (false, _) => "trace",
+        };
+        Self {
+            filter: filter.into(),
+            json: false,
+        }
+    }
+
+    /// For a node: its settings, unless `-v` asks for more.
+    #[must_use]
+    pub fn of_settings(settings: &crate::config::Settings, verbose: u8) -> Self {
+        let filter = match verbose {
+            0 => settings.log_filter.clone(),
+            1 => "debug".into(),
+            _ => "trace".into(),
+        };
+        Self {
+            filter,
+            json: settings.log_json,
+        }
+    }
+
+    /// Starts logging for the whole process; a second start changes nothing.
+    ///
+    /// # Errors
+    /// If the filter is not well formed.
+    pub fn start(&self) -> Result<(), Failure> {
+        let filter = EnvFilter::try_new(&self.filter).map_err(|error| {
+            Failure::usage(format!(
+                "log filter {:?} is not well formed: {error}",
+                self.filter
+            ))
+            .help(
+                "a level (error, warn, info, debug, trace), or targets: info,weighhouse_node=debug",
+            )
+        })?;
+        let lines = fmt().with_env_filter(filter).with_writer(std::io::stderr);
+        // An error means that this process logs already, as when a test starts two nodes.
+        let _ = if self.json {
+            lines.json().try_init()
+        } else {
+            lines.with_target(false).try_init()
+        };
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A filter that nobody understands is refused before anything starts.
+    #[test]
+    fn bad_filters_are_refused() {
+        let logging = Logging {
+            filter: "weighhouse_node=loud".into(),
+            json: false,
+        };
+        assert!(logging.start().is_err());
+        assert_eq!(Logging::of_verbosity(2, false).filter, "debug");
+    }
+}
