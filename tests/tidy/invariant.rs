@@ -1,6 +1,6 @@
 //! The registry of invariants: page, code and tests agree.
 
-use super::tree::{Findings, files, read, table};
+use super::tree::{Findings, files, read, table, tests_invariant};
 use std::collections::{BTreeMap, BTreeSet};
 
 const PAGE: &str = "docs/invariants.md";
@@ -41,17 +41,21 @@ fn invariants_are_upheld_and_tested_where_the_page_says() {
     let sources = files(&[".rs"]);
     let mut findings = Findings::default();
     for (id, row) in registry() {
-        let test = format!("fn {}_", id.to_lowercase().replace('-', "_"));
-        let places = [(&row.upheld, id.as_str()), (&row.tested, test.as_str())];
-        for (files, mark) in places {
+        let named = |source: &str| source.contains(id.as_str());
+        let tested = |source: &str| tests_invariant(source, &id);
+        let places: [(&[String], &dyn Fn(&str) -> bool, &str); 2] = [
+            (&row.upheld, &named, "is not named"),
+            (&row.tested, &tested, "is in no test's name"),
+        ];
+        for (files, holds, what) in places {
             if files.is_empty() {
-                findings.add(PAGE, row.line, format!("{id}: no file for `{mark}`"));
+                findings.add(PAGE, row.line, format!("{id} {what}"));
             }
             for file in files {
                 match sources.get(file) {
                     None => findings.add(PAGE, row.line, format!("{id}: {file} does not exist")),
-                    Some(text) if !text.contains(mark) => {
-                        findings.add(file, 0, format!("{id}: `{mark}` does not occur"));
+                    Some(text) if !holds(text) => {
+                        findings.add(file, 0, format!("{id} {what} here"))
                     }
                     Some(_) => {}
                 }

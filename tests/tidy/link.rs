@@ -59,3 +59,37 @@ fn headings(page: &str) -> impl Iterator<Item = String> + '_ {
         kept.map(|c| if c == ' ' { '-' } else { c }).collect()
     })
 }
+
+/// Goal: source refers to pages that its reader has.
+#[test]
+fn source_refers_to_pages_that_exist() {
+    let pages = files(&[".md"]);
+    let mut findings = Findings::default();
+    for (path, text) in files(&[".rs", ".toml", ".wat"]) {
+        if path.starts_with("tests/tidy/") {
+            continue;
+        }
+        for (index, line) in text.lines().enumerate() {
+            let Some((_, comment)) = line.split_once("//") else {
+                continue;
+            };
+            let words: Vec<&str> = comment
+                .split(|c: char| c.is_whitespace() || "`(),;\"".contains(c))
+                .map(|word| word.trim_end_matches('.'))
+                .collect();
+            for word in words.iter().filter(|word| word.ends_with(".md")) {
+                let known = pages.keys().any(|page| page.ends_with(word));
+                if !known && !word.contains('<') {
+                    findings.add(&path, index + 1, format!("{word} does not exist"));
+                }
+            }
+            for pair in words.windows(2) {
+                let capital = pair[0].len() > 4 && pair[0].chars().all(|c| c.is_ascii_uppercase());
+                if capital && ["section", "finding", "decision"].contains(&pair[1]) {
+                    findings.add(&path, index + 1, format!("{} is no page of ours", pair[0]));
+                }
+            }
+        }
+    }
+    findings.settle("name the page below docs/ that says it, or say it here");
+}

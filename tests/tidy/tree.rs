@@ -118,3 +118,15 @@ pub(crate) fn table(text: &str, heading: &str) -> Vec<(usize, Vec<String>)> {
         })
         .collect()
 }
+
+/// True if a test of this source carries the id of an invariant in its name: `STATE-1` in
+/// `fn state_1_...`, `T2` in `fn t1_t2_...`.
+pub(crate) fn tests_invariant(source: &str, id: &str) -> bool {
+    let id = format!("_{}_", id.to_lowercase().replace('-', "_"));
+    code_lines(source)
+        .filter_map(|(_, line)| line.trim().strip_prefix("fn "))
+        .any(|rest| {
+            let name = rest.split('(').next().unwrap_or_default();
+            format!("_{name}").contains(&id)
+        })
+}
