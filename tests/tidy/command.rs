@@ -142,6 +142,28 @@ fn commands_of_pages_exist() {
     findings.settle("show a command that exists");
 }
 
+/// Goal: the program understands what a page tells its reader to type, flags included.
+#[test]
+fn commands_of_the_program_are_understood() {
+    let mut findings = Findings::default();
+    for Shown { page, line, words } in commands() {
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let typed = match words.as_slice() {
+            ["weighhouse", ..] => words,
+            ["cargo", "run", "--release", "--", rest @ ..] => [&["weighhouse"], rest].concat(),
+            _ => continue,
+        };
+        if let Err(error) = weighhouse_node::cli::tree().try_get_matches_from(&typed)
+            && error.use_stderr()
+        {
+            let text = error.to_string();
+            let reason = text.lines().next().unwrap_or_default();
+            findings.add(&page, line, format!("`{}`: {reason}", typed.join(" ")));
+        }
+    }
+    findings.settle("show what `weighhouse ... --help` says");
+}
+
 /// Goal: lines are taken apart as a shell would.
 #[test]
 fn lines_are_split_like_a_shell() {

@@ -11,5 +11,6 @@ mod licence;
 mod link;
 mod page;
 mod readme;
+mod rpc;
 mod story;
 mod tree;

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// Compares a page with what it should be, or writes it.
-fn settle(name: &str, wanted: &str) {
+pub(crate) fn settle(name: &str, wanted: &str) {
     let path = format!("docs/reference/{name}");
     let file = root().join(&path);
     if std::env::var_os("BLESS").is_some() {
@@ -32,7 +32,7 @@ fn settle(name: &str, wanted: &str) {
 }
 
 /// Text in one line that a table cell can hold.
-fn cell(text: &str) -> String {
+pub(crate) fn cell(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
     words.join(" ").replace('|', "\\|")
 }
@@ -189,4 +189,12 @@ fn numbers_are_grouped() {
     assert_eq!(grouped(7), "7");
     assert_eq!(grouped(524_288), "524 288");
     assert_eq!(evaluate("A + 4 * 1_024", &[("A", "2 * 3")].into()), 4_102);
+}
+
+/// Goal: the pages that the program writes about itself are those in the repository.
+#[test]
+fn pages_of_the_program_are_up_to_date() {
+    for (name, page) in weighhouse_node::cli::docs::pages() {
+        settle(name, &page);
+    }
 }
