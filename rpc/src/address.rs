@@ -5,7 +5,7 @@
 //! leave this layer in any other text form, so an address cannot be mistaken for a hash.
 //!
 //! # Source
-//! BIP 350 (bech32m); INTERFACES section 5.
+//! BIP 350 (bech32m); `docs/json.md`.
 
 use bech32::primitives::decode::UncheckedHrpstring;
 use bech32::{Bech32m, Hrp};

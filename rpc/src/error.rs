@@ -5,7 +5,7 @@
 //! refuses travels inside 1101, never as the outer code.
 //!
 //! # Source
-//! INTERFACES section 4.
+//! JSON-RPC 2.0, section 5.1.
 
 use crate::address::AddressError;
 use crate::codec::CodecError;

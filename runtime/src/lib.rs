@@ -1,4 +1,34 @@
 //! Executes blocks of transactions against the state.
+//!
+//! The same state and the same block give the same receipts and the same root, on every node: there
+//! is no clock, network, randomness or environment in here. The modules below stand in the order in
+//! which a transaction meets them.
+//!
+//! ```text
+//!  signed transaction (SCALE bytes)
+//!         |
+//!  ADMISSION     admission.rs    size, chain, validity, policy, replay, signature --> Rejection
+//!         |
+//!  BLOCK         block.rs        header and ordered transactions
+//!         |
+//!  EXECUTOR      executor/       validate -> charge -> invoke -> settle
+//!         |                                              |
+//!         |                      FRAME   frame.rs        one call; checkpoint on entry
+//!         |                        |
+//!         |              WASM INSTANCE   vm/             metered, bounded, deterministic
+//!         |                        |
+//!         |             HOST FUNCTIONS   host/           one table, charged before work
+//!         |                        |
+//!         |              STATE OVERLAY   state/overlay   checkpoint, commit, revert
+//!         v
+//!  RECEIPT       outcome, gas used, events
+//!         |
+//!  COMMIT        state/root, log/, state/store           log synced, then one store batch
+//!         |
+//!  ANSWERS       index.rs, reader/                       queries at a height, look-ups, proofs
+//! ```
+//!
+//! [`Chain`] is the one door for whoever writes, [`Reader`] for whoever reads.
 #![cfg_attr(
     not(test),
     deny(

@@ -23,7 +23,7 @@ pub const QUERY_GAS_MAX: u64 = TX_GAS_MAX;
 /// How far `valid_until` may lie ahead of block time, in seconds: bounds the replay guard.
 pub const VALIDITY_SECONDS_MAX: u64 = 24 * 60 * 60;
 
-// Code, checked by `vm/code.rs` (ENGINE.md section 1.6).
+// Code, checked by `vm/code/`.
 
 /// Bytes of a Wasm module.
 pub const CODE_BYTES_MAX: usize = 512 * 1024;
@@ -84,7 +84,7 @@ pub const RULES_MAX: usize = 32;
 
 /// Contracts on the call stack.
 pub const CALL_DEPTH_MAX: usize = 16;
-/// Counted stack of one frame, in bytes of logical frames (ENGINE.md section 1.5).
+/// Counted stack of one frame, in bytes of logical frames.
 pub const STACK_BYTES_MAX: i32 = 512 * 1024;
 /// Native stack that wasmtime may use on the executor thread.
 pub const WASM_STACK_BYTES: usize = 192 * 1024 * 1024;

@@ -9,7 +9,7 @@
 //! breaks a rule is halted as a whole: that is the caller's part, and so is charging.
 //!
 //! # Source
-//! ABI.md, "Declared rules"; `weighhouse_primitives::rule`.
+//! `docs/contracts.md`; `weighhouse_primitives::rule`.
 
 use crate::error::Fault;
 use crate::limits::RULES_MAX;

@@ -183,6 +183,50 @@ fn grouped(number: u128) -> String {
     text
 }
 
+/// Goal: the page of prices says what the schedule says.
+#[test]
+fn gas_page_is_up_to_date() {
+    let source = read("runtime/src/gas/schedule.rs");
+    let (types, values) = source
+        .split_once("pub const V1: Self = Self {")
+        .expect("version 1");
+    let price = |name: &str| {
+        let mut lines = values.lines().map(str::trim);
+        let value = lines.find_map(|line| line.strip_prefix(&format!("{name}: ")));
+        value.and_then(|value| value.trim_end_matches(',').replace('_', "").parse().ok())
+    };
+    let mut docs = BTreeMap::new();
+    let (mut said, mut order) = (String::new(), Vec::new());
+    for line in types.lines().map(str::trim) {
+        if let Some(doc) = line.strip_prefix("/// ") {
+            said.push_str(doc);
+            said.push(' ');
+            continue;
+        }
+        let field = line
+            .strip_prefix("pub ")
+            .and_then(|rest| rest.split_once(": u"));
+        if let Some((name, _)) = field {
+            order.push(name);
+            docs.insert(name.to_owned(), said.clone());
+        } else if let Some(class) = line.strip_suffix(',') {
+            docs.insert(format!("[`OperatorClass::{class}`]. "), said.clone());
+        }
+        said.clear();
+    }
+    let mut page = String::from(
+        "# Gas schedule, version 1\n\nGenerated from `runtime/src/gas/schedule.rs`; do not edit. Prices of host functions stand with them:\n\
+         [host functions](host-functions.md). What gas is: [gas](../gas.md).\n\n| price | gas | of |\n|---|---|---|\n",
+    );
+    for name in order.iter().filter(|name| **name != "version") {
+        let said = docs.get(*name).map_or("", String::as_str);
+        let said = docs.get(said).map_or(said, String::as_str);
+        let price: u128 = price(name).unwrap_or_else(|| panic!("no price of {name}"));
+        writeln!(page, "| `{name}` | {} | {} |", grouped(price), cell(said)).expect("a string");
+    }
+    settle("gas.md", &page);
+}
+
 /// Goal: numbers are shown so that their size is seen.
 #[test]
 fn numbers_are_grouped() {

@@ -6,7 +6,7 @@
 //! refuse unknown fields, and travel as objects by name.
 //!
 //! # Source
-//! INTERFACES section 4. The library's own attribute macro declares parameters as lists of arguments,
+//! JSON-RPC 2.0; OpenRPC 1.4. The library's own attribute macro declares parameters as lists of arguments,
 //! ignores misspelt optional ones and reports wrong types as bare text; a declaration of our own
 //! names the path, what was expected and the nearest name in one place for all methods. Not offered:
 //! `index_tokens`, `index_holders`, `index_transfers` (no token index yet) and `node_peers` (a solo

@@ -1,7 +1,7 @@
 //! JSON to SCALE and back, driven by the schema's types and never by the look of a value.
 //!
 //! A contract's arguments, answers, events and errors are SCALE; people and programs outside the
-//! chain see JSON. The mapping is that of INTERFACES section 5: output is canonical, input accepts
+//! chain see JSON. The mapping is that of `docs/json.md`: output is canonical, input accepts
 //! that and the few other forms of the table, everything else is refused with a path such as
 //! `args.terms.docs[2].hash`. Bytes are decoded to the end, maps and sets must ascend strictly.
 //!

@@ -1,7 +1,7 @@
 //! Which hosts and origins are served.
 //!
 //! # Source
-//! RELIABILITY finding 6: the library serves foreign hosts and origins by default.
+//! Measured: the library serves foreign hosts and origins by default.
 
 use super::settings::Settings;
 

@@ -1,7 +1,7 @@
 //! The listener: one port for JSON-RPC, health, metrics and the OpenRPC document.
 //!
-//! The loop is our own because the library's has no head, body or address limits (RELIABILITY
-//! finding 6): a slow or greedy client costs its own connection only.
+//! The loop is our own because the library's has no limits on heads, bodies and addresses:
+//! here a slow or greedy client costs its own connection only.
 
 use super::backend::Submit;
 use super::connections::{Connections, Open};

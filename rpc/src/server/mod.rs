@@ -9,6 +9,9 @@
 //! The node gives a [`Backend`] and starts a [`Server`]; after every commit it calls
 //! [`Feed::publish`]. Stopping is graceful: open requests are answered, then connections close.
 //! It signs nothing, decides nothing about transactions, and keeps no state of the chain.
+//!
+//! Invariant RPC-1: state changes only by submitting a transaction. A [`Backend`] reads through a
+//! [`Reader`], which cannot write; what the group `dev_` does exists on development networks only.
 
 mod action;
 mod backend;

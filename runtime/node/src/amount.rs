@@ -5,7 +5,7 @@
 //! and `.5` are refused, because each means different things to different people.
 //!
 //! # Source
-//! INTERFACES section 5.
+//! `docs/json.md`, "Amounts".
 
 use std::fmt;
 
@@ -263,7 +263,7 @@ mod tests {
         assert!(parse(&over, Some(&inv7)).is_err());
     }
 
-    /// Goal: the message of INTERFACES section 3, word for word.
+    /// Goal: the message says what is wrong and how to write it, word for word.
     #[test]
     fn too_many_decimals_names_both_counts() {
         let error = parse("10.505INV7", Some(&unit("INV7", 2))).unwrap_err();

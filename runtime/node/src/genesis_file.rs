@@ -1,6 +1,6 @@
 //! `genesis.toml`: the genesis document as people write it.
 //!
-//! Chain parameters only: nothing here belongs to one node (ARCHITECTURE section 14). Every node of a
+//! Chain parameters only: nothing here belongs to one node (`docs/operating.md`). Every node of a
 //! chain needs a file that means the same; its hash names the chain. Whatever is wrong is refused
 //! with file, line and reason before anything is created.
 

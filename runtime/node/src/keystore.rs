@@ -18,7 +18,7 @@
 //! 64 MiB and three passes for each unlocking, a good quarter of a second in release builds.
 //!
 //! # Source
-//! INTERFACES section 2; RFC 9106 (argon2id); draft-irtf-cfrg-xchacha.
+//! RFC 9106 (argon2id); draft-irtf-cfrg-xchacha.
 
 mod file;
 

@@ -68,7 +68,7 @@ impl Failure {
         }
     }
 
-    /// The request was answered with a failure (exit code 1) that has a code of INTERFACES section 4.
+    /// The request was answered with a failure (exit code 1) that has a code of JSON-RPC.
     #[must_use]
     pub fn answered(code: i64, name: &str, what: impl Into<String>) -> Self {
         Self::new(Exit::Failed, Some(code), name, what)
@@ -203,7 +203,7 @@ pub struct Output {
 #[expect(
     clippy::print_stdout,
     clippy::print_stderr,
-    reason = "the only file that prints (ARCHITECTURE section 14)"
+    reason = "the only file that prints"
 )]
 impl Output {
     /// Prints the answer of a command on stdout: `text` for people, `document` with `--json`.

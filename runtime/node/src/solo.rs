@@ -5,7 +5,7 @@
 //! else talks to it through [`Producer`]. Group commit comes by itself: while one block becomes
 //! durable, the pool fills, and all of it goes into the next.
 //!
-//! A transaction is acknowledged as durable only after `commit` returned (RELIABILITY section 3). A
+//! A transaction is acknowledged as durable only after `commit` returned (`docs/operating.md`). A
 //! fault or a panic in the thread stops the node: it never skips a block or a transaction and goes
 //! on, because state may be half-written and other nodes may differ.
 

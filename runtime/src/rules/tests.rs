@@ -1,3 +1,5 @@
+//! Declared rules against a plain reading of the whole state.
+
 use super::*;
 use crate::state::change::Changes;
 use proptest::prelude::*;

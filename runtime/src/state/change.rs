@@ -3,6 +3,8 @@
 //! [`Changes`] come out of the [`super::overlay::Overlay`] and go into the receipt's effects hash, the
 //! declared rules, the state root and the store. A key that was written and ends with the value it
 //! had is not in the list: what a block did is a function of the state before and after it.
+//!
+//! Invariant DET-2: changes are iterated in the order of their keys, never in that of their making.
 
 use super::Value;
 use super::root::TreeChange;

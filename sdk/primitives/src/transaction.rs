@@ -81,7 +81,7 @@ impl Payload {
     /// The transaction's identity and the message that its keys sign.
     ///
     /// # Source
-    /// ARCHITECTURE decision 9: the hash binds domain, genesis hash, signer, nonce, validity, gas
+    /// `docs/transactions.md`: the hash binds domain, genesis hash, signer, nonce, validity, gas
     /// limit and action.
     #[must_use]
     pub fn hash(&self) -> TxHash {

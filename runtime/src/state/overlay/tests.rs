@@ -1,3 +1,5 @@
+//! The overlay against a plain map with copies as checkpoints.
+
 use super::*;
 use proptest::collection::vec;
 use proptest::prelude::*;

@@ -1,3 +1,5 @@
+//! The state tree against a rebuild from nothing, and what it recorded.
+
 use super::prove::{prove_place, rebuild_hashed};
 use super::*;
 use proptest::collection::{btree_map, vec};

@@ -31,7 +31,7 @@ use std::path::Path;
 /// Bytes of the longest row value: a state value of the largest size and its envelope.
 ///
 /// # Source
-/// ENGINE.md section 3.2: sled writes large values to files that it never syncs.
+/// `docs/state.md`: sled writes large values to files that it never syncs.
 pub const ROW_VALUE_BYTES_MAX: usize = crate::limits::VALUE_BYTES_MAX + 64;
 /// Bytes of the longest row key.
 pub const ROW_KEY_BYTES_MAX: usize = 2 * 1024;

@@ -1,7 +1,6 @@
 //! sled 0.34 as a store, with every caution that its measurements ask for.
 //!
-//! One tree, prefixed keys, one batch per block. What is done differently from its defaults, and why
-//! (ENGINE.md section 3):
+//! One tree, prefixed keys, one batch per block. What is done differently from its defaults, and why:
 //!
 //! - A leftover `snap.*.generating` makes sled refuse its own files: removed before opening.
 //! - A truncated `snap.*` does too: moved aside, then one more attempt; sled rebuilds from its log.

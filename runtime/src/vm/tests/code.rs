@@ -182,7 +182,7 @@ fn control_operators_are_bounded() {
     );
 }
 
-/// Goal: the feature set is exactly ENGINE 1.3: each proposal that is off is refused by name.
+/// Goal: the feature set is exactly what is used: each proposal that is off is refused by name.
 #[test]
 fn det_3_features_outside_the_set_are_refused() {
     for fields in [
