@@ -1,4 +1,9 @@
-//! The suite: flows, hostile input, models, crashes, the wire, conformance. One binary, because every
+//! The suite: flows, admission, hostile contracts, crashes, conformance. One binary, because every
 //! binary that links the engine costs time.
 
+mod admission;
+mod conformance;
+mod crash;
 mod flows;
+mod hostile;
+mod replay;
