@@ -220,19 +220,22 @@ fn write_input(store: &mut Store<HostState>, memory: Memory, io: u32) -> Result<
 /// Reads `ptr << 32 | len`, then the answer. Gas: one per byte of answer, charged before the copy.
 fn read_answer(store: &Store<HostState>, memory: Memory, answer: i64, left: i64) -> Ended {
     let packed = answer.cast_unsigned();
-    let (ptr, len) = (packed >> 32, packed & 0xffff_ffff);
-    let left = left.saturating_sub(i64::try_from(len).unwrap_or(i64::MAX));
+    let slice = || {
+        let ptr = usize::try_from(packed >> 32).ok()?;
+        let len = usize::try_from(packed & 0xffff_ffff).ok()?;
+        memory.data(store).get(ptr..)?.get(..len)
+    };
+    let Some(bytes) = slice() else { return (Err(HaltReason::BadAnswer.into()), left) };
+    if bytes.len() > limits::ANSWER_BYTES_MAX {
+        return (Err(HaltReason::HostLimit.into()), left);
+    }
+    let left = left.saturating_sub(i64::try_from(bytes.len()).unwrap_or(i64::MAX));
     if left < 0 {
         return (Err(HaltReason::OutOfGas.into()), 0);
     }
-    let bytes = usize::try_from(ptr)
-        .ok()
-        .and_then(|ptr| memory.data(store).get(ptr..))
-        .and_then(|rest| rest.get(..usize::try_from(len).ok()?));
     let result = match bytes {
-        Some(bytes) if bytes.len() > limits::ANSWER_BYTES_MAX => Err(HaltReason::HostLimit.into()),
-        Some([abi::ANSWER_SUCCEEDED, value @ ..]) => Ok(value.to_vec()),
-        Some([abi::ANSWER_REVERTED, rest @ ..]) => Err(reverted(store.data(), rest)),
+        [abi::ANSWER_SUCCEEDED, value @ ..] => Ok(value.to_vec()),
+        [abi::ANSWER_REVERTED, rest @ ..] => Err(reverted(store.data(), rest)),
         _ => Err(HaltReason::BadAnswer.into()),
     };
     (result, left)
