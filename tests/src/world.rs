@@ -173,12 +173,10 @@ impl World {
     /// # Panics
     /// If it is refused.
     pub fn upload(&mut self, signer: &Account, wasm: &[u8]) -> CodeHash {
-        let receipt = self.act(
-            signer,
-            Action::Upload {
-                code: wasm.to_vec(),
-            },
-        );
+        let code = wasm.to_vec();
+        let mut payload = self.payload(&signer.address, Action::Upload { code });
+        payload.gas_limit = Gas(limits::TX_GAS_MAX);
+        let receipt = self.send(&signer.sign(payload));
         assert!(
             receipt.outcome.is_success(),
             "upload: {:?}",

@@ -108,7 +108,10 @@ fn simulation_equals_execution() {
     };
     let receipt = world.send(&issuer.sign(payload));
     assert_eq!(simulated.receipt, receipt);
-    assert!(succeeded(&receipt.outcome).is_empty(), "a transfer answers nothing");
+    assert!(
+        succeeded(&receipt.outcome).is_empty(),
+        "a transfer answers nothing"
+    );
     let reader = world.reader.clone();
     let traced = world.on_chain(move |_| reader.trace(&receipt.tx).unwrap());
     assert_eq!(traced.receipt, simulated.receipt);

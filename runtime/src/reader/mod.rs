@@ -65,16 +65,27 @@ impl Reader {
 
     /// As [`Reader::set_pending_time`], for a clock that runs: asked whenever the time is needed.
     pub fn set_clock(&self, clock: impl Fn() -> Timestamp + Send + Sync + 'static) {
-        let mut place = self.shared.clock.write().unwrap_or_else(PoisonError::into_inner);
+        let mut place = self
+            .shared
+            .clock
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
         *place = Some(Clock(Arc::new(clock)));
     }
 
     /// Time of the next block, as far as known; never before the head's.
     #[must_use]
     pub fn pending_time(&self) -> Timestamp {
-        let clock = self.shared.clock.read().unwrap_or_else(PoisonError::into_inner);
+        let clock = self
+            .shared
+            .clock
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
         let told = || Timestamp(self.shared.pending_time.load(Ordering::SeqCst));
-        clock.as_ref().map_or_else(told, |clock| (clock.0)()).max(self.head().time)
+        clock
+            .as_ref()
+            .map_or_else(told, |clock| (clock.0)())
+            .max(self.head().time)
     }
 
     /// Admission at the latest state: everything that is checked before a block.

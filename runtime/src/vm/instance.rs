@@ -225,7 +225,9 @@ fn read_answer(store: &Store<HostState>, memory: Memory, answer: i64, left: i64)
         let len = usize::try_from(packed & 0xffff_ffff).ok()?;
         memory.data(store).get(ptr..)?.get(..len)
     };
-    let Some(bytes) = slice() else { return (Err(HaltReason::BadAnswer.into()), left) };
+    let Some(bytes) = slice() else {
+        return (Err(HaltReason::BadAnswer.into()), left);
+    };
     if bytes.len() > limits::ANSWER_BYTES_MAX {
         return (Err(HaltReason::HostLimit.into()), left);
     }
