@@ -334,7 +334,7 @@ fn the_policy_is_enforced_and_changed_by_its_governor() {
 fn quotas_count_gas_per_window() {
     let quota = Quota {
         window_seconds: 600,
-        gas: Gas(60_000_000),
+        gas: Gas(limits::TX_GAS_MAX),
     };
     let mut world = production(ChainPolicy {
         quota: Some(quota),
@@ -348,7 +348,7 @@ fn quotas_count_gas_per_window() {
             input: input("nothing", &()),
         };
         let mut payload = world.payload(&signer.address, action);
-        payload.gas_limit = Gas(59_990_000);
+        payload.gas_limit = Gas(limits::TX_GAS_MAX - 10_000);
         let signed = signer.sign(payload);
         world
             .admit(&signed)

@@ -21,7 +21,7 @@ const ENDS: &[(&str, Result<(), HaltReason>)] = &[
     ("early_exits", Ok(())),
     ("endless_local_moves", Err(HaltReason::OutOfGas)),
     ("endless_loop", Err(HaltReason::OutOfGas)),
-    ("fill_everything", Ok(())),
+    ("fill_everything", Err(HaltReason::OutOfGas)),
     ("fill_outside", Err(HaltReason::MemoryOutOfBounds)),
     ("grow", Ok(())),
     ("host_call", Ok(())),
@@ -34,7 +34,7 @@ const ENDS: &[(&str, Result<(), HaltReason>)] = &[
     ("indirect_call_outside", Err(HaltReason::BadIndirectCall)),
     ("load_far_outside", Err(HaltReason::MemoryOutOfBounds)),
     ("load_outside", Err(HaltReason::MemoryOutOfBounds)),
-    ("memory_bomb", Ok(())),
+    ("memory_bomb", Err(HaltReason::BadAnswer)),
     ("store_across_end", Err(HaltReason::MemoryOutOfBounds)),
     ("unreachable", Err(HaltReason::Unreachable)),
 ];
