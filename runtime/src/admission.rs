@@ -5,9 +5,10 @@
 //! block (`executor/validate.rs`).
 
 use crate::error::Fault;
-use crate::executor::{Read, authorised, intrinsic_gas, quota_use, replayed};
+use crate::executor::{authorised, intrinsic_gas, quota_use, replayed};
 use crate::host::decode_key;
 use crate::limits;
+use crate::state::Read;
 use ed25519_zebra::Signature;
 use weighhouse_primitives::codec::decode_canonical;
 use weighhouse_primitives::policy::ChainPolicy;

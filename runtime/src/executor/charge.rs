@@ -9,13 +9,10 @@ use crate::admission::Rejection;
 use crate::error::Fault;
 use crate::gas::GasSchedule;
 use crate::state::record::AccountRecord;
-use crate::state::{Value, key};
+use crate::state::{Read, Value, key};
 use parity_scale_codec::{Decode, Encode};
 use weighhouse_primitives::policy::ChainPolicy;
 use weighhouse_primitives::{Action, Address, Authorization, Gas, Timestamp, Transaction, TxHash};
-
-/// Reads a state key.
-pub(crate) type Read<'a> = &'a mut dyn FnMut(&[u8]) -> Result<Option<Value>, Fault>;
 
 /// Gas charged before execution: base, bytes, signatures, and code checking for an upload.
 ///

@@ -22,7 +22,7 @@ use weighhouse_primitives::{
 };
 
 pub use charge::intrinsic_gas;
-pub(crate) use charge::{Read, quota_use, replayed};
+pub(crate) use charge::{quota_use, replayed};
 pub(crate) use validate::{authorised, validate};
 
 /// What every transaction of a block sees of the block.

@@ -187,13 +187,11 @@ macro_rules! link_rows {
         /// Defines every host function of the table.
         pub(crate) fn link(linker: &mut Linker<HostState>) -> wasmtime::Result<()> {
             $(
-                #[allow(unused_mut, unused_assignments, reason = "rows without a per-byte price")]
                 linker.func_wrap(
                     abi::IMPORT_MODULE,
                     stringify!($name),
                     |mut caller: Caller<'_, HostState>, $($arg: $ty),*| -> wasmtime::Result<link_rows!(@ret $($ret)?)> {
-                        let mut cost = $base;
-                        $( cost = price($base, $per, &[$($len),*]); )?
+                        let cost = link_rows!(@price $base $(, $per, $($len),*)?);
                         host_call(&mut caller, stringify!($name), cost, |context| {
                             $group::$name(context, $($arg),*)
                         })
@@ -203,6 +201,8 @@ macro_rules! link_rows {
             Ok(())
         }
     };
+    (@price $base:literal) => { $base };
+    (@price $base:literal, $per:literal, $($len:ident),*) => { price($base, $per, &[$($len),*]) };
     (@ret) => { () };
     (@ret $ret:ty) => { $ret };
 }

@@ -103,6 +103,10 @@ pub(super) fn storage_remove(
 }
 
 /// Fills a page of pairs; see the table.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "three slices, the most that the table allows"
+)]
 pub(super) fn storage_page(
     context: &mut HostContext<'_>,
     prefix_ptr: u32,

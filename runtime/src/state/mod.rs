@@ -21,6 +21,9 @@ use std::sync::Arc;
 /// A stored value: shared, immutable.
 pub type Value = Arc<[u8]>;
 
+/// Reads one state key.
+pub(crate) type Read<'a> = &'a mut dyn FnMut(&[u8]) -> Result<Option<Value>, Fault>;
+
 /// Keys and values of one page of a scan, ascending by key.
 pub type Page = Vec<(Vec<u8>, Value)>;
 

@@ -8,7 +8,7 @@ use crate::error::Fault;
 use crate::gas::GasSchedule;
 use crate::host::{self, HostState};
 use crate::state::record::CodeRecord;
-use crate::state::{Value, key};
+use crate::state::{Read, key};
 use parity_scale_codec::Decode;
 use std::path::Path;
 use std::sync::Arc;
@@ -85,10 +85,7 @@ impl Vm {
 ///
 /// # Errors
 /// `Fault::Damaged` if a part is missing or the whole does not hash to `hash`.
-pub(crate) fn read_code(
-    hash: &CodeHash,
-    read: &mut dyn FnMut(&[u8]) -> Result<Option<Value>, Fault>,
-) -> Result<Vec<u8>, Fault> {
+pub(crate) fn read_code(hash: &CodeHash, read: Read<'_>) -> Result<Vec<u8>, Fault> {
     let damaged = |reason: &str| Fault::Damaged {
         place: format!("code {hash}"),
         reason: reason.into(),

@@ -8,6 +8,11 @@
 //! ([`account`], [`transaction`], [`policy`]), what is answered ([`event`], [`receipt`], [`block`]),
 //! how it is proved ([`merkle`], [`proof`]), and what a contract carries ([`abi`], [`schema`], [`rule`]).
 #![cfg_attr(not(feature = "std"), no_std)]
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::use_self,
+    reason = "the codec's derive writes such code for enums with explicit indices"
+)]
 #![cfg_attr(
     not(test),
     deny(
