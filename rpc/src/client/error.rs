@@ -2,7 +2,7 @@
 
 use crate::error::ErrorBody;
 use jsonrpsee::core::client::Error;
-use jsonrpsee::types::ErrorObject;
+use serde_json::value::RawValue;
 
 /// Why a call has no result.
 #[derive(Debug, thiserror::Error)]
@@ -68,7 +68,7 @@ impl CallError {
 
     pub(super) fn from_answer(url: &str, method: &str, error: Error) -> Self {
         match error {
-            Error::Call(object) => Self::Node(body(&object)),
+            Error::Call(object) => Self::Node(body(object.code(), object.message(), object.data())),
             Error::ParseError(error) => Self::Answer {
                 method: method.into(),
                 reason: error.to_string(),
@@ -79,13 +79,11 @@ impl CallError {
 }
 
 /// The error of an answer, as our table has it.
-pub(super) fn body(object: &ErrorObject<'_>) -> ErrorBody {
+pub(super) fn body(code: i32, message: &str, data: Option<&RawValue>) -> ErrorBody {
     ErrorBody {
-        code: object.code(),
-        message: object.message().into(),
-        data: object
-            .data()
-            .and_then(|data| serde_json::from_str(data.get()).ok()),
+        code,
+        message: message.into(),
+        data: data.and_then(|data| serde_json::from_str(data.get()).ok()),
     }
 }
 

@@ -263,7 +263,9 @@ impl Client {
         let answers = answers.map_err(|error| CallError::from_answer(&self.url, method, error))?;
         Ok(answers
             .into_iter()
-            .map(|answer| answer.map_err(|error| error::body(&error)))
+            .map(|answer| {
+                answer.map_err(|error| error::body(error.code(), error.message(), error.data()))
+            })
             .collect())
     }
 

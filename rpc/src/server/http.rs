@@ -241,4 +241,4 @@ fn refusal(status: StatusCode, text: &str) -> HttpResponse {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

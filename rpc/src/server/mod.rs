@@ -217,3 +217,6 @@ fn methods(service: Service, development: bool) -> Result<Methods, RegisterMetho
     module.register_method("rpc.discover", move |_, _, _| document.clone())?;
     Ok(module.into())
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,7 +13,7 @@ use weighhouse_runtime::Admitted;
 
 /// A node that takes nothing: what the listener itself asks is only whether it is ready.
 #[derive(Debug)]
-struct Closed;
+pub(in crate::server) struct Closed;
 
 impl Submit for Closed {
     fn submit(&self, _: Admitted, _: Option<String>) -> Result<SubmittedAs, PoolError> {
