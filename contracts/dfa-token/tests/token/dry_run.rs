@@ -18,9 +18,13 @@ fn dry_run_equals_execution() {
         let code = match kind {
             0 => token.both(who, "transfer", &payment(to, amount)),
             1 => {
-                let lock = (amount % 2 == 0)
+                let lock = (amount.is_multiple_of(2))
                     .then(|| Timestamp(token.now() + u64::try_from(amount).unwrap()));
-                let by = if amount % 5 == 0 { who } else { "minter" };
+                let by = if amount.is_multiple_of(5) {
+                    who
+                } else {
+                    "minter"
+                };
                 token.both(by, "mint", &(at(to), Amount(amount), DOC, lock))
             }
             _ => {

@@ -71,17 +71,7 @@ pub(crate) fn officers() -> Vec<(Role, Address)> {
 }
 
 /// Deploys a token; the outcome, if it refuses.
-pub(crate) fn deploy(
-    world: &mut World,
-    arguments: &(
-        Meta,
-        Capabilities,
-        Limits,
-        Address,
-        Vec<(Role, Address)>,
-        Option<Address>,
-    ),
-) -> Result<Contract, Outcome> {
+pub(crate) fn deploy(world: &mut World, arguments: &OpenArguments) -> Result<Contract, Outcome> {
     use weighhouse_primitives::Action;
     use weighhouse_testkit::world::input;
     let deployer = Account::new("deployer");
@@ -239,6 +229,16 @@ impl Fixture {
         }
     }
 }
+
+/// Arguments of the constructor.
+pub(crate) type OpenArguments = (
+    Meta,
+    Capabilities,
+    Limits,
+    Address,
+    Vec<(Role, Address)>,
+    Option<Address>,
+);
 
 /// Arguments of `create_hold`.
 pub(crate) type HoldArguments = (Option<Address>, Amount, Address, Timestamp, String, Hash);

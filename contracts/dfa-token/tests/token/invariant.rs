@@ -27,7 +27,7 @@ impl Random {
     }
 
     pub(crate) fn party(&mut self) -> &'static str {
-        PARTIES[usize::try_from(self.below(4)).unwrap()]
+        PARTIES[usize::try_from(self.below(4)).expect("below four")]
     }
 }
 
@@ -59,7 +59,7 @@ pub(crate) fn act(token: &mut Fixture, random: &mut Random) -> Receipt {
             )
         }
         4 | 5 => {
-            let terms = token.hold_terms((id % 2 == 0).then_some(to), amount);
+            let terms = token.hold_terms((id.is_multiple_of(2)).then_some(to), amount);
             token.receipt(who, "create_hold", &terms)
         }
         6 => {

@@ -1,7 +1,8 @@
 //! Construction, minting, lots, burning.
 
 use crate::fixture::{
-    CAP, DOC, Fixture, THRESHOLD, at, capabilities, deploy, events, limits, meta, officers, payment,
+    CAP, DOC, Fixture, OpenArguments, THRESHOLD, at, capabilities, deploy, events, limits, meta,
+    officers, payment,
 };
 use dfa_token::LOTS_MAX;
 use dfa_token::event::{Burn, LotCreated, Mint};
@@ -12,16 +13,7 @@ use weighhouse_testkit::World;
 
 const FREE: Option<Timestamp> = None;
 
-fn refused(
-    arguments: &(
-        Meta,
-        Capabilities,
-        Limits,
-        Address,
-        Vec<(Role, Address)>,
-        Option<Address>,
-    ),
-) -> u16 {
+fn refused(arguments: &OpenArguments) -> u16 {
     match deploy(&mut World::new(), arguments) {
         Err(Outcome::Reverted { code, .. }) => code,
         other => panic!("expected a refusal, got {other:?}"),
@@ -89,6 +81,21 @@ fn construction_refuses_what_nobody_could_keep() {
         let arguments = (meta(), promise, good.2, good.3, good.4.clone(), none);
         assert_eq!(refused(&arguments), 206, "{promise:?}");
     }
+}
+
+/// Goal: the constructor refuses a register that is not there yet, and duties that exclude each other;
+/// the longest name and the most decimals are accepted.
+#[test]
+fn construction_refuses_a_register_and_combined_duties() {
+    let none: Option<Address> = None;
+    let good = (
+        meta(),
+        capabilities(),
+        limits(),
+        at("admin"),
+        officers(),
+        none,
+    );
     let register = (
         meta(),
         good.1,
