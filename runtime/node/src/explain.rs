@@ -1,13 +1,15 @@
-//! **The** table of codes: what each means and what to do.
+//! What every code means and what to do.
 //!
 //! Three kinds: codes of the JSON-RPC interface (written `W1101`), codes with which contracts of the
 //! library refuse (plain numbers, inside 1101), and halt reasons (names). `weighhouse explain` and
-//! `docs/reference/errors.md` read it; the two lists are in [`codes`] and [`contract`].
+//! `docs/reference/errors.md` read it; the first list has
+//! its home in `weighhouse_rpc::error`, the others in [`halt`] and [`contract`].
 
-mod codes;
 mod contract;
+mod halt;
 
 use crate::nearest::nearest;
+use weighhouse_rpc::error::TABLE;
 
 /// What a code belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,14 +51,14 @@ impl Entry {
 
 /// Every code, in the order of the reference page.
 pub fn entries() -> impl Iterator<Item = Entry> {
-    let rpc = codes::RPC.iter().map(|(code, name, meaning, cure)| Entry {
+    let rpc = TABLE.iter().map(|row| Entry {
         kind: Kind::Rpc,
-        code: Some(*code),
-        name,
-        meaning,
-        cure,
+        code: Some(row.code.into()),
+        name: row.name,
+        meaning: row.text,
+        cure: row.hint,
     });
-    let halt = codes::HALT.iter().map(|(name, meaning, cure)| Entry {
+    let halt = halt::HALT.iter().map(|(name, meaning, cure)| Entry {
         kind: Kind::Halt,
         code: None,
         name,

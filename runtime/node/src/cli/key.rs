@@ -3,7 +3,7 @@
 use super::passphrase::{self, PassphraseArgs};
 use super::{Context, key_file, key_message};
 use crate::devkeys;
-use crate::keystore::{Keystore, KeystoreError};
+use crate::keystore::{KeyFile, Keystore, KeystoreError};
 use crate::nearest::suggestion;
 use crate::output::Failure;
 use crate::policies::{Policies, PolicyText, parse_public};
@@ -248,11 +248,31 @@ fn show(
     }
     let policy = match policies.read(name) {
         Some(policy) => policy,
-        None => KeyPolicy::single(store.read(name)?.public()?),
+        None => KeyPolicy::single(known(store, policies, name)?.public()?),
     };
     let (text, document) = describe(name, &policy);
     context.output.answer(text, &document);
     Ok(())
+}
+
+/// Reads a key; of an unknown name, the nearest of keys and policies are named.
+fn known(store: &Keystore, policies: &Policies, name: &str) -> Result<KeyFile, Failure> {
+    let found = store.read(name);
+    Ok(found.map_err(|error| match error {
+        KeystoreError::Unknown {
+            name,
+            folder,
+            mut known,
+        } => {
+            known.extend(policies.list().into_iter().map(|(name, _)| name));
+            KeystoreError::Unknown {
+                name,
+                folder,
+                known,
+            }
+        }
+        other => other,
+    })?)
 }
 
 /// A key as words name it: a stored key, `dev:ROLE`, or the public key itself.

@@ -41,6 +41,8 @@ mod context;
 mod contract_help;
 mod contract_words;
 mod key_file;
+mod state_proof;
+mod tx_text;
 
 pub use context::Context;
 

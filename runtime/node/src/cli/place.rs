@@ -39,6 +39,16 @@ impl Module {
     /// # Errors
     /// The first rule that it breaks.
     pub fn check(name: &str, wasm: Vec<u8>) -> Result<Self, Failure> {
+        if !wasm.starts_with(b"\0asm") {
+            return Err(Failure::answered(
+                1012,
+                "bad_code",
+                format!("{name} is not a Wasm module"),
+            )
+            .help(
+                "name a .wasm file: weighhouse contract build  prints the path of what it built",
+            ));
+        }
         let code = Code::check(&wasm).map_err(|error| {
             Failure::answered(
                 1012,
