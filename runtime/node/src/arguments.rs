@@ -157,6 +157,10 @@ fn split(words: &[String], fields: &[Field]) -> Result<Flags, ArgumentError> {
 fn unknown(name: &str, fields: &[Field]) -> ArgumentError {
     let near = suggestion(name, fields.iter().map(|field| field.name.as_str()));
     let known: Vec<String> = fields.iter().map(|field| shown(&field.name)).collect();
+    if ["json", "yes", "quiet", "signer", "from", "rpc", "raw", "at"].contains(&name) {
+        let help = "flags of the command itself stand before --";
+        return error(format!("no argument {}", shown(name)), help);
+    }
     let help = match (near, known.is_empty()) {
         (Some(near), _) => near,
         (None, true) => "this entry point takes no arguments".into(),

@@ -162,7 +162,10 @@ fn fields(
 
 fn line(remote: &Remote, item: &EventItem) -> String {
     let what = match (&item.name, &item.data) {
-        (Some(name), Some(data)) => format!("{name} {}", report::compact(&data.0)),
+        (Some(name), Some(data)) => format!(
+            "{name} {}",
+            report::compact(&report::named(remote, &data.0))
+        ),
         _ => format!("{:#010x} {}", item.kind, item.raw),
     };
     format!(

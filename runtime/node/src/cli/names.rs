@@ -132,6 +132,9 @@ impl Names {
     /// The name of an address, or the address in short.
     #[must_use]
     pub fn short(&self, address: &Address) -> String {
+        if *address == Address::ZERO {
+            return "nobody".into();
+        }
         self.name(address)
             .unwrap_or_else(|| self.prefix.format_short(address))
     }

@@ -183,7 +183,9 @@ impl From<CallError> for Failure {
 
 impl From<ErrorBody> for Failure {
     fn from(body: ErrorBody) -> Self {
-        let failure = Self::answered(body.code.into(), body.name(), &body.message);
+        // The first line says what failed: a message is one line, whatever the node sent.
+        let message: Vec<&str> = body.message.split_whitespace().collect();
+        let failure = Self::answered(body.code.into(), body.name(), message.join(" "));
         let near = body.field("nearest").and_then(|near| near.as_array());
         let near: Vec<&str> = near
             .into_iter()

@@ -82,8 +82,9 @@ fn changes(remote: &Remote, changes: &[ChangeView]) -> String {
 #[must_use]
 pub fn name(remote: &Remote, address: &str) -> String {
     match remote.names.prefix.parse(address) {
-        Ok(parsed) => remote.names.short(&parsed),
-        Err(_) => address.into(),
+        // A hash in hex would parse as an address, too.
+        Ok(parsed) if !address.starts_with("0x") => remote.names.short(&parsed),
+        _ => address.into(),
     }
 }
 
@@ -91,10 +92,25 @@ pub fn name(remote: &Remote, address: &str) -> String {
 #[must_use]
 pub fn event_text(remote: &Remote, event: &EventView) -> String {
     let what = match (&event.name, &event.data) {
-        (Some(name), Some(data)) => format!("{name} {}", compact(&data.0)),
+        (Some(name), Some(data)) => format!("{name} {}", compact(&named(remote, &data.0))),
         _ => format!("{:#010x} {}", event.kind, event.raw),
     };
     format!("{} {what}", name(remote, &event.contract.0))
+}
+
+/// A value with names, or short forms, in place of addresses: for reading, never for signing.
+#[must_use]
+pub fn named(remote: &Remote, value: &Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(name(remote, text)),
+        Value::Array(items) => items.iter().map(|item| named(remote, item)).collect(),
+        Value::Object(object) => {
+            let fields = object.iter();
+            let fields = fields.map(|(key, value)| (key.clone(), named(remote, value)));
+            Value::Object(fields.collect())
+        }
+        other => other.clone(),
+    }
 }
 
 /// JSON as people write it in messages: `{ available: 0, asked: 1050 }`.

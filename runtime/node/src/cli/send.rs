@@ -10,7 +10,10 @@ use crate::tx_file::TxFile;
 use parity_scale_codec::Encode;
 use serde_json::json;
 use std::path::PathBuf;
-use weighhouse_primitives::{Action, Address, Gas, KeyPolicy, Payload, Timestamp, Transaction};
+use weighhouse_primitives::transaction::KeySignature;
+use weighhouse_primitives::{
+    Action, Address, Authorization, Gas, KeyPolicy, Payload, Signature, Timestamp, Transaction,
+};
 use weighhouse_rpc::api::tx::{TxSimulate, TxSubmit, TxWait};
 use weighhouse_rpc::types::{HashHex, Hex, ReceiptView, Simulation, TxState, TxStatus};
 use weighhouse_runtime::limits::{TX_GAS_MAX, VALIDITY_SECONDS_MAX};
@@ -41,7 +44,7 @@ pub struct SendArgs {
     #[arg(long, conflicts_with = "no_wait")]
     pub build_only: bool,
     /// File for --build-only [default: standard output]
-    #[arg(long, value_name = "FILE", requires = "build_only")]
+    #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
     /// Print the hash and do not wait for the block
     #[arg(long)]
@@ -94,6 +97,11 @@ impl SendArgs {
     /// A simulation that does not succeed (nothing is sent then), a user who declines, a rejection, or
     /// an execution that did not succeed.
     pub fn run(&self, context: &Context, remote: &Remote, plan: Plan) -> Result<Done, Failure> {
+        if self.out.is_some() && !self.build_only {
+            return Err(
+                Failure::usage("--out is for an unsigned transaction").help("add --build-only")
+            );
+        }
         let actor = self.actor(context, remote)?;
         let time = remote.block_time()?;
         let mut payload = Payload {
@@ -104,7 +112,7 @@ impl SendArgs {
             gas_limit: Gas(self.gas_limit.unwrap_or(TX_GAS_MAX)),
             action: plan.action,
         };
-        let simulation = simulate(remote, &payload)?;
+        let simulation = simulate(remote, &payload, actor.policy.as_ref())?;
         let suggested = simulation.gas_limit_suggested.0.min(TX_GAS_MAX);
         payload.gas_limit = Gas(self.gas_limit.unwrap_or(suggested));
         if !simulation.outcome.is_success() {
@@ -256,16 +264,40 @@ fn sign(payload: Payload, actor: &Actor) -> Result<Transaction, Failure> {
     Ok(file.transaction()?)
 }
 
-/// Simulates an unsigned payload.
+/// Simulates a payload. With the signer's policy the price is exact: the transaction then carries as
+/// many signatures as it will, which nobody checks here but everybody pays for.
 ///
 /// # Errors
 /// The node's.
-pub fn simulate(remote: &Remote, payload: &Payload) -> Result<Simulation, Failure> {
+pub fn simulate(
+    remote: &Remote,
+    payload: &Payload,
+    policy: Option<&KeyPolicy>,
+) -> Result<Simulation, Failure> {
+    let bytes = match policy {
+        Some(policy) => stand_in(payload, policy).encode(),
+        None => payload.encode(),
+    };
     let params = TxSimulate {
-        tx: Some(Hex(payload.encode())),
+        tx: Some(Hex(bytes)),
         ..TxSimulate::default()
     };
     remote.run(remote.client.tx_simulate(&params))
+}
+
+/// The transaction with empty signatures in place of the real ones.
+fn stand_in(payload: &Payload, policy: &KeyPolicy) -> Transaction {
+    let signatures = (0..policy.threshold).map(|key| KeySignature {
+        key,
+        signature: Signature([0; 64]),
+    });
+    Transaction {
+        payload: payload.clone(),
+        authorization: Authorization::Keys {
+            policy: policy.clone(),
+            signatures: signatures.collect(),
+        },
+    }
 }
 
 /// Submits a signed transaction.

@@ -146,7 +146,7 @@ fn simulate(context: &Context, file: &Path) -> Result<(), Failure> {
     let file = TxFile::read(file)?;
     let remote = Remote::connect(context)?;
     let payload = file.payload();
-    let simulation = send::simulate(&remote, &payload)?;
+    let simulation = send::simulate(&remote, &payload, file.policy().as_ref())?;
     if !simulation.outcome.is_success() {
         return Err(report::refused(&remote, "the transaction", &simulation));
     }
