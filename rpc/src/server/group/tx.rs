@@ -261,21 +261,26 @@ impl Service {
     }
 
     fn simulation(&self, params: &TxSimulate) -> Result<Simulation, ErrorBody> {
-        let payload = match (&params.tx, &params.from, &params.action) {
+        // Signatures are not checked, but what they will be charged for is exact only if they are there.
+        let (payload, signed) = match (&params.tx, &params.from, &params.action) {
             (Some(tx), None, None) => match read(&tx.0)? {
-                Read::Signed(transaction) => transaction.payload,
-                Read::Unsigned(payload) => *payload,
+                Read::Signed(transaction) => (transaction.payload.clone(), Some(transaction)),
+                Read::Unsigned(payload) => (*payload, None),
             },
             (None, Some(from), Some(action)) => {
                 let signer = self.address("from", from)?;
-                self.payload(signer, self.action(action)?)
+                (self.payload(signer, self.action(action)?), None)
             }
             _ => {
                 let expected = "either tx, or from and action";
                 return Err(ErrorBody::params("params", expected, "another mixture"));
             }
         };
-        let simulated = self.reader().simulate(&payload, height(params.at))?;
+        let at = height(params.at);
+        let simulated = match &signed {
+            Some(transaction) => self.reader().simulate_signed(transaction, at)?,
+            None => self.reader().simulate(&payload, at)?,
+        };
         let mut views = Views::new(self);
         let receipt = &simulated.receipt;
         let outcome = views.outcome(&receipt.outcome, Some(&payload.action));
