@@ -78,7 +78,7 @@ impl Unit {
         let (whole, fraction) = plain.split_once('.').unwrap_or((&plain, ""));
         let mut text = String::new();
         for (index, digit) in whole.char_indices() {
-            if index > 0 && (whole.len() - index) % 3 == 0 {
+            if index > 0 && (whole.len() - index).is_multiple_of(3) {
                 text.push('\u{2009}');
             }
             text.push(digit);

@@ -180,8 +180,7 @@ impl Keystore {
                 name: file.name.clone(),
             });
         }
-        let mut text = serde_json::to_string_pretty(file).expect("strings always serialise");
-        text.push('\n');
+        let text = file.text();
         write_private(&path, text.as_bytes()).map_err(|source| KeystoreError::Io {
             path: path.clone(),
             source,

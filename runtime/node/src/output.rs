@@ -46,6 +46,12 @@ pub enum Color {
 /// How the program ends when it does not end well: first line what failed, last line what to do.
 #[derive(Clone, Debug)]
 pub struct Failure {
+    // Boxed, so that a `Result` that carries one stays small.
+    inner: Box<Inner>,
+}
+
+#[derive(Clone, Debug)]
+struct Inner {
     exit: Exit,
     code: Option<i64>,
     name: String,
@@ -57,7 +63,7 @@ pub struct Failure {
 
 impl Failure {
     fn new(exit: Exit, code: Option<i64>, name: &str, what: impl Into<String>) -> Self {
-        Self {
+        let inner = Inner {
             exit,
             code,
             name: name.into(),
@@ -65,6 +71,9 @@ impl Failure {
             details: Vec::new(),
             help: Vec::new(),
             data: Map::new(),
+        };
+        Self {
+            inner: Box::new(inner),
         }
     }
 
@@ -95,14 +104,14 @@ impl Failure {
     /// Adds a line between the first and the last.
     #[must_use]
     pub fn detail(mut self, line: impl Into<String>) -> Self {
-        self.details.push(line.into());
+        self.inner.details.push(line.into());
         self
     }
 
     /// Adds a line that says what to do.
     #[must_use]
     pub fn help(mut self, line: impl Into<String>) -> Self {
-        self.help.push(line.into());
+        self.inner.help.push(line.into());
         self
     }
 
@@ -118,33 +127,33 @@ impl Failure {
     /// Adds a typed field to the JSON document.
     #[must_use]
     pub fn data(mut self, key: &str, value: impl Into<Value>) -> Self {
-        self.data.insert(key.into(), value.into());
+        self.inner.data.insert(key.into(), value.into());
         self
     }
 
     /// The exit code it stands for.
     #[must_use]
     pub const fn exit(&self) -> Exit {
-        self.exit
+        self.inner.exit
     }
 
     /// First line: what failed.
     #[must_use]
     pub fn what(&self) -> &str {
-        &self.what
+        &self.inner.what
     }
 
     fn to_json(&self) -> Value {
         let mut error = Map::new();
-        error.insert("code".into(), json!(self.code));
-        error.insert("name".into(), json!(self.name));
-        error.insert("message".into(), json!(self.what));
-        error.extend(self.data.clone());
-        if !self.details.is_empty() {
-            error.insert("details".into(), json!(self.details));
+        error.insert("code".into(), json!(self.inner.code));
+        error.insert("name".into(), json!(self.inner.name));
+        error.insert("message".into(), json!(self.inner.what));
+        error.extend(self.inner.data.clone());
+        if !self.inner.details.is_empty() {
+            error.insert("details".into(), json!(self.inner.details));
         }
-        if !self.help.is_empty() {
-            error.insert("hint".into(), json!(self.help.join("\n")));
+        if !self.inner.help.is_empty() {
+            error.insert("hint".into(), json!(self.inner.help.join("\n")));
         }
         json!({ "ok": false, "error": error })
     }
@@ -256,15 +265,15 @@ impl Output {
             println!("{}", failure.to_json());
             return;
         }
-        let head = match failure.code {
+        let head = match failure.inner.code {
             Some(code) => format!("error[W{code}]:"),
             None => "error:".into(),
         };
-        eprintln!("{} {}", self.paint(Paint::Bad, &head), failure.what);
-        for line in &failure.details {
+        eprintln!("{} {}", self.paint(Paint::Bad, &head), failure.inner.what);
+        for line in &failure.inner.details {
             eprintln!("  {line}");
         }
-        for line in &failure.help {
+        for line in &failure.inner.help {
             eprintln!("  {} {line}", self.paint(Paint::Strong, "help:"));
         }
     }

@@ -138,6 +138,9 @@ impl TxFile {
     }
 
     /// The file's text.
+    ///
+    /// # Panics
+    /// Never: strings and numbers always serialise.
     #[must_use]
     pub fn text(&self) -> String {
         let text = serde_json::to_string_pretty(self).expect("strings always serialise");

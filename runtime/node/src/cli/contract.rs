@@ -25,9 +25,9 @@ pub enum Args {
     Info(look::InfoArgs),
     /// List contracts
     List(look::ListArgs),
-    /// Call an entry point:  call WHERE -- ENTRY_POINT --arg value
+    /// Call an entry point:  call WHERE -- ENTRY --arg value
     Call(call::CallArgs),
-    /// Ask a contract:  query WHERE -- ENTRY_POINT --arg value
+    /// Ask a contract:  query WHERE -- ENTRY --arg value
     Query(call::QueryArgs),
     /// Show a contract's interface
     Schema(look::SchemaArgs),

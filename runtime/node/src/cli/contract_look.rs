@@ -74,7 +74,7 @@ pub struct ListArgs {
     /// How many, up to 100
     #[arg(long)]
     pub limit: Option<u32>,
-    /// Where the page starts: next_cursor of the page before
+    /// Where the page starts: the cursor that the page before ended with
     #[arg(long)]
     pub cursor: Option<String>,
 }

@@ -8,7 +8,7 @@ use serde_json::json;
 /// Flags of `weighhouse explain`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Args {
-    /// A code (W1101, 200) or a name (InsufficientBalance, OutOfGas)
+    /// A code such as W1101 or 200, or the name of a refusal or halt reason
     pub code: String,
 }
 

@@ -54,7 +54,7 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
 /// Flags of `weighhouse key sign`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct SignArgs {
-    /// Who signs: file:NAME, env:VAR or dev:ROLE
+    /// Who signs: `file:NAME`, `env:VAR` or `dev:ROLE`
     #[arg(long, value_name = "SIGNER", env = "WEIGHHOUSE_SIGNER")]
     pub signer: Source,
     #[command(flatten)]

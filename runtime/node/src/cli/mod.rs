@@ -76,7 +76,7 @@ pub struct Global {
     /// Network from networks.toml in the configuration folder
     #[arg(long, global = true, value_name = "NAME", env = "WEIGHHOUSE_NETWORK")]
     pub network: Option<String>,
-    /// URL of the node's JSON-RPC [default: http://127.0.0.1:8735/rpc]
+    /// URL of the node's JSON-RPC [default: `http://127.0.0.1:8735/rpc`]
     #[arg(long, global = true, value_name = "URL", env = "WEIGHHOUSE_RPC")]
     pub rpc: Option<String>,
     /// Print one JSON document

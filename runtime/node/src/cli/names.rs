@@ -149,6 +149,14 @@ impl Names {
         if let Some((name, _)) = policies.find(|(_, p)| Address::of_account(p) == *address) {
             return Some(name);
         }
+        let keys = self.keystore.names().unwrap_or_default();
+        let mine = |name: &String| {
+            self.key_policy(name)
+                .map(|policy| Address::of_account(&policy))
+        };
+        if let Some(name) = keys.into_iter().find(|name| mine(name) == Some(*address)) {
+            return Some(name);
+        }
         let mut roles = devkeys::ROLES.iter();
         let role = roles.find(|role| self.role(role).as_ref() == Ok(address))?;
         Some(format!("dev:{role}"))

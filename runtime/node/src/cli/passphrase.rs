@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 /// Where a passphrase comes from.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct PassphraseArgs {
-    /// File whose first line is the passphrase [otherwise WEIGHHOUSE_PASSPHRASE, otherwise a prompt]
+    /// File whose first line is the passphrase [otherwise `WEIGHHOUSE_PASSPHRASE`, otherwise a prompt]
     #[arg(long, value_name = "FILE", env = "WEIGHHOUSE_PASSPHRASE_FILE")]
     pub passphrase_file: Option<PathBuf>,
 }

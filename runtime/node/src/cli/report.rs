@@ -14,7 +14,7 @@ pub fn thousands(number: u64) -> String {
     let plain = number.to_string();
     let mut text = String::new();
     for (index, digit) in plain.char_indices() {
-        if index > 0 && (plain.len() - index) % 3 == 0 {
+        if index > 0 && (plain.len() - index).is_multiple_of(3) {
             text.push('\u{2009}');
         }
         text.push(digit);

@@ -22,7 +22,7 @@ use weighhouse_runtime::limits::{TX_GAS_MAX, VALIDITY_SECONDS_MAX};
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Signing and sending")]
 pub struct SendArgs {
-    /// Who signs: file:NAME, env:VAR or dev:ROLE
+    /// Who signs: `file:NAME`, `env:VAR` or `dev:ROLE`
     #[arg(long, value_name = "SIGNER", env = "WEIGHHOUSE_SIGNER")]
     pub signer: Option<Source>,
     /// Account that acts: a policy, name or address [default: the signer's own]

@@ -30,7 +30,7 @@ pub enum Args {
         /// How many, up to 100
         #[arg(long)]
         limit: Option<u32>,
-        /// Where the page starts: next_cursor of the page before
+        /// Where the page starts: the cursor that the page before ended with
         #[arg(long)]
         cursor: Option<String>,
     },

@@ -76,7 +76,7 @@ pub struct BuildArgs {
 pub struct SignArgs {
     /// The file; signed in place
     file: PathBuf,
-    /// Who signs: file:NAME, env:VAR or dev:ROLE
+    /// Who signs: `file:NAME`, `env:VAR` or `dev:ROLE`
     #[arg(long, value_name = "SIGNER", env = "WEIGHHOUSE_SIGNER")]
     signer: Source,
     /// Keep the signatures that are there already

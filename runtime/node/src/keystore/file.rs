@@ -164,6 +164,12 @@ impl KeyFile {
         })
     }
 
+    /// The file's text.
+    pub(super) fn text(&self) -> String {
+        let text = serde_json::to_string_pretty(self).expect("strings always serialise");
+        format!("{text}\n")
+    }
+
     /// Every field but `cipher.text`: compact JSON, fields in the order of the struct.
     fn associated(&self) -> Vec<u8> {
         let mut open = self.clone();

@@ -53,23 +53,25 @@ fn round_trip_through_a_folder() {
     ));
 }
 
+type Change = fn(&mut KeyFile);
+
 /// Goal: a change of any field, one at a time, makes the file useless.
 #[test]
 fn tampering_with_any_field_is_detected() {
     let (file, _) = sealed();
-    let changes: Vec<(&str, Box<dyn Fn(&mut KeyFile)>)> = vec![
-        ("version", Box::new(|f| f.version = 2)),
-        ("name", Box::new(|f| f.name = "other".into())),
-        ("algorithm", Box::new(|f| f.algorithm.push('x'))),
-        ("public_key", Box::new(|f| f.public_key = hex(&[9; 32]))),
-        ("address", Box::new(|f| f.address.push('q'))),
-        ("kdf.name", Box::new(|f| f.kdf.name.push('x'))),
-        ("kdf.memory_kib", Box::new(|f| f.kdf.memory_kib = 16)),
-        ("kdf.passes", Box::new(|f| f.kdf.passes = 2)),
-        ("kdf.salt", Box::new(|f| f.kdf.salt = hex(&[0; 16]))),
-        ("cipher.name", Box::new(|f| f.cipher.name.push('x'))),
-        ("cipher.nonce", Box::new(|f| f.cipher.nonce = hex(&[0; 24]))),
-        ("cipher.text", Box::new(|f| f.cipher.text = hex(&[0; 48]))),
+    let changes: [(&str, Change); 12] = [
+        ("version", |f| f.version = 2),
+        ("name", |f| f.name = "other".into()),
+        ("algorithm", |f| f.algorithm.push('x')),
+        ("public_key", |f| f.public_key = hex(&[9; 32])),
+        ("address", |f| f.address.push('q')),
+        ("kdf.name", |f| f.kdf.name.push('x')),
+        ("kdf.memory_kib", |f| f.kdf.memory_kib = 16),
+        ("kdf.passes", |f| f.kdf.passes = 2),
+        ("kdf.salt", |f| f.kdf.salt = hex(&[0; 16])),
+        ("cipher.name", |f| f.cipher.name.push('x')),
+        ("cipher.nonce", |f| f.cipher.nonce = hex(&[0; 24])),
+        ("cipher.text", |f| f.cipher.text = hex(&[0; 48])),
     ];
     for (field, change) in changes {
         let mut tampered = file.clone();
