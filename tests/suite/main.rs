@@ -7,3 +7,4 @@ mod crash;
 mod flows;
 mod hostile;
 mod replay;
+mod invariant;
