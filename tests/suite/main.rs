@@ -6,5 +6,5 @@ mod conformance;
 mod crash;
 mod flows;
 mod hostile;
-mod replay;
 mod invariant;
+mod replay;
