@@ -18,6 +18,7 @@ pub mod clock;
 pub mod pool;
 pub mod solo;
 
+pub mod backup;
 pub mod develop;
 pub mod serve;
 pub mod service;

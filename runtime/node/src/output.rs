@@ -162,6 +162,10 @@ impl Failure {
 impl From<weighhouse_runtime::Fault> for Failure {
     fn from(fault: weighhouse_runtime::Fault) -> Self {
         let chain = chain_of(&fault);
+        // The folder is another chain's or another process's: nothing is wrong with this node.
+        if matches!(fault, weighhouse_runtime::Fault::Unusable { .. }) {
+            return Self::usage(chain).help("name another folder, or stop what uses this one");
+        }
         Self::fault(format!("this node cannot go on: {chain}"))
             .help("nothing acknowledged is lost: it is in the block log")
             .help("remove the cause and start the node again; it recovers from the log by itself")

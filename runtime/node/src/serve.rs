@@ -9,11 +9,13 @@ use crate::solo::{Happening, Producer};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::mpsc;
 use weighhouse_primitives::Height;
 use weighhouse_rpc::server::{
     self, Backend, Develop, Feed, Metrics, Server, Settings as ServerSettings, StartError,
 };
-use weighhouse_runtime::{Genesis, Reader};
+use weighhouse_runtime::Genesis;
+use weighhouse_runtime::reader::ReaderStatus;
 
 /// How long open connections may take to finish when the node stops.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -24,12 +26,17 @@ pub struct Serving {
     /// Where it listens: the port is known even if 0 was asked for.
     pub address: SocketAddr,
     server: Server,
+    returned: mpsc::Receiver<()>,
 }
 
 impl Serving {
-    /// Answers what is open, then closes.
-    pub async fn stop(self) {
+    /// Answers what is open, then closes; afterwards no request holds the chain's folder any more.
+    pub async fn stop(mut self) {
         self.server.stop(PATIENCE).await;
+        let returned = tokio::time::timeout(PATIENCE, self.returned.recv()).await;
+        if returned.is_err() {
+            tracing::warn!("a request still reads the chain");
+        }
     }
 }
 
@@ -54,8 +61,10 @@ pub async fn start(
     settings: &Settings,
     feed: Feed,
 ) -> Result<Serving, Failure> {
+    // Everything below gets the lent handle, so that its end is known.
+    let (producer, returned) = producer.lend();
     let metrics = Metrics::new();
-    measure(&metrics, producer);
+    measure(&metrics, &producer);
     let develop: Option<Arc<dyn Develop>> = if genesis.development {
         Some(Arc::new(producer.clone()))
     } else {
@@ -63,7 +72,7 @@ pub async fn start(
     };
     let backend = Backend {
         reader: producer.reader().clone(),
-        submit: Arc::new(producer.clone()),
+        submit: Arc::new(producer),
         develop,
         feed,
         metrics,
@@ -74,6 +83,7 @@ pub async fn start(
     Ok(Serving {
         address: server.address(),
         server,
+        returned,
     })
 }
 
@@ -130,23 +140,24 @@ fn measure(metrics: &Metrics, producer: &Producer) {
         "1 if the node has stopped after a fault.",
         |producer| u64::from(producer.halted().is_some()),
     );
-    let figure = |reader: &Reader, pick: fn(&weighhouse_runtime::reader::ReaderStatus) -> u64| {
-        reader.status().map_or(0, |status| pick(&status))
-    };
-    let reader = producer.reader().clone();
-    metrics.gauge(
+    gauge(
         "weighhouse_store_lag_blocks",
         "Blocks durable but not yet in the store.",
-        move || figure(&reader, |status| status.store_lag as u64),
+        |producer| status(producer).store_lag as u64,
     );
-    let reader = producer.reader().clone();
-    metrics.gauge("weighhouse_store_bytes", "Bytes of the store.", move || {
-        figure(&reader, |status| status.store_bytes)
-    });
-    let reader = producer.reader().clone();
-    metrics.gauge(
+    gauge(
+        "weighhouse_store_bytes",
+        "Bytes of the store.",
+        |producer| status(producer).store_bytes,
+    );
+    gauge(
         "weighhouse_log_bytes",
         "Bytes of the block log.",
-        move || figure(&reader, |status| status.log_bytes),
+        |producer| status(producer).log_bytes,
     );
+}
+
+/// Figures of the chain's data; zeros where they cannot be had.
+fn status(producer: &Producer) -> ReaderStatus {
+    producer.reader().status().unwrap_or_default()
 }

@@ -68,6 +68,10 @@ impl Service {
     /// # Errors
     /// A fault (exit code 3), or an address that cannot be listened on (exit code 2).
     pub async fn start(plan: Plan) -> Result<Self, Failure> {
+        if let Some(file) = &plan.ready_file {
+            // One of a node that was killed would say that this one is ready.
+            let _ = std::fs::remove_file(file);
+        }
         let clock = Arc::new(SettableClock::default());
         if let Some(time) = plan.time {
             clock.set(time);
@@ -207,3 +211,6 @@ pub fn signals() -> Result<impl Future<Output = ()>, Failure> {
         });
     })
 }
+
+#[cfg(test)]
+mod tests;

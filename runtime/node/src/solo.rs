@@ -18,7 +18,7 @@ use crate::pool::{Added, Limits, Pool};
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use tokio::sync::{oneshot, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use weighhouse_primitives::{Height, Timestamp, TxHash};
 use weighhouse_rpc::server::PoolError;
 use weighhouse_runtime::{Admitted, Committed, Fault, Genesis, Reader, Rejection, Settings};
@@ -156,6 +156,8 @@ impl Shared {
 pub struct Producer {
     shared: Arc<Shared>,
     reader: Reader,
+    /// Dropped last: see [`Producer::lend`].
+    lent: Option<mpsc::Sender<()>>,
 }
 
 impl Producer {
@@ -186,7 +188,21 @@ impl Producer {
         )?;
         let clock = Arc::clone(&shared.clock);
         reader.set_clock(move || clock.now());
-        Ok(Self { shared, reader })
+        Ok(Self {
+            shared,
+            reader,
+            lent: None,
+        })
+    }
+
+    /// A handle to give away, and an end: the receiver closes when the handle and all its clones are
+    /// gone, and with them whatever keeps the chain's folder in use.
+    #[must_use]
+    pub fn lend(&self) -> (Self, mpsc::Receiver<()>) {
+        let (lent, returned) = mpsc::channel(1);
+        let mut producer = self.clone();
+        producer.lent = Some(lent);
+        (producer, returned)
     }
 
     /// The reading side of the chain.

@@ -4,6 +4,7 @@
 //! escaped by the formatter; no secret is ever a field.
 
 use crate::output::Failure;
+use std::io::IsTerminal;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt;
 
@@ -61,7 +62,11 @@ impl Logging {
                 "a level (error, warn, info, debug, trace), or targets: info,weighhouse_node=debug",
             )
         })?;
-        let lines = fmt().with_env_filter(filter).with_writer(std::io::stderr);
+        let terminal = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+        let lines = fmt()
+            .with_env_filter(filter)
+            .with_ansi(terminal)
+            .with_writer(std::io::stderr);
         // An error means that this process logs already, as when a test starts two nodes.
         let _ = if self.json {
             lines.json().try_init()

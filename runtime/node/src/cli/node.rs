@@ -10,7 +10,7 @@ use crate::config::{self, DATA_FOLDER, FILE, GENESIS_FILE, Settings};
 use crate::output::Failure;
 use crate::service::{Plan, Service, signals};
 use crate::telemetry::Logging;
-use crate::{genesis_file, verify};
+use crate::{backup, genesis_file, verify};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -32,6 +32,30 @@ pub enum Args {
     Status,
     /// Check a stopped node's data: log chain, replay from genesis, state root
     Verify(Folder),
+    /// Copy a stopped node's genesis, settings and block log; the rest is rebuilt from them
+    Backup(Backup),
+    /// Make a node's folder from a copy, after checking every record of its block log
+    Restore(Restore),
+}
+
+/// Flags of `weighhouse node backup`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Backup {
+    #[command(flatten)]
+    folder: Folder,
+    /// Where to, a folder that does not exist
+    #[arg(long, value_name = "DIR")]
+    to: PathBuf,
+}
+
+/// Flags of `weighhouse node restore`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Restore {
+    #[command(flatten)]
+    folder: Folder,
+    /// The copy
+    #[arg(long, value_name = "DIR")]
+    from: PathBuf,
 }
 
 /// The folder of a node.
@@ -105,8 +129,32 @@ impl Args {
             Self::Config(config) => config.run(context),
             Self::Status => status(context),
             Self::Verify(folder) => folder.verify(context),
+            Self::Backup(args) => copy(context, &args.folder.folder, &args.to),
+            Self::Restore(args) => copy(context, &args.from, &args.folder.folder),
         }
     }
+}
+
+/// Copies a stopped node, for a backup or back from one.
+fn copy(context: &Context, from: &Path, to: &Path) -> Result<(), Failure> {
+    let copied = backup::copy(from, to)?;
+    context.output.answer(
+        format!(
+            "  chain    {}   height {}\n  copied   {} bytes of block log, every record checked\n  to       {}",
+            copied.genesis.name,
+            copied.height,
+            copied.log_bytes,
+            to.display(),
+        ),
+        &json!({
+            "chain": copied.genesis.name,
+            "genesis_hash": copied.genesis.hash().to_string(),
+            "height": copied.height.to_string(),
+            "log_bytes": copied.log_bytes.to_string(),
+            "folder": to.display().to_string(),
+        }),
+    );
+    Ok(())
 }
 
 /// Asks a running node how it is.

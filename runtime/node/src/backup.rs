@@ -1,0 +1,161 @@
+//! Copies of a stopped node: what cannot be computed again, and nothing else.
+//!
+//! A copy holds `genesis.toml`, `weighhouse.toml` and the block log. The store and compiled code are
+//! derived from the log and are rebuilt at the first start. While copying, the log is open, so that
+//! no node writes to it; the copy is then opened itself, which checks length, hash and chaining of
+//! its records, before anybody relies on it.
+
+use crate::config::{DATA_FOLDER, FILE, GENESIS_FILE};
+use crate::genesis_file;
+use crate::output::Failure;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use weighhouse_primitives::Height;
+use weighhouse_runtime::Genesis;
+use weighhouse_runtime::log::BlockLog;
+
+/// Folder of the block log in a node's data folder.
+const LOG_FOLDER: &str = "log";
+/// Ending of the log's segments.
+const SEGMENT: &str = "log";
+
+/// What was copied.
+#[derive(Clone, Debug)]
+pub struct Copied {
+    /// The chain.
+    pub genesis: Genesis,
+    /// Height of the last block in the copy.
+    pub height: Height,
+    /// Bytes of the block log.
+    pub log_bytes: u64,
+}
+
+/// Copies the node in `from` to `to`, which must not exist.
+///
+/// # Errors
+/// If `from` is no node's folder, is running or damaged, or `to` exists or cannot be written. What
+/// was written before the trouble stays there and is named.
+pub fn copy(from: &Path, to: &Path) -> Result<Copied, Failure> {
+    if to.exists() {
+        return Err(Failure::usage(format!("{} exists already", to.display()))
+            .help("nothing was changed; name a folder that does not exist"));
+    }
+    let genesis = genesis_file::read(&from.join(GENESIS_FILE))?;
+    let source = from.join(DATA_FOLDER).join(LOG_FOLDER);
+    if !source.exists() {
+        return Err(
+            Failure::usage(format!("{} does not exist", source.display()))
+                .help("the node has never been started: copy its genesis.toml by hand"),
+        );
+    }
+    let (log, _) = BlockLog::open(&source, genesis.hash())?;
+    let target = to.join(DATA_FOLDER).join(LOG_FOLDER);
+    let copied = copy_files(from, to, &source, &target);
+    let log_bytes = copied.map_err(|(path, error)| {
+        Failure::failed(format!("cannot copy to {}: {error}", path.display()))
+            .detail(format!("an incomplete copy is in {}", to.display()))
+            .help("make room, remove the incomplete copy, and do it again")
+    })?;
+    let (copy, _) = BlockLog::open(&target, genesis.hash())?;
+    if copy.last() != log.last() {
+        let height = |last: Option<Height>| last.unwrap_or_default();
+        return Err(Failure::failed(format!(
+            "the copy ends at height {}, the original at {}",
+            height(copy.last()),
+            height(log.last())
+        ))
+        .help("remove the copy and do it again; check the disk that it is on"));
+    }
+    Ok(Copied {
+        genesis,
+        height: copy.last().unwrap_or_default(),
+        log_bytes,
+    })
+}
+
+type Trouble = (PathBuf, std::io::Error);
+
+fn copy_files(from: &Path, to: &Path, source: &Path, target: &Path) -> Result<u64, Trouble> {
+    let at = |path: &Path| {
+        let path = path.to_path_buf();
+        move |error| (path, error)
+    };
+    std::fs::create_dir_all(target).map_err(at(target))?;
+    for name in [GENESIS_FILE, FILE] {
+        if from.join(name).exists() {
+            copy_file(&from.join(name), &to.join(name))?;
+        }
+    }
+    let mut bytes = 0;
+    for entry in std::fs::read_dir(source).map_err(at(source))? {
+        let path = entry.map_err(at(source))?.path();
+        let name = path
+            .file_name()
+            .filter(|_| path.extension().is_some_and(|end| end == SEGMENT));
+        if let Some(name) = name {
+            bytes += copy_file(&path, &target.join(name))?;
+        }
+    }
+    for folder in [target, to] {
+        let synced = File::open(folder).and_then(|folder| folder.sync_all());
+        synced.map_err(at(folder))?;
+    }
+    Ok(bytes)
+}
+
+fn copy_file(from: &Path, to: &Path) -> Result<u64, Trouble> {
+    std::fs::copy(from, to)
+        .and_then(|bytes| File::open(to)?.sync_all().map(|()| bytes))
+        .map_err(|error| (to.to_path_buf(), error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Settings;
+    use crate::verify::{on_executor_thread, verify};
+    use weighhouse_primitives::Timestamp;
+    use weighhouse_runtime::Chain;
+
+    /// A node of three empty blocks.
+    fn node(folder: &Path) -> Genesis {
+        let genesis = Genesis::development(Timestamp(1_000));
+        std::fs::create_dir_all(folder).expect("a folder");
+        let text = genesis_file::format(&genesis);
+        std::fs::write(folder.join(GENESIS_FILE), text).expect("written");
+        let settings = weighhouse_runtime::Settings::folder(folder.join(DATA_FOLDER));
+        let start = genesis.clone();
+        on_executor_thread(move || {
+            let mut chain = Chain::open(start, settings).expect("a chain");
+            for time in 0..3 {
+                chain
+                    .propose(Timestamp(2_000 + time), Vec::new())
+                    .expect("a block");
+                chain.commit().expect("durable");
+            }
+        })
+        .expect("no panic");
+        genesis
+    }
+
+    /// A copy opens, replays to the same root, and is never made over something.
+    #[test]
+    fn a_copy_is_a_node() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (from, to) = (folder.path().join("node"), folder.path().join("copy"));
+        let genesis = node(&from);
+        let copied = copy(&from, &to).expect("copied");
+        assert_eq!(copied.height, Height(3));
+        assert!(!to.join(DATA_FOLDER).join("state").exists());
+        let report = verify(genesis, &Settings::defaults(), &to.join(DATA_FOLDER)).expect("sound");
+        assert!(report.holds());
+        assert_eq!(report.head.height, Height(3));
+        assert!(
+            copy(&from, &to)
+                .expect_err("there")
+                .what()
+                .contains("exists already")
+        );
+        assert!(copy(&folder.path().join("nothing"), &folder.path().join("x")).is_err());
+    }
+}
