@@ -4,11 +4,6 @@
 //! command: the file, its `mod` line, its variant, its arm in [`Command::run`]. Commands return a
 //! [`Failure`] instead of printing errors, and print through [`Context::output`] only.
 
-#![expect(
-    clippy::doc_markdown,
-    reason = "doc comments of flags are help texts, printed as they are"
-)]
-
 pub mod account;
 pub mod book;
 pub mod chain;
