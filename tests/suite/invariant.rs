@@ -17,7 +17,7 @@ use weighhouse_testkit::{Account, Contract, World};
 fn issued(world: &mut World, issuer: &Account) -> Contract {
     let bond = world.deploy(issuer, "bond", "open", &Amount(10_000));
     bond.call::<()>(world, issuer, "mint", &(issuer.address, Amount(5_000)))
-        .unwrap();
+        .expect("the issuer may mint");
     bond
 }
 
@@ -152,15 +152,15 @@ impl Submit for Counting {
 
 /// Parameters under which as many methods as possible get to their work.
 fn parameters(method: &Value, world: &World, bond: &Contract, tx: &[u8]) -> Value {
-    let prefix = weighhouse_rpc::address::Prefix::new(&world.reader.genesis().prefix).unwrap();
+    let prefix = weighhouse_rpc::address::Prefix::new(&world.reader.genesis().prefix).expect("a prefix");
     let bond = prefix.format(&bond.address);
     let hex = |bytes: &[u8]| {
         let digits: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
         format!("0x{}", digits.concat())
     };
     let mut chosen = serde_json::Map::new();
-    for parameter in method["params"].as_array().unwrap() {
-        let name = parameter["name"].as_str().unwrap();
+    for parameter in method["params"].as_array().expect("parameters") {
+        let name = parameter["name"].as_str().expect("a name");
         let value = match name {
             "address" | "contract" | "from" | "account" | "signer" => json!(bond),
             "action" => json!({ "call": { "contract": bond, "entry_point": "transfer",

@@ -27,7 +27,7 @@ fn source_is_ascii() {
         for (index, line) in text.lines().enumerate() {
             let comment = line.find("//").unwrap_or(line.len());
             let foreign = line.char_indices().find(|(at, character)| {
-                !character.is_ascii() && !(*at > comment && SIGNS.contains(*character))
+                !character.is_ascii() && (*at <= comment || !SIGNS.contains(*character))
             });
             if let Some((_, character)) = foreign
                 && !is_test(&path, &text, index)
