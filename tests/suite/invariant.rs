@@ -152,7 +152,8 @@ impl Submit for Counting {
 
 /// Parameters under which as many methods as possible get to their work.
 fn parameters(method: &Value, world: &World, bond: &Contract, tx: &[u8]) -> Value {
-    let prefix = weighhouse_rpc::address::Prefix::new(&world.reader.genesis().prefix).expect("a prefix");
+    let prefix =
+        weighhouse_rpc::address::Prefix::new(&world.reader.genesis().prefix).expect("a prefix");
     let bond = prefix.format(&bond.address);
     let hex = |bytes: &[u8]| {
         let digits: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
