@@ -4,9 +4,9 @@
 //! time, and destroyed. What the token is and can do is fixed at issue. Every refusal has a code, every
 //! change an event, and every act that moves money a `check_` twin that runs the same code.
 //!
-//! Reading order: [`storage`] (what is remembered, and the rules that the host enforces), [`event`],
-//! [`Token`]'s entry points below, then what they do: [`balance`], [`movement`], [`permit`],
-//! [`supply`], [`hold`], [`view`].
+//! Reading order: `storage` (what is remembered, and the rules that the host enforces), [`event`],
+//! [`Token`]'s entry points below, then what they do: `balance`, `movement`, `permit`,
+//! `supply`, `hold`, `view`.
 //!
 //! Order of checks, everywhere: deactivated or paused; shape of the arguments; role; existence; state,
 //! then time; capability and the like; funds; overflow, then cap.

@@ -1,6 +1,6 @@
 //! Every method: one file per group, one declaration per method.
 //!
-//! A group is declared once, with [`group!`]; from that one place come the trait that the server
+//! A group is declared once, with `group!`; from that one place come the trait that the server
 //! implements, the registration with the JSON-RPC library, the method of the typed client and the
 //! entry of the OpenRPC document, so that none of them can lag behind. Parameters are structs that
 //! refuse unknown fields, and travel as objects by name.

@@ -3,7 +3,7 @@
 //! Three kinds: codes of the JSON-RPC interface (written `W1101`), codes with which contracts of the
 //! library refuse (plain numbers, inside 1101), and halt reasons (names). `weighhouse explain` and
 //! `docs/reference/errors.md` read it; the first list has
-//! its home in `weighhouse_rpc::error`, the others in [`halt`] and [`contract`].
+//! its home in `weighhouse_rpc::error`, the others in `halt` and `contract`.
 
 mod contract;
 mod halt;

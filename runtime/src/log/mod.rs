@@ -13,7 +13,7 @@
 //!   before a record goes in.
 //! - After a failed write or sync the log takes nothing more: what is on the disk is unknown, and a
 //!   second sync may claim success for bytes that were dropped. Reopening is recovery.
-//! - Opening tells a torn tail from damage: see [`scan`].
+//! - Opening tells a torn tail from damage: see `scan`.
 //!
 //! # Cost
 //! One write and one sync per block, and a few writes of zeros per preallocated step. 8 bytes of

@@ -1,6 +1,6 @@
 //! The state root: a sparse Merkle tree over the key-value set, kept in pages of four levels.
 //!
-//! The tree is defined in [`weighhouse_primitives::proof`]. Here it is stored ([`page`]), updated
+//! The tree is defined in [`weighhouse_primitives::proof`]. Here it is stored (`page`), updated
 //! once per block over the sorted changes, proved from ([`prove`]) and recomputed ([`rebuild`]).
 //!
 //! Invariant STATE-3: root and pages depend on the key-value set only, not on history. A page that

@@ -8,7 +8,7 @@
 //! * [`code`] alone decides whether a module is accepted.
 //! * [`instrument`] makes it count its own gas and stack, the same on every compiler.
 //! * [`engine`] configures wasmtime; [`cache`] keeps what it compiled; [`machine`] ties them together.
-//! * [`instance`] runs one frame and tells outcomes from faults.
+//! * `instance` runs one frame and tells outcomes from faults.
 //! * [`growth`] and [`memory`] guard memory from the guest's side and from the host's.
 //!
 //! Invariants DET-3 and GAS-2 begin here. Nothing here knows transactions or state.

@@ -12,7 +12,7 @@ use weighhouse_rpc::types::Hex;
 /// Verbs of `weighhouse codec`.
 #[derive(Clone, Debug, clap::Subcommand)]
 pub enum Args {
-    /// Encode a JSON value:  codec encode 'Vec<u16>' '[1, 2]'
+    /// Encode a JSON value:  codec encode '(u16, bool)' '[500, true]'
     Encode {
         /// The type, as in Rust or by its name in --schema
         #[arg(value_name = "TYPE")]
@@ -24,7 +24,7 @@ pub enum Args {
         #[command(flatten)]
         options: Options,
     },
-    /// Decode bytes:  codec decode 'Vec<u16>' 0x0801000200
+    /// Decode bytes:  codec decode '(u16, bool)' 0xf40101
     Decode {
         /// The type, as in Rust or by its name in --schema
         #[arg(value_name = "TYPE")]

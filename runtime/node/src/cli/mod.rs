@@ -1,7 +1,7 @@
 //! The command tree: one file for each noun, one line for each noun in [`Command`].
 //!
 //! A noun's file has an `Args` (a struct, or an enum of verbs) with `run(self, &Context)`. To add a
-//! command: the file, its `mod` line, its variant, its arm in [`Command::run`]. Commands return a
+//! command: the file, its `mod` line, its variant, its arm in `Command::run`. Commands return a
 //! [`Failure`] instead of printing errors, and print through [`Context::output`] only.
 
 pub mod account;

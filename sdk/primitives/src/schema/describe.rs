@@ -1,7 +1,7 @@
 //! Writing schemas while the compiler evaluates constants.
 //!
 //! [`Describe::TYPE`] gives every type that crosses the border a [`Def`]: the constant twin of
-//! [`Type`]. [`Writer`] turns definitions into SCALE bytes in constant context; run once with no room
+//! [`Type`](super::Type). [`Writer`] turns definitions into SCALE bytes in constant context; run once with no room
 //! it measures, run again it writes. Nothing here exists at run time.
 
 use crate::{Address, Amount, Gas, Hash, Height, PublicKey, Signature, Timestamp};
