@@ -37,6 +37,7 @@ pub mod signer;
 pub mod tx_file;
 
 pub mod cli;
+pub mod demo;
 pub mod devkeys;
 pub mod nearest;
 pub mod output;

@@ -1,0 +1,2 @@
+//! `weighhouse demo`: an issuance, told on a real node.
+pub mod issuance;
