@@ -16,6 +16,7 @@ pub mod contract_call;
 pub mod contract_deploy;
 pub mod contract_look;
 pub mod contract_template;
+pub mod demo;
 pub mod dev;
 pub mod devnet;
 pub mod docs;
@@ -108,6 +109,8 @@ pub struct Global {
 /// The nouns.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// An issuance on a real node: issue, transfer, hold, kill the node, check
+    Demo(demo::Args),
     /// Start a development network: everything open, test accounts, blocks on demand
     Devnet(devnet::Args),
     /// Run a node: init, start, config, status, verify
@@ -164,6 +167,7 @@ pub enum Command {
 impl Command {
     fn run(self, context: &Context) -> Result<(), Failure> {
         match self {
+            Self::Demo(args) => args.run(context),
             Self::Devnet(args) => args.run(context),
             Self::Node(args) => args.run(context),
             Self::Contract(args) => args.run(context),

@@ -1,0 +1,580 @@
+//! The acts, in order: issue, move, hold, refuse, kill, look again.
+
+use super::account::{Account, Signed};
+use super::crash::{self, Flight};
+use super::issuance::Issuance;
+use super::ledger::Ledger;
+use super::process::{Process, Start};
+use super::random::Random;
+use super::report::{Report, grouped};
+use super::session::{BATCH, Session, Terms, succeeded};
+use super::token::{Issue, Token, receipt};
+use super::watch::Watch;
+use super::{progress, replay};
+use crate::cli::Context;
+use crate::clock::format_time;
+use crate::output::Failure;
+use serde_json::{Value, json};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+use weighhouse_primitives::{Hash, Timestamp};
+use weighhouse_rpc::api::dev::DevAdvanceTime;
+use weighhouse_rpc::types::{At, OutcomeView, SubmittedAs, TxStatus, U64};
+
+/// Transfers between subscribers.
+const TRANSFERS: usize = 500;
+/// Seconds that the hold lives which is left to expire.
+const HOLD_SECONDS: u64 = 600;
+/// Gas of a single act whose cost is not asked for beforehand.
+const ACT_GAS: u64 = 5_000_000;
+/// Longest wait for events that are on their way.
+const EVENTS_PATIENCE: Duration = Duration::from_secs(10);
+/// The node dies at a moment below this, in milliseconds, after enough was acknowledged.
+const KILL_SPREAD_MS: usize = 40;
+
+/// What is to be told.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// What is issued.
+    pub issuance: Issuance,
+    /// Decides keys, amounts, and the moment of the kill.
+    pub seed: u64,
+    /// Leave the node up at the end.
+    pub serve: bool,
+    /// Port of the node after its restart.
+    pub port: u16,
+    /// The program that is started as a node; this one if absent.
+    pub program: Option<PathBuf>,
+}
+
+/// Who takes part.
+struct Cast {
+    issuer: Account,
+    operator: Account,
+    notary: Account,
+    subscribers: Arc<Vec<Account>>,
+    /// What each subscriber may still spend, in whatever order transactions are executed.
+    left: Vec<u128>,
+}
+
+struct Story<'a> {
+    context: &'a Context,
+    plan: &'a Plan,
+    start: Start,
+    process: Process,
+    session: Arc<Session>,
+    token: Token,
+    watch: Watch,
+    cast: Cast,
+    random: Random,
+    report: Report<'a>,
+    /// Removed with everything in it when the story is over.
+    folder: TempDir,
+}
+
+/// Tells the story.
+///
+/// # Errors
+/// The first act that does not go as told, or the first check that does not hold.
+pub fn run(context: &Context, plan: &Plan) -> Result<(), Failure> {
+    context.tokio()?.block_on(async {
+        tokio::select! {
+            ended = tell(context, plan) => ended,
+            _ = tokio::signal::ctrl_c() => {
+                Err(Failure::failed("interrupted; the node is stopped, its folder removed"))
+            }
+        }
+    })
+}
+
+async fn tell(context: &Context, plan: &Plan) -> Result<(), Failure> {
+    let started = Instant::now();
+    let mut story = Story::open(context, plan).await?;
+    story.issue().await?;
+    story.transfers().await?;
+    story.holds().await?;
+    story.refusal().await?;
+    let flight = story.kill().await?;
+    story.resend(&flight).await?;
+    let ledger = story.verify(&flight).await?;
+    story.replay(&ledger).await?;
+    story.end(&ledger, started.elapsed()).await
+}
+
+impl<'a> Story<'a> {
+    /// Starts the node, uploads and deploys the token, begins to listen.
+    async fn open(context: &'a Context, plan: &'a Plan) -> Result<Self, Failure> {
+        let folder = tempfile::Builder::new().prefix("weighhouse-demo-").tempdir();
+        let folder = folder.map_err(|error| {
+            Failure::fault(format!("cannot make a temporary folder: {error}"))
+                .help("set TMPDIR to a folder that can be written")
+        })?;
+        let mut start = Start::here(folder.path().join("node"))?;
+        start.program = plan.program.clone().unwrap_or(start.program);
+        start.time = Some(plan.issuance.decision.issued);
+        let process = Process::start(&start).await?;
+        let session = Session::connect(process.url(), plan.seed << 32).await?;
+        let cast = Cast::of(plan, &session)?;
+        let mut report = Report::new(&context.output);
+        let decision = &plan.issuance.decision;
+        let time = format_time(decision.issued);
+        report.line(format!(
+            "  chain {}, sled store in a temporary folder, clock set to {time}",
+            session.info.chain_id
+        ));
+        let issue = Issue {
+            name: decision.name.clone(),
+            symbol: decision.unit.symbol.clone(),
+            decimals: decision.unit.decimals,
+            cap: decision.cap,
+            terms: decision.terms,
+        };
+        let token = Token::deploy(&session, &issue, &cast.issuer, &cast.operator).await?;
+        let watch = Watch::start(&session.live_url(), token.text.clone()).await?;
+        let bytes = u64::try_from(token.code_bytes).unwrap_or_default();
+        let text = format!("dfa-token, {} bytes of Wasm", grouped(bytes));
+        let data = json!({ "code_hash": token.code_hash, "bytes": token.code_bytes });
+        report.act("upload", &text, Some(token.gas[0]), data);
+        let short = session.prefix.format_short(&token.address);
+        let text = format!("{} by {} at {short}", issue.symbol, decision.issuer);
+        let data = json!({ "contract": token.text, "symbol": issue.symbol });
+        report.act("deploy", &text, Some(token.gas[1]), data);
+        Ok(Self {
+            context,
+            plan,
+            start,
+            process,
+            session: Arc::new(session),
+            token,
+            watch,
+            cast,
+            random: Random::new(plan.seed),
+            report,
+            folder,
+        })
+    }
+
+    fn show(&self, amount: u128) -> String {
+        self.plan.issuance.decision.unit.show(amount)
+    }
+
+    fn subscriber(&self, index: usize) -> Result<&Account, Failure> {
+        let subscribers = &self.cast.subscribers;
+        let found = subscribers.get(index % subscribers.len().max(1));
+        found.ok_or_else(|| Failure::fault("there are no subscribers"))
+    }
+
+    async fn terms(&self, signer: &Account, entry: &str, args: &Value) -> Result<Terms, Failure> {
+        let action = self.token.call(entry, args.clone());
+        self.session.terms(signer, &action).await
+    }
+
+    /// Registers the terms and issues to every subscriber, the commitment as ground.
+    async fn issue(&mut self) -> Result<(), Failure> {
+        let decision = &self.plan.issuance.decision;
+        let document = json!({
+            "name": "terms", "hash": decision.terms.to_string(), "uri": decision.terms_document,
+        });
+        self.act(&self.cast.issuer, "set_document", document).await?;
+        let register = &self.plan.issuance.register;
+        let started = Instant::now();
+        let first = self.session.client.chain_head().await?.height.0;
+        let mut transactions = Vec::with_capacity(register.len());
+        let mut terms = None;
+        for (account, line) in self.cast.subscribers.iter().zip(register) {
+            let args = json!({
+                "to": self.session.text(&account.address),
+                "amount": line.amount.to_string(),
+                "basis_doc": line.commitment.to_string(),
+                "release_at": null,
+            });
+            let terms = match terms {
+                Some(terms) => terms,
+                None => *terms.insert(self.terms(&self.cast.operator, "mint", &args).await?),
+            };
+            let call = ("mint", &args);
+            let payload = self.token.payload(&self.session, &self.cast.operator, call, terms)?;
+            transactions.push(self.cast.operator.sign(payload));
+        }
+        self.send("issuing", &transactions).await?;
+        let head = self.session.client.chain_head().await?;
+        let supply = self.token.supply(&self.session, At::Latest).await?;
+        let total = self.plan.issuance.total();
+        let seconds = started.elapsed().as_secs_f64();
+        let count = grouped(u64::try_from(register.len()).unwrap_or_default());
+        let blocks = head.height.0.saturating_sub(first);
+        let text = format!(
+            "{} to {count} subscribers, {blocks} blocks, {seconds:.1} s",
+            self.show(total)
+        );
+        let data = json!({
+            "subscribers": register.len(), "amount": total.to_string(), "blocks": blocks,
+            "seconds": seconds,
+        });
+        self.report.act("issue", &text, None, data);
+        let detail = format!("{} issued, {} subscribed", self.show(supply), self.show(total));
+        self.report.check("supply is what was subscribed", supply == total, detail);
+        Ok(())
+    }
+
+    /// Transfers between subscribers, each within what it subscribed.
+    async fn transfers(&mut self) -> Result<(), Failure> {
+        let count = self.cast.subscribers.len();
+        let started = Instant::now();
+        let (mut transactions, mut moved, mut terms) = (Vec::new(), 0u128, None);
+        for index in 0..TRANSFERS {
+            let from = index % count;
+            let to = from + 1 + self.random.below(count - 1);
+            let left = self.cast.left.get_mut(from);
+            let left = left.ok_or_else(|| Failure::fault("there are no subscribers"))?;
+            let amount = self.random.up_to(*left / 4);
+            *left -= amount;
+            moved = moved.saturating_add(amount);
+            let memo = Hash::of(format!("transfer {index}").as_bytes());
+            let args = json!({
+                "to": self.session.text(&self.subscriber(to)?.address),
+                "amount": amount.to_string(),
+                "memo": memo.to_string(),
+            });
+            let from = self.subscriber(from)?;
+            let terms = match terms {
+                Some(terms) => terms,
+                None => *terms.insert(self.terms(from, "transfer", &args).await?),
+            };
+            let call = ("transfer", &args);
+            let payload = self.token.payload(&self.session, from, call, terms)?;
+            transactions.push(from.sign(payload));
+        }
+        self.send("transferring", &transactions).await?;
+        let seconds = started.elapsed().as_secs_f64();
+        let text = format!("{TRANSFERS} transfers of {}, {seconds:.1} s", self.show(moved));
+        let data = json!({
+            "count": TRANSFERS, "amount": moved.to_string(), "seconds": seconds,
+        });
+        self.report.act("transfers", &text, None, data);
+        Ok(())
+    }
+
+    /// Signs, sends and waits, with a bar.
+    async fn send(&self, what: &str, transactions: &[Signed]) -> Result<(), Failure> {
+        let bar = progress::bar(&self.context.output, what, transactions.len());
+        let sent = self
+            .session
+            .send_all(transactions, |done| progress::advance(&bar, done));
+        sent.await?;
+        bar.finish_and_clear();
+        Ok(())
+    }
+
+    /// One act that must succeed.
+    async fn act(&self, who: &Account, entry: &str, args: Value) -> Result<TxStatus, Failure> {
+        let status = self.session.send(who, &self.token.call(entry, args), None).await?;
+        succeeded(status.hash, &status)?;
+        Ok(status)
+    }
+
+    /// One act that the token must refuse with this code; answers the refusal in words.
+    async fn refused(
+        &self,
+        who: &Account,
+        (entry, args): (&str, Value),
+        code: u16,
+    ) -> Result<(String, Value), Failure> {
+        let action = self.token.call(entry, args);
+        let status = self.session.send(who, &action, Some(ACT_GAS)).await?;
+        let receipt = receipt(&status)?;
+        let OutcomeView::Reverted { code: found, name, fields, text, .. } = &receipt.outcome else {
+            let outcome = receipt.outcome.kind();
+            return Err(Failure::failed(format!("{entry} must be refused, but {outcome}")));
+        };
+        if *found != code || !receipt.events.is_empty() {
+            return Err(Failure::failed(format!("{entry} must be refused with {code}, not {found}")));
+        }
+        let name = name.clone().unwrap_or_default();
+        let fields = fields.as_ref().map(|fields| fields.0.clone()).unwrap_or_default();
+        let data = json!({
+            "entry_point": entry, "code": code, "name": name, "fields": fields, "text": text,
+            "gas_used": receipt.gas_used,
+        });
+        Ok((format!("{code} {name} {}", short(&fields)), data))
+    }
+
+    /// A hold that is executed, and one that expires and goes back.
+    async fn holds(&mut self) -> Result<(), Failure> {
+        let (owner, payee) = (self.subscriber(1)?, self.subscriber(2)?);
+        let to = self.session.text(&payee.address);
+        let amount = self.cast.left.get(1).copied().unwrap_or_default().div_ceil(4);
+        let now = self.session.client.chain_head().await?.time.0;
+        let terms = |amount: u128, expiry: u64| {
+            json!({
+                "to": to, "amount": amount.to_string(), "expiry": expiry.to_string(),
+                "notary": self.session.text(&self.cast.notary.address),
+                "purpose": "settlement", "reference": Hash::of(b"contract 1").to_string(),
+            })
+        };
+        let held = self.act(owner, "create_hold", terms(amount, now + 86_400)).await?;
+        let id = returned(&held)?;
+        let args = json!({ "id": id, "to": to, "amount": amount.to_string(), "keep_open": false });
+        self.act(&self.cast.notary, "execute_hold", args).await?;
+        let rest = self.cast.left.get(3).copied().unwrap_or_default().div_ceil(4);
+        let late = self.subscriber(3)?;
+        let held = self.act(late, "create_hold", terms(rest, now + HOLD_SECONDS)).await?;
+        let expiring = returned(&held)?;
+        let advance = DevAdvanceTime {
+            seconds: U64(HOLD_SECONDS + 60),
+        };
+        self.session.client.dev_advance_time(&advance).await?;
+        let args = json!({
+            "id": expiring, "to": to, "amount": rest.to_string(), "keep_open": false,
+        });
+        let call = ("execute_hold", args);
+        let (refusal, data) = self.refused(&self.cast.notary, call, 207).await?;
+        let reclaim = json!({ "id": expiring });
+        self.act(self.subscriber(0)?, "reclaim_hold", reclaim).await?;
+        let first = format!("hold {} of {} executed by its notary", plain(&id), self.show(amount));
+        let second = format!("hold {} of {} expired: {refusal}", plain(&expiring), self.show(rest));
+        let document = json!({ "hold": id, "amount": amount.to_string(), "state": "Executed" });
+        self.report.act("hold", &first, None, document);
+        let document = json!({
+            "hold": expiring, "amount": rest.to_string(), "state": "Reclaimed", "refused": data,
+        });
+        self.report.act("expiry", &format!("{second}; back to its owner"), None, document);
+        if let Some(left) = self.cast.left.get_mut(1) {
+            *left -= amount;
+        }
+        Ok(())
+    }
+
+    /// A transfer of one unit too many.
+    async fn refusal(&mut self) -> Result<(), Failure> {
+        let (from, to) = (self.subscriber(0)?, self.subscriber(1)?);
+        let holder = json!({ "holder": self.session.text(&from.address) });
+        let balance = self.token.query(&self.session, "balance_of", holder, At::Latest);
+        let balance = super::token::amount(&balance.await?)?;
+        let args = json!({
+            "to": self.session.text(&to.address),
+            "amount": balance.saturating_add(1).to_string(),
+            "memo": null,
+        });
+        let (text, data) = self.refused(from, ("transfer", args), 200).await?;
+        self.report.act("refused", &format!("{text} (nothing changed)"), None, data);
+        Ok(())
+    }
+
+    /// Kills the node under load and starts it again over the same folder.
+    async fn kill(&mut self) -> Result<Flight, Failure> {
+        let args = json!({
+            "to": self.session.text(&self.subscriber(1)?.address), "amount": "0", "memo": null,
+        });
+        let terms = self.terms(self.subscriber(0)?, "transfer", &args).await?;
+        let pause = u64::try_from(self.random.below(KILL_SPREAD_MS)).unwrap_or_default();
+        let flight = crash::fly_and_kill(
+            &self.session,
+            &self.token,
+            &self.cast.subscribers,
+            terms,
+            (&mut self.process, Duration::from_millis(pause)),
+        );
+        let flight = flight.await?;
+        let time = terms.valid_until.0.saturating_sub(1_800);
+        let started = Instant::now();
+        self.restart(Timestamp(time)).await?;
+        let seconds = started.elapsed().as_secs_f64();
+        self.watch.resume(&self.session.live_url()).await?;
+        let text = format!(
+            "SIGKILL: {} acknowledged, {} in flight; answers again after {seconds:.2} s",
+            flight.acknowledged.len(),
+            flight.open()
+        );
+        let data = json!({
+            "acknowledged": flight.acknowledged.len(), "in_flight": flight.open(),
+            "restart_seconds": seconds,
+        });
+        self.report.act("kill", &text, None, data);
+        let detail = format!("{} transactions", flight.open());
+        self.report.check("the node died in full flight", flight.open() > 0, detail);
+        Ok(flight)
+    }
+
+    async fn restart(&mut self, time: Timestamp) -> Result<(), Failure> {
+        self.start.time = Some(time);
+        self.start.port = self.plan.port;
+        let started = Process::start(&self.start).await;
+        self.process = match started {
+            // The port may be somebody else's; where the node answers is printed in any case.
+            Err(_) if self.plan.port != 0 => {
+                self.start.port = 0;
+                Process::start(&self.start).await?
+            }
+            started => started?,
+        };
+        let nonce = self.session.nonce();
+        self.session = Arc::new(Session::connect(self.process.url(), nonce).await?);
+        Ok(())
+    }
+
+    /// Sends everything of the flight again, the acknowledged included: nothing may happen twice.
+    async fn resend(&mut self, flight: &Flight) -> Result<(), Failure> {
+        let bar = progress::bar(&self.context.output, "sending again", flight.sent.len());
+        let mut known = 0u64;
+        for batch in flight.sent.chunks(BATCH) {
+            for answer in self.session.submit(batch).await? {
+                known += u64::from(answer?.status == SubmittedAs::Known);
+            }
+            for (signed, status) in batch.iter().zip(self.session.wait(batch).await?) {
+                succeeded(signed.hash, &status?)?;
+            }
+            progress::advance(&bar, batch.len());
+        }
+        bar.finish_and_clear();
+        let sent = u64::try_from(flight.sent.len()).unwrap_or_default();
+        let text = format!("all {sent} sent again: {known} known already, {} new", sent - known);
+        let data = json!({ "sent": sent, "known": known, "new": sent - known });
+        self.report.act("again", &text, None, data);
+        let acknowledged = u64::try_from(flight.acknowledged.len()).unwrap_or_default();
+        let detail = format!("{known} known, {acknowledged} acknowledged");
+        let holds = known >= acknowledged;
+        self.report.check("the node remembers what it acknowledged", holds, detail);
+        Ok(())
+    }
+
+    /// Reads the whole chain and compares it with what was promised.
+    async fn verify(&mut self, flight: &Flight) -> Result<Ledger, Failure> {
+        let ledger = Ledger::read(&self.session, &self.token, &self.context.output).await?;
+        let (lost, doubled) = (ledger.lost(flight), ledger.doubled());
+        let detail = format!("{} checked, {lost} missing", flight.acknowledged.len());
+        self.report.check("acknowledged is there once", lost == 0, detail);
+        let missing = ledger.missing(flight);
+        let detail = format!("{} transactions, {doubled} twice, {missing} missing", ledger.places.len());
+        self.report.check("nothing is doubled", doubled == 0 && missing == 0, detail);
+        // The two that were to be refused, and no other.
+        let failed = ledger.failed.len();
+        self.report.check("refused are the two refused", failed == 2, format!("{failed} refused"));
+        let at = At::Height(ledger.head.height.0);
+        let supply = self.token.supply(&self.session, at).await?;
+        let holders = self.token.holders(&self.session, at).await?;
+        let sum: u128 = holders.values().sum();
+        let detail = format!("{} over {} holders", self.show(sum), holders.len());
+        let holds = sum == supply && supply == self.plan.issuance.total();
+        self.report.check("sum of balances is the supply", holds, detail);
+        let folded = ledger.balances.len() == holders.len()
+            && holders.iter().all(|(holder, balance)| {
+                let folded = ledger.balances.get(holder);
+                folded.and_then(|folded| u128::try_from(*folded).ok()) == Some(*balance)
+            });
+        let detail = format!("{} events", ledger.event_count());
+        self.report.check("events add up to the balances", folded, detail);
+        let heard = self.watch.until(ledger.event_count(), EVENTS_PATIENCE).await;
+        let same = heard.names == ledger.events && heard.disordered == 0;
+        let detail = format!(
+            "{} over WebSocket in order, {} in receipts",
+            heard.count(),
+            ledger.event_count()
+        );
+        self.report.check("every event arrived once", same, detail);
+        let text = format!("{} over {} WebSockets", heard.count(), heard.connections);
+        let data = json!({
+            "heard": heard.names, "in_receipts": ledger.events, "connections": heard.connections,
+            "lagged": heard.lagged,
+        });
+        self.report.act("events", &text, None, data);
+        Ok(ledger)
+    }
+
+    /// Replays the log in a fresh folder.
+    async fn replay(&mut self, ledger: &Ledger) -> Result<(), Failure> {
+        let fresh = self.folder.path().join("replay");
+        let started = Instant::now();
+        let head = replay::replay(&self.start, &fresh, ledger.head.time.0).await?;
+        let seconds = started.elapsed().as_secs_f64();
+        let same = head == ledger.head;
+        let text = format!("{} blocks from genesis in {seconds:.1} s", head.height);
+        let data = json!({
+            "height": head.height, "state_root": head.state_root, "seconds": seconds,
+        });
+        self.report.act("replay", &text, None, data);
+        let detail = format!("{} at height {}", head.state_root, head.height);
+        self.report.check("replay gives the same root", same, detail);
+        Ok(())
+    }
+
+    /// Result, and where to go from here.
+    async fn end(self, ledger: &Ledger, took: Duration) -> Result<(), Failure> {
+        let Self { context, plan, process, mut report, token, session, folder, .. } = self;
+        let seconds = took.as_secs_f64();
+        let count = u64::try_from(ledger.places.len()).unwrap_or_default();
+        report.note("height", json!(ledger.head.height));
+        report.note("state_root", json!(ledger.head.state_root));
+        report.note("transactions", json!(count));
+        report.note("gas_used", json!(U64(ledger.gas)));
+        report.note("seconds", json!(seconds));
+        report.note("seed", json!(plan.seed));
+        let mut closing = format!(
+            "  result        {} blocks, {} transactions, {} gas, {seconds:.1} s\n  {:14}state root {}\n",
+            ledger.head.height,
+            grouped(count),
+            grouped(ledger.gas),
+            "",
+            ledger.head.state_root,
+        );
+        if !plan.serve {
+            closing.push_str("  next          weighhouse demo --serve   leaves the node up");
+            return report.finish(&closing);
+        }
+        report.note("rpc", json!(process.url()));
+        closing.push_str(&format!(
+            "  serving       {}   until Ctrl-C\n  try           weighhouse --rpc {} contract query {} -- holders --limit 5",
+            process.url(),
+            process.url(),
+            token.text,
+        ));
+        drop(session);
+        report.finish(&closing)?;
+        let ended = tokio::signal::ctrl_c().await;
+        drop((process, folder));
+        context.output.note("  stopped; the temporary folder is removed");
+        ended.map_err(|error| Failure::fault(format!("cannot watch for signals: {error}")))
+    }
+}
+
+impl Cast {
+    fn of(plan: &Plan, session: &Session) -> Result<Self, Failure> {
+        let register = &plan.issuance.register;
+        let subscribers: Result<Vec<Account>, Failure> = (0..register.len())
+            .map(|index| Account::subscriber(plan.seed, index, &session.info))
+            .collect();
+        Ok(Self {
+            issuer: Account::of("issuer", &session.info)?,
+            operator: Account::of("operator", &session.info)?,
+            notary: Account::of("arbiter", &session.info)?,
+            subscribers: Arc::new(subscribers?),
+            left: register.iter().map(|line| line.amount).collect(),
+        })
+    }
+}
+
+/// What a call returned.
+fn returned(status: &TxStatus) -> Result<Value, Failure> {
+    match &receipt(status)?.outcome {
+        OutcomeView::Succeeded { value: Some(value), .. } => Ok(value.0.clone()),
+        _ => Err(Failure::failed(format!("{} returned nothing", status.hash))),
+    }
+}
+
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// Fields of a refusal in one line; what is absent is left out.
+fn short(fields: &Value) -> String {
+    let Some(fields) = fields.as_object().filter(|fields| !fields.is_empty()) else {
+        return String::new();
+    };
+    let there = fields.iter().filter(|(_, value)| !value.is_null());
+    let texts: Vec<String> = there
+        .map(|(name, value)| format!("{name}: {}", plain(value)))
+        .collect();
+    format!("{{ {} }}", texts.join(", "))
+}
