@@ -36,6 +36,7 @@ pub mod policies;
 pub mod signer;
 pub mod tx_file;
 
+pub mod bench;
 pub mod cli;
 pub mod demo;
 pub mod devkeys;

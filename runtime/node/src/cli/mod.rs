@@ -5,6 +5,7 @@
 //! [`Failure`] instead of printing errors, and print through [`Context::output`] only.
 
 pub mod account;
+pub mod bench;
 pub mod book;
 pub mod chain;
 pub mod codec;
@@ -111,6 +112,9 @@ pub struct Global {
 pub enum Command {
     /// An issuance on a real node: issue, transfer, hold, kill the node, check
     Demo(demo::Args),
+    /// Load programs: load
+    #[command(subcommand)]
+    Bench(bench::Args),
     /// Start a development network: everything open, test accounts, blocks on demand
     Devnet(devnet::Args),
     /// Run a node: init, start, config, status, verify
@@ -168,6 +172,7 @@ impl Command {
     fn run(self, context: &Context) -> Result<(), Failure> {
         match self {
             Self::Demo(args) => args.run(context),
+            Self::Bench(args) => args.run(context),
             Self::Devnet(args) => args.run(context),
             Self::Node(args) => args.run(context),
             Self::Contract(args) => args.run(context),

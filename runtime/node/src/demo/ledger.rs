@@ -120,7 +120,10 @@ impl Ledger {
 
     /// Transactions that are on the chain more than once.
     pub(super) fn doubled(&self) -> usize {
-        self.places.values().filter(|places| places.len() > 1).count()
+        self.places
+            .values()
+            .filter(|places| places.len() > 1)
+            .count()
     }
 
     /// Transactions of a flight that are not on the chain.

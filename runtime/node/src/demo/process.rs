@@ -102,7 +102,10 @@ impl Process {
                 return Ok(url.trim().to_owned());
             }
             if let Ok(Some(status)) = self.child.try_wait() {
-                return Err(quoting(Failure::failed(format!("the node ended: {status}")), log));
+                return Err(quoting(
+                    Failure::failed(format!("the node ended: {status}")),
+                    log,
+                ));
             }
             if started.elapsed() > READY_MAX {
                 let seconds = READY_MAX.as_secs();
@@ -131,7 +134,9 @@ impl Process {
     /// If it has ended before by itself.
     pub fn kill(&mut self) -> Result<(), Failure> {
         if let Ok(Some(status)) = self.child.try_wait() {
-            return Err(Failure::failed(format!("the node ended by itself: {status}")));
+            return Err(Failure::failed(format!(
+                "the node ended by itself: {status}"
+            )));
         }
         let killed = self.child.kill().and_then(|()| self.child.wait());
         killed

@@ -42,7 +42,9 @@ impl<'a> Report<'a> {
     pub(super) fn act(&mut self, name: &str, text: &str, gas: Option<u64>, data: Value) {
         self.acts += 1;
         let gas = gas.map(|gas| format!("{:>13} gas", grouped(gas)));
-        let head = self.output.paint_answer(Paint::Strong, &format!("{name:<11}"));
+        let head = self
+            .output
+            .paint_answer(Paint::Strong, &format!("{name:<11}"));
         let text = match gas {
             Some(gas) => format!("{text:<62}{gas}"),
             None => text.to_owned(),
@@ -77,11 +79,14 @@ impl<'a> Report<'a> {
                 true => self.output.paint_answer(Paint::Good, "ok    "),
                 false => self.output.paint_answer(Paint::Bad, "FAILED"),
             };
-            text.push_str(&format!("  {head:<14}{mark}  {:<28}{}\n", check.name, check.detail));
+            text.push_str(&format!(
+                "  {head:<14}{mark}  {:<28}{}\n",
+                check.name, check.detail
+            ));
         }
-        let checks = self.checks.iter().map(|check| {
-            json!({ "name": check.name, "holds": check.holds, "detail": check.detail })
-        });
+        let checks = self.checks.iter().map(
+            |check| json!({ "name": check.name, "holds": check.holds, "detail": check.detail }),
+        );
         let checks: Vec<Value> = checks.collect();
         self.document.insert("checks".into(), Value::Array(checks));
         let document = Value::Object(self.document);

@@ -102,21 +102,23 @@ impl Session {
         action: &ActionView,
         gas_limit: Option<u64>,
     ) -> Result<Payload, Failure> {
-        let encoded = self.client.tx_encode(&TxEncode {
+        let request = TxEncode {
             from: self.text(&signer.address),
             action: action.clone(),
             gas_limit: gas_limit.map(U64),
             valid_until: None,
             nonce: Some(U64(self.nonce())),
-        });
-        let encoded = encoded.await?;
+        };
+        let encoded = self.client.tx_encode(&request).await?;
         let payload: Payload = decode_canonical(&encoded.unsigned.0)
             .map_err(|_| Failure::failed("the node encoded a payload that does not decode"))?;
         let same = HashHex::from(payload.hash()) == encoded.signing_hash
             && payload.signer == signer.address
             && payload.chain == GenesisHash::from(self.info.genesis_hash);
         if !same {
-            return Err(Failure::failed("the node encoded another transaction than asked for"));
+            return Err(Failure::failed(
+                "the node encoded another transaction than asked for",
+            ));
         }
         Ok(payload)
     }
@@ -153,7 +155,10 @@ impl Session {
         if status.status == TxState::Committed {
             Ok(status)
         } else {
-            Err(Failure::failed(format!("{} is in no block after 30 s", signed.hash)))
+            Err(Failure::failed(format!(
+                "{} is in no block after 30 s",
+                signed.hash
+            )))
         }
     }
 
@@ -235,7 +240,9 @@ pub fn succeeded(hash: HashHex, status: &TxStatus) -> Result<(), Failure> {
         Some(outcome) if outcome.is_success() => Ok(()),
         Some(outcome) => {
             let outcome = serde_json::to_string(outcome).unwrap_or_default();
-            Err(Failure::failed(format!("{hash} did not succeed: {outcome}")))
+            Err(Failure::failed(format!(
+                "{hash} did not succeed: {outcome}"
+            )))
         }
         None => Err(Failure::failed(format!("{hash} is in no block"))),
     }

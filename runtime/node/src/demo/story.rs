@@ -106,7 +106,9 @@ async fn tell(context: &Context, plan: &Plan) -> Result<(), Failure> {
 impl<'a> Story<'a> {
     /// Starts the node, uploads and deploys the token, begins to listen.
     async fn open(context: &'a Context, plan: &'a Plan) -> Result<Self, Failure> {
-        let folder = tempfile::Builder::new().prefix("weighhouse-demo-").tempdir();
+        let folder = tempfile::Builder::new()
+            .prefix("weighhouse-demo-")
+            .tempdir();
         let folder = folder.map_err(|error| {
             Failure::fault(format!("cannot make a temporary folder: {error}"))
                 .help("set TMPDIR to a folder that can be written")
@@ -130,6 +132,7 @@ impl<'a> Story<'a> {
             decimals: decision.unit.decimals,
             cap: decision.cap,
             terms: decision.terms,
+            salt: Hash::ZERO,
         };
         let token = Token::deploy(&session, &issue, &cast.issuer, &cast.operator).await?;
         let watch = Watch::start(&session.live_url(), token.text.clone()).await?;
@@ -177,7 +180,8 @@ impl<'a> Story<'a> {
         let document = json!({
             "name": "terms", "hash": decision.terms.to_string(), "uri": decision.terms_document,
         });
-        self.act(&self.cast.issuer, "set_document", document).await?;
+        self.act(&self.cast.issuer, "set_document", document)
+            .await?;
         let register = &self.plan.issuance.register;
         let started = Instant::now();
         let first = self.session.client.chain_head().await?.height.0;
@@ -195,7 +199,9 @@ impl<'a> Story<'a> {
                 None => *terms.insert(self.terms(&self.cast.operator, "mint", &args).await?),
             };
             let call = ("mint", &args);
-            let payload = self.token.payload(&self.session, &self.cast.operator, call, terms)?;
+            let payload = self
+                .token
+                .payload(&self.session, &self.cast.operator, call, terms)?;
             transactions.push(self.cast.operator.sign(payload));
         }
         self.send("issuing", &transactions).await?;
@@ -214,8 +220,13 @@ impl<'a> Story<'a> {
             "seconds": seconds,
         });
         self.report.act("issue", &text, None, data);
-        let detail = format!("{} issued, {} subscribed", self.show(supply), self.show(total));
-        self.report.check("supply is what was subscribed", supply == total, detail);
+        let detail = format!(
+            "{} issued, {} subscribed",
+            self.show(supply),
+            self.show(total)
+        );
+        self.report
+            .check("supply is what was subscribed", supply == total, detail);
         Ok(())
     }
 
@@ -249,7 +260,10 @@ impl<'a> Story<'a> {
         }
         self.send("transferring", &transactions).await?;
         let seconds = started.elapsed().as_secs_f64();
-        let text = format!("{TRANSFERS} transfers of {}, {seconds:.1} s", self.show(moved));
+        let text = format!(
+            "{TRANSFERS} transfers of {}, {seconds:.1} s",
+            self.show(moved)
+        );
         let data = json!({
             "count": TRANSFERS, "amount": moved.to_string(), "seconds": seconds,
         });
@@ -270,7 +284,10 @@ impl<'a> Story<'a> {
 
     /// One act that must succeed.
     async fn act(&self, who: &Account, entry: &str, args: Value) -> Result<TxStatus, Failure> {
-        let status = self.session.send(who, &self.token.call(entry, args), None).await?;
+        let status = self
+            .session
+            .send(who, &self.token.call(entry, args), None)
+            .await?;
         succeeded(status.hash, &status)?;
         Ok(status)
     }
@@ -285,15 +302,29 @@ impl<'a> Story<'a> {
         let action = self.token.call(entry, args);
         let status = self.session.send(who, &action, Some(ACT_GAS)).await?;
         let receipt = receipt(&status)?;
-        let OutcomeView::Reverted { code: found, name, fields, text, .. } = &receipt.outcome else {
+        let OutcomeView::Reverted {
+            code: found,
+            name,
+            fields,
+            text,
+            ..
+        } = &receipt.outcome
+        else {
             let outcome = receipt.outcome.kind();
-            return Err(Failure::failed(format!("{entry} must be refused, but {outcome}")));
+            return Err(Failure::failed(format!(
+                "{entry} must be refused, but {outcome}"
+            )));
         };
         if *found != code || !receipt.events.is_empty() {
-            return Err(Failure::failed(format!("{entry} must be refused with {code}, not {found}")));
+            return Err(Failure::failed(format!(
+                "{entry} must be refused with {code}, not {found}"
+            )));
         }
         let name = name.clone().unwrap_or_default();
-        let fields = fields.as_ref().map(|fields| fields.0.clone()).unwrap_or_default();
+        let fields = fields
+            .as_ref()
+            .map(|fields| fields.0.clone())
+            .unwrap_or_default();
         let data = json!({
             "entry_point": entry, "code": code, "name": name, "fields": fields, "text": text,
             "gas_used": receipt.gas_used,
@@ -305,7 +336,13 @@ impl<'a> Story<'a> {
     async fn holds(&mut self) -> Result<(), Failure> {
         let (owner, payee) = (self.subscriber(1)?, self.subscriber(2)?);
         let to = self.session.text(&payee.address);
-        let amount = self.cast.left.get(1).copied().unwrap_or_default().div_ceil(4);
+        let amount = self
+            .cast
+            .left
+            .get(1)
+            .copied()
+            .unwrap_or_default()
+            .div_ceil(4);
         let now = self.session.client.chain_head().await?.time.0;
         let terms = |amount: u128, expiry: u64| {
             json!({
@@ -314,13 +351,23 @@ impl<'a> Story<'a> {
                 "purpose": "settlement", "reference": Hash::of(b"contract 1").to_string(),
             })
         };
-        let held = self.act(owner, "create_hold", terms(amount, now + 86_400)).await?;
+        let held = self
+            .act(owner, "create_hold", terms(amount, now + 86_400))
+            .await?;
         let id = returned(&held)?;
         let args = json!({ "id": id, "to": to, "amount": amount.to_string(), "keep_open": false });
         self.act(&self.cast.notary, "execute_hold", args).await?;
-        let rest = self.cast.left.get(3).copied().unwrap_or_default().div_ceil(4);
+        let rest = self
+            .cast
+            .left
+            .get(3)
+            .copied()
+            .unwrap_or_default()
+            .div_ceil(4);
         let late = self.subscriber(3)?;
-        let held = self.act(late, "create_hold", terms(rest, now + HOLD_SECONDS)).await?;
+        let held = self
+            .act(late, "create_hold", terms(rest, now + HOLD_SECONDS))
+            .await?;
         let expiring = returned(&held)?;
         let advance = DevAdvanceTime {
             seconds: U64(HOLD_SECONDS + 60),
@@ -332,15 +379,29 @@ impl<'a> Story<'a> {
         let call = ("execute_hold", args);
         let (refusal, data) = self.refused(&self.cast.notary, call, 207).await?;
         let reclaim = json!({ "id": expiring });
-        self.act(self.subscriber(0)?, "reclaim_hold", reclaim).await?;
-        let first = format!("hold {} of {} executed by its notary", plain(&id), self.show(amount));
-        let second = format!("hold {} of {} expired: {refusal}", plain(&expiring), self.show(rest));
+        self.act(self.subscriber(0)?, "reclaim_hold", reclaim)
+            .await?;
+        let first = format!(
+            "hold {} of {} executed by its notary",
+            plain(&id),
+            self.show(amount)
+        );
+        let second = format!(
+            "hold {} of {} expired: {refusal}",
+            plain(&expiring),
+            self.show(rest)
+        );
         let document = json!({ "hold": id, "amount": amount.to_string(), "state": "Executed" });
         self.report.act("hold", &first, None, document);
         let document = json!({
             "hold": expiring, "amount": rest.to_string(), "state": "Reclaimed", "refused": data,
         });
-        self.report.act("expiry", &format!("{second}; back to its owner"), None, document);
+        self.report.act(
+            "expiry",
+            &format!("{second}; back to its owner"),
+            None,
+            document,
+        );
         if let Some(left) = self.cast.left.get_mut(1) {
             *left -= amount;
         }
@@ -351,7 +412,9 @@ impl<'a> Story<'a> {
     async fn refusal(&mut self) -> Result<(), Failure> {
         let (from, to) = (self.subscriber(0)?, self.subscriber(1)?);
         let holder = json!({ "holder": self.session.text(&from.address) });
-        let balance = self.token.query(&self.session, "balance_of", holder, At::Latest);
+        let balance = self
+            .token
+            .query(&self.session, "balance_of", holder, At::Latest);
         let balance = super::token::amount(&balance.await?)?;
         let args = json!({
             "to": self.session.text(&to.address),
@@ -359,7 +422,8 @@ impl<'a> Story<'a> {
             "memo": null,
         });
         let (text, data) = self.refused(from, ("transfer", args), 200).await?;
-        self.report.act("refused", &format!("{text} (nothing changed)"), None, data);
+        self.report
+            .act("refused", &format!("{text} (nothing changed)"), None, data);
         Ok(())
     }
 
@@ -394,7 +458,8 @@ impl<'a> Story<'a> {
         });
         self.report.act("kill", &text, None, data);
         let detail = format!("{} transactions", flight.open());
-        self.report.check("the node died in full flight", flight.open() > 0, detail);
+        self.report
+            .check("the node died in full flight", flight.open() > 0, detail);
         Ok(flight)
     }
 
@@ -430,13 +495,17 @@ impl<'a> Story<'a> {
         }
         bar.finish_and_clear();
         let sent = u64::try_from(flight.sent.len()).unwrap_or_default();
-        let text = format!("all {sent} sent again: {known} known already, {} new", sent - known);
+        let text = format!(
+            "all {sent} sent again: {known} known already, {} new",
+            sent - known
+        );
         let data = json!({ "sent": sent, "known": known, "new": sent - known });
         self.report.act("again", &text, None, data);
         let acknowledged = u64::try_from(flight.acknowledged.len()).unwrap_or_default();
         let detail = format!("{known} known, {acknowledged} acknowledged");
         let holds = known >= acknowledged;
-        self.report.check("the node remembers what it acknowledged", holds, detail);
+        self.report
+            .check("the node remembers what it acknowledged", holds, detail);
         Ok(())
     }
 
@@ -445,28 +514,42 @@ impl<'a> Story<'a> {
         let ledger = Ledger::read(&self.session, &self.token, &self.context.output).await?;
         let (lost, doubled) = (ledger.lost(flight), ledger.doubled());
         let detail = format!("{} checked, {lost} missing", flight.acknowledged.len());
-        self.report.check("acknowledged is there once", lost == 0, detail);
+        self.report
+            .check("acknowledged is there once", lost == 0, detail);
         let missing = ledger.missing(flight);
-        let detail = format!("{} transactions, {doubled} twice, {missing} missing", ledger.places.len());
-        self.report.check("nothing is doubled", doubled == 0 && missing == 0, detail);
+        let detail = format!(
+            "{} transactions, {doubled} twice, {missing} missing",
+            ledger.places.len()
+        );
+        self.report
+            .check("nothing is doubled", doubled == 0 && missing == 0, detail);
         // The two that were to be refused, and no other.
         let failed = ledger.failed.len();
-        self.report.check("refused are the two refused", failed == 2, format!("{failed} refused"));
+        self.report.check(
+            "refused are the two refused",
+            failed == 2,
+            format!("{failed} refused"),
+        );
         let at = At::Height(ledger.head.height.0);
         let supply = self.token.supply(&self.session, at).await?;
         let holders = self.token.holders(&self.session, at).await?;
         let sum: u128 = holders.values().sum();
         let detail = format!("{} over {} holders", self.show(sum), holders.len());
         let holds = sum == supply && supply == self.plan.issuance.total();
-        self.report.check("sum of balances is the supply", holds, detail);
+        self.report
+            .check("sum of balances is the supply", holds, detail);
         let folded = ledger.balances.len() == holders.len()
             && holders.iter().all(|(holder, balance)| {
                 let folded = ledger.balances.get(holder);
                 folded.and_then(|folded| u128::try_from(*folded).ok()) == Some(*balance)
             });
         let detail = format!("{} events", ledger.event_count());
-        self.report.check("events add up to the balances", folded, detail);
-        let heard = self.watch.until(ledger.event_count(), EVENTS_PATIENCE).await;
+        self.report
+            .check("events add up to the balances", folded, detail);
+        let heard = self
+            .watch
+            .until(ledger.event_count(), EVENTS_PATIENCE)
+            .await;
         let same = heard.names == ledger.events && heard.disordered == 0;
         let detail = format!(
             "{} over WebSocket in order, {} in receipts",
@@ -496,13 +579,23 @@ impl<'a> Story<'a> {
         });
         self.report.act("replay", &text, None, data);
         let detail = format!("{} at height {}", head.state_root, head.height);
-        self.report.check("replay gives the same root", same, detail);
+        self.report
+            .check("replay gives the same root", same, detail);
         Ok(())
     }
 
     /// Result, and where to go from here.
     async fn end(self, ledger: &Ledger, took: Duration) -> Result<(), Failure> {
-        let Self { context, plan, process, mut report, token, session, folder, .. } = self;
+        let Self {
+            context,
+            plan,
+            process,
+            mut report,
+            token,
+            session,
+            folder,
+            ..
+        } = self;
         let seconds = took.as_secs_f64();
         let count = u64::try_from(ledger.places.len()).unwrap_or_default();
         report.note("height", json!(ledger.head.height));
@@ -534,7 +627,9 @@ impl<'a> Story<'a> {
         report.finish(&closing)?;
         let ended = tokio::signal::ctrl_c().await;
         drop((process, folder));
-        context.output.note("  stopped; the temporary folder is removed");
+        context
+            .output
+            .note("  stopped; the temporary folder is removed");
         ended.map_err(|error| Failure::fault(format!("cannot watch for signals: {error}")))
     }
 }
@@ -558,13 +653,17 @@ impl Cast {
 /// What a call returned.
 fn returned(status: &TxStatus) -> Result<Value, Failure> {
     match &receipt(status)?.outcome {
-        OutcomeView::Succeeded { value: Some(value), .. } => Ok(value.0.clone()),
+        OutcomeView::Succeeded {
+            value: Some(value), ..
+        } => Ok(value.0.clone()),
         _ => Err(Failure::failed(format!("{} returned nothing", status.hash))),
     }
 }
 
 fn plain(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// Fields of a refusal in one line; what is absent is left out.

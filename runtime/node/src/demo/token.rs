@@ -6,10 +6,12 @@ use crate::library;
 use crate::output::Failure;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use weighhouse_primitives::schema::Schema;
 use weighhouse_primitives::{Action, Address, Hash, Payload};
 use weighhouse_rpc::api::contract::{CodeOf, ContractQuery};
-use weighhouse_rpc::types::{ActionView, AddressText, At, HashHex, Hex, Json, OutcomeView, ReceiptView, TxStatus};
-use weighhouse_primitives::schema::Schema;
+use weighhouse_rpc::types::{
+    ActionView, AddressText, At, HashHex, Hex, Json, OutcomeView, ReceiptView, TxStatus,
+};
 
 /// Name of the contract in the library.
 pub const CONTRACT: &str = "dfa-token";
@@ -29,6 +31,8 @@ pub struct Issue {
     pub cap: u128,
     /// blake3 of the terms.
     pub terms: Hash,
+    /// Tells tokens of one deployer apart.
+    pub salt: Hash,
 }
 
 /// A deployed token.
@@ -72,7 +76,7 @@ impl Token {
         let code_hash = HashHex(Hash::of(wasm));
         let deploy = ActionView::Deploy {
             code_hash,
-            salt: None,
+            salt: Some(HashHex(issue.salt)),
             admin: None,
             entry_point: None,
             args: Some(Json::from(arguments(session, issue, issuer, operator))),
@@ -144,14 +148,14 @@ impl Token {
         args: Value,
         at: At,
     ) -> Result<Value, Failure> {
-        let answer = session.client.contract_query(&ContractQuery {
+        let request = ContractQuery {
             address: self.text.clone(),
             entry_point: entry_point.into(),
             args: Some(Json::from(args)),
             at: Some(at),
             caller: None,
-        });
-        Ok(answer.await?.result.0)
+        };
+        Ok(session.client.contract_query(&request).await?.result.0)
     }
 
     /// The supply at a height.
