@@ -10,10 +10,11 @@ use std::io::Write;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
+use weighhouse_primitives::TxHash;
 use weighhouse_rpc::api::NoParams;
 use weighhouse_rpc::api::tx::TxList;
 use weighhouse_rpc::client::Client;
-use weighhouse_rpc::types::{AddressText, HashHex, HeaderView, U64};
+use weighhouse_rpc::types::{AddressText, HeaderView, U64};
 
 /// Items of a page.
 const PAGE: u32 = 100;
@@ -37,7 +38,7 @@ pub(super) fn record(histogram: &mut Histogram<u64>, latency: Duration) {
 #[derive(Debug)]
 pub(super) struct Durable {
     /// Sent and not durable yet, with the moment of sending.
-    pub(super) open: HashMap<HashHex, Instant>,
+    pub(super) open: HashMap<TxHash, Instant>,
     /// From sending to the header of the block.
     pub(super) latency: Histogram<u64>,
     /// Number of durable transactions.
@@ -84,12 +85,12 @@ impl Follower {
     }
 
     /// Waits for these from now on.
-    pub(super) fn expect(&self, hashes: impl Iterator<Item = HashHex>, since: Instant) {
+    pub(super) fn expect(&self, hashes: impl Iterator<Item = TxHash>, since: Instant) {
         self.durable().open.extend(hashes.map(|hash| (hash, since)));
     }
 
     /// Does not wait for this one any more: it was refused.
-    pub(super) fn forget(&self, hash: &HashHex) {
+    pub(super) fn forget(&self, hash: &TxHash) {
         if self.durable().open.remove(hash).is_some() {
             self.room.add_permits(1);
         }
@@ -147,7 +148,7 @@ impl Follower {
             let mut freed = 0;
             let mut durable = self.durable();
             for item in &page.items {
-                let Some(since) = durable.open.remove(&item.hash) else {
+                let Some(since) = durable.open.remove(&TxHash::from(item.hash)) else {
                     continue;
                 };
                 freed += 1;

@@ -10,8 +10,7 @@ use parity_scale_codec::Encode;
 use std::fmt::Write;
 use std::sync::Arc;
 use weighhouse_primitives::hash::GenesisHash;
-use weighhouse_primitives::{Action, Address, Amount, Gas, Hash, Payload, Timestamp};
-use weighhouse_rpc::types::HashHex;
+use weighhouse_primitives::{Action, Address, Amount, Gas, Hash, Payload, Timestamp, TxHash};
 
 use super::load::Mix;
 
@@ -97,7 +96,7 @@ impl Hostile {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Item {
     /// A transaction that should become durable.
-    Honest(HashHex),
+    Honest(TxHash),
     /// A request that must change nothing.
     Hostile(Hostile),
 }
@@ -157,7 +156,7 @@ impl Generator {
             } else {
                 let signed = self.honest();
                 request(&mut body, id, "tx_submit", &signed.bytes);
-                items.push(Item::Honest(signed.hash));
+                items.push(Item::Honest(signed.hash.into()));
                 self.last = Some(signed);
             }
         }
