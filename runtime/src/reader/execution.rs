@@ -1,8 +1,8 @@
 //! Running contracts without a block: queries, simulation, traces.
 
 use super::{Answer, Query, ReadError, Reader, Simulated, StateChange};
-use crate::admission::Admitted;
-use crate::block;
+use crate::admission::{Admitted, Rejection};
+use crate::block::{self, OnRejection};
 use crate::error::Fault;
 use crate::executor::{self, Done, Execution, Job, intrinsic_gas};
 use crate::frame::{self, FrameCall};
@@ -13,7 +13,9 @@ use parity_scale_codec::Encode;
 use std::sync::Arc;
 use weighhouse_primitives::account::Signature;
 use weighhouse_primitives::transaction::KeySignature;
-use weighhouse_primitives::{Authorization, Gas, Height, KeyPolicy, Payload, Transaction, TxHash};
+use weighhouse_primitives::{
+    Authorization, Gas, Height, KeyPolicy, Payload, Receipt, Timestamp, Transaction, TxHash,
+};
 
 impl Reader {
     /// Runs a query or a check.
@@ -119,6 +121,25 @@ impl Reader {
         };
         let (execution, done) = executor::run_unchecked(execution, &job)?;
         Ok(simulated(snapshot.height(), execution, done))
+    }
+
+    /// Executes an ordered list of transactions as the next block at `time` and forgets it: would the
+    /// block be valid? Neither signatures nor the state root are looked at.
+    ///
+    /// # Errors
+    /// Fault; the inner error names the first transaction that may not stand there.
+    pub fn verify(
+        &self,
+        time: Timestamp,
+        transactions: Vec<Admitted>,
+    ) -> Result<Result<Vec<Receipt>, (usize, Rejection)>, Fault> {
+        let snapshot = self.latest()?;
+        let context = self
+            .shared
+            .context(snapshot.height().next(), time.max(self.head().time));
+        let execution = block::begin(&self.shared.vm, Arc::new(snapshot), context)?;
+        let executed = block::execute(execution, transactions, OnRejection::Refuse)?;
+        Ok(executed.map(|executed| executed.receipts))
     }
 
     /// What a committed transaction did: executes its block again up to it.
