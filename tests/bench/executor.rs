@@ -7,7 +7,6 @@
 //! | `empty_call` | snapshot, overlay, fresh instance, an entry with two host calls, answer; per call of 1,000 |
 //! | `bond_transfer/N` | validity, replay guard, instance, two balances of N accounts, event, rules, receipt, overlay commit; per transaction of a block of 1,000 |
 //! | `token_transfer/N` | the same with `dfa-token`: history of balances and the event's number besides |
-#![expect(missing_docs, reason = "criterion writes the entry points")]
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use parity_scale_codec::Encode;
@@ -25,11 +24,18 @@ fn holder(index: u64) -> Address {
 
 /// A call as admission would hand it over; nobody looks at the signature again.
 fn admitted(world: &mut World, signer: &Address, contract: &Contract, call: Vec<u8>) -> Admitted {
-    let action = Action::Call { contract: contract.address, input: call };
+    let action = Action::Call {
+        contract: contract.address,
+        input: call,
+    };
     let mut payload = world.payload(signer, action);
     payload.gas_limit = Gas(900_000);
     let transaction = Account::new("anybody").sign(payload);
-    Admitted { hash: TxHash(transaction.hash().0), bytes: transaction.encoded_size(), transaction }
+    Admitted {
+        hash: TxHash(transaction.hash().0),
+        bytes: transaction.encoded_size(),
+        transaction,
+    }
 }
 
 /// Fills a contract with `accounts` holders, by the calls that `fill` makes of a range of them.
@@ -39,7 +45,10 @@ fn populate(world: &mut World, accounts: u64, fill: impl Fn(&mut World, u64) -> 
         let batch = fill(world, index);
         let (committed, proposal) = world.block(batch);
         assert!(proposal.deferred.is_empty() && proposal.dropped.is_empty());
-        let failed = committed.receipts.iter().find(|receipt| !receipt.outcome.is_success());
+        let failed = committed
+            .receipts
+            .iter()
+            .find(|receipt| !receipt.outcome.is_success());
         assert!(failed.is_none(), "{failed:?}");
         index += BLOCK;
     }
@@ -47,7 +56,9 @@ fn populate(world: &mut World, accounts: u64, fill: impl Fn(&mut World, u64) -> 
 
 fn measure(criterion: &mut Criterion, name: &str, world: &World, block: &[Admitted]) {
     let mut group = criterion.benchmark_group(name);
-    group.throughput(Throughput::Elements(BLOCK)).sample_size(20);
+    group
+        .throughput(Throughput::Elements(BLOCK))
+        .sample_size(20);
     group.bench_function("block_of_1000", |bencher| {
         bencher.iter_batched(
             || block.to_vec(),
@@ -66,7 +77,10 @@ fn measure(criterion: &mut Criterion, name: &str, world: &World, block: &[Admitt
 
 fn pairs(accounts: u64) -> impl Iterator<Item = (Address, Address)> {
     (0..BLOCK).map(move |index| {
-        (holder(index * 97 % accounts), holder((index * 13 + 50) % accounts))
+        (
+            holder(index * 97 % accounts),
+            holder((index * 13 + 50) % accounts),
+        )
     })
 }
 
@@ -85,10 +99,20 @@ fn bond_transfer(criterion: &mut Criterion) {
         });
         let block: Vec<Admitted> = pairs(accounts)
             .map(|(from, to)| {
-                admitted(&mut world, &from, &bond, input("transfer", &(to, Amount(1))))
+                admitted(
+                    &mut world,
+                    &from,
+                    &bond,
+                    input("transfer", &(to, Amount(1))),
+                )
             })
             .collect();
-        measure(criterion, &format!("bond_transfer/{accounts}"), &world, &block);
+        measure(
+            criterion,
+            &format!("bond_transfer/{accounts}"),
+            &world,
+            &block,
+        );
     }
 }
 
@@ -98,32 +122,44 @@ fn token_arguments(issuer: &Address) -> Vec<u8> {
     let capabilities = (true, true, false, false, true, true, false);
     let limits = (Amount(u128::MAX), Amount(u128::MAX), 0u64);
     let minter = 9u8;
-    (meta, capabilities, limits, issuer, vec![(minter, issuer)], None::<Address>).encode()
+    (
+        meta,
+        capabilities,
+        limits,
+        issuer,
+        vec![(minter, issuer)],
+        None::<Address>,
+    )
+        .encode()
 }
 
 fn token_transfer(criterion: &mut Criterion) {
-    for accounts in [100_000] {
-        let mut world = World::new();
-        let issuer = Account::new("issuer");
-        let arguments = Raw(token_arguments(&issuer.address));
-        let token = world.deploy(&issuer, "dfa-token", "open", &arguments);
-        populate(&mut world, accounts, |world, from| {
-            (from..from + BLOCK)
-                .map(|index| {
-                    let basis = Hash([2; 32]);
-                    let to = (holder(index), Amount(1_000_000), basis, None::<u64>);
-                    admitted(world, &issuer.address, &token, input("mint", &to))
-                })
-                .collect()
-        });
-        let block: Vec<Admitted> = pairs(accounts)
-            .map(|(from, to)| {
-                let call = input("transfer", &(to, Amount(1), None::<Hash>));
-                admitted(&mut world, &from, &token, call)
+    let accounts = 100_000;
+    let mut world = World::new();
+    let issuer = Account::new("issuer");
+    let arguments = Raw(token_arguments(&issuer.address));
+    let token = world.deploy(&issuer, "dfa-token", "open", &arguments);
+    populate(&mut world, accounts, |world, from| {
+        (from..from + BLOCK)
+            .map(|index| {
+                let basis = Hash([2; 32]);
+                let to = (holder(index), Amount(1_000_000), basis, None::<u64>);
+                admitted(world, &issuer.address, &token, input("mint", &to))
             })
-            .collect();
-        measure(criterion, &format!("token_transfer/{accounts}"), &world, &block);
-    }
+            .collect()
+    });
+    let block: Vec<Admitted> = pairs(accounts)
+        .map(|(from, to)| {
+            let call = input("transfer", &(to, Amount(1), None::<Hash>));
+            admitted(&mut world, &from, &token, call)
+        })
+        .collect();
+    measure(
+        criterion,
+        &format!("token_transfer/{accounts}"),
+        &world,
+        &block,
+    );
 }
 
 /// Bytes that are encoded already.
@@ -141,7 +177,11 @@ fn empty_call(criterion: &mut Criterion) {
     let text = include_str!("../fixtures/wat/host_call.wat");
     let code = world.upload(&issuer, &wat::parse_str(text).expect("text of the fixture"));
     let contract = world.deploy(&issuer, "bond", "open", &Amount(1));
-    let upgrade = Action::Upgrade { contract: contract.address, code, input: Vec::new() };
+    let upgrade = Action::Upgrade {
+        contract: contract.address,
+        code,
+        input: Vec::new(),
+    };
     assert!(world.act(&issuer, upgrade).outcome.is_success());
     let query = Query {
         contract: contract.address,
@@ -151,7 +191,9 @@ fn empty_call(criterion: &mut Criterion) {
         gas_limit: Gas(1_000_000),
     };
     let mut group = criterion.benchmark_group("empty_call");
-    group.throughput(Throughput::Elements(BLOCK)).sample_size(20);
+    group
+        .throughput(Throughput::Elements(BLOCK))
+        .sample_size(20);
     group.bench_function("thousand_fresh_instances", |bencher| {
         bencher.iter(|| {
             let (reader, query) = (world.reader.clone(), query.clone());

@@ -2,6 +2,10 @@
 //!
 //! A balance changes by [`Transfer`], [`Mint`] and [`Burn`] only; a hold by the `Hold...` events only.
 //! Executing a hold does both, so it reports both.
+#![expect(
+    clippy::cast_possible_truncation,
+    reason = "the codec's derive writes such code for enums with explicit indices"
+)]
 
 use crate::storage::{HoldTerms, Privileged};
 use weighhouse_sdk::prelude::*;

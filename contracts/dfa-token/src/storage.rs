@@ -7,6 +7,10 @@
 //! History: every change of a balance also writes the new balance under `(wallet, !now)`. Times are
 //! stored inverted so that they sort from young to old, and the balance at a time is the first entry
 //! from that time on: one page of one entry. A second change in the same second overwrites the first.
+#![expect(
+    clippy::cast_possible_truncation,
+    reason = "the codec's derive writes such code for enums with explicit indices"
+)]
 
 use weighhouse_sdk::prelude::*;
 use weighhouse_standard::{Documents, Journal, Lifecycle, Proposal, Roles};
