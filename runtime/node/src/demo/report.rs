@@ -80,7 +80,7 @@ impl<'a> Report<'a> {
                 false => self.output.paint_answer(Paint::Bad, "FAILED"),
             };
             text.push_str(&format!(
-                "  {head:<14}{mark}  {:<28}{}\n",
+                "  {head:<14}{mark}  {:<40}{}\n",
                 check.name, check.detail
             ));
         }
