@@ -6,7 +6,8 @@
 use crate::output::Failure;
 use hdrhistogram::Histogram;
 use std::collections::HashMap;
-use std::io::Write;
+use std::fs::File;
+use std::io::{BufWriter, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
@@ -50,7 +51,7 @@ pub(super) struct Durable {
     /// When the last of them became durable.
     pub(super) last: Option<Instant>,
     /// Where acknowledgements are written: hash and height in a line.
-    pub(super) file: Option<std::io::BufWriter<std::fs::File>>,
+    pub(super) file: Option<BufWriter<File>>,
 }
 
 /// Follows the chain and tells what is durable.
@@ -62,10 +63,7 @@ pub(super) struct Follower {
 }
 
 impl Follower {
-    pub(super) fn new(
-        room: usize,
-        file: Option<std::io::BufWriter<std::fs::File>>,
-    ) -> Result<Arc<Self>, Failure> {
+    pub(super) fn new(room: usize, file: Option<BufWriter<File>>) -> Result<Arc<Self>, Failure> {
         Ok(Arc::new(Self {
             durable: Mutex::new(Durable {
                 open: HashMap::new(),

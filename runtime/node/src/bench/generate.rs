@@ -143,6 +143,8 @@ impl Generator {
         let mut body = String::with_capacity(count.saturating_mul(900));
         let mut items = Vec::with_capacity(count);
         body.push('[');
+        // Only what stands before it in the same batch was surely sent before.
+        self.last = None;
         for id in 0..count {
             if id > 0 {
                 body.push(',');
@@ -150,7 +152,10 @@ impl Generator {
             let hostile = self.random.below(1_000) < usize::try_from(self.hostile).unwrap_or(0);
             if hostile {
                 let kind = self.random.below(Hostile::ALL.len());
-                let kind = Hostile::ALL.get(kind).copied().unwrap_or(Hostile::Garbage);
+                let kind = match Hostile::ALL.get(kind).copied() {
+                    Some(Hostile::Replay) if self.last.is_none() => Hostile::Garbage,
+                    kind => kind.unwrap_or(Hostile::Garbage),
+                };
                 self.attack(&mut body, id, kind);
                 items.push(Item::Hostile(kind));
             } else {
@@ -244,8 +249,6 @@ impl Generator {
             Hostile::Replay => {
                 if let Some(last) = &self.last {
                     bytes.clone_from(&last.bytes);
-                } else {
-                    bytes.clear();
                 }
             }
             _ => {}

@@ -13,13 +13,16 @@ use hdrhistogram::Histogram;
 use indicatif::{ProgressBar, ProgressDrawTarget};
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::BufWriter;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{Mutex, mpsc};
+use tokio::task::{JoinError, JoinHandle, JoinSet};
 use weighhouse_rpc::client::Client;
 use weighhouse_rpc::types::SubmittedAs;
 
@@ -171,80 +174,45 @@ async fn drive(context: &Context, load: &Load) -> Result<(), Failure> {
     let address = loopback(&url)?;
     let session = Session::connect(&url, setup::unique()).await?;
     let bar = accounts_bar(context, load.accounts);
-    let prepared = Instant::now();
+    let started = Instant::now();
     let (token, material) = setup::prepare(&session, (load.accounts, load.signers), &bar).await?;
     bar.finish_and_clear();
-    let setup_seconds = prepared.elapsed().as_secs_f64();
-    let file = match &load.acknowledgements {
-        None => None,
-        Some(path) => Some(std::io::BufWriter::new(
-            std::fs::File::create(path).map_err(|error| {
-                Failure::usage(format!("cannot write {}: {error}", path.display()))
-            })?,
-        )),
-    };
-    let follower = Follower::new(load.in_flight, file)?;
+    let setup_seconds = started.elapsed().as_secs_f64();
+    let follower = Follower::new(load.in_flight, acknowledgements(load)?)?;
     let websocket = Client::websocket(&session.live_url()).await?;
     let following = Arc::clone(&follower).follow(session.client.clone(), websocket, token.text);
-    let mut following = tokio::spawn(following);
+    let following = tokio::spawn(following);
     let queue = fill(Arc::new(material), load).await;
-    let shared = Arc::new(Shared {
-        address,
-        queue: Mutex::new(queue),
-        follower: Arc::clone(&follower),
-        counted: std::sync::Mutex::new(Counted {
-            sent: 0,
-            accepted: 0,
-            refused: BTreeMap::new(),
-            repelled: BTreeMap::new(),
-            taken: 0,
-            latency: histogram()?,
-        }),
-        number: AtomicU64::new(0),
-        started: Instant::now(),
-        pace: pace(load),
-        end: Instant::now() + load.duration,
-    });
-    let usage = process.as_ref().map(|process| Usage::of(process.id()));
-    let mut connections = tokio::task::JoinSet::new();
-    for _ in 0..load.connections {
-        connections.spawn(Arc::clone(&shared).connection());
-    }
-    let sending = async {
-        while let Some(ended) = connections.join_next().await {
-            ended.map_err(|error| Failure::fault(format!("a connection failed: {error}")))??;
-        }
-        Ok::<Duration, Failure>(shared.started.elapsed())
-    };
-    let sent_in = tokio::select! {
-        sent = sending => sent?,
-        ended = &mut following => {
-            ended.map_err(|error| Failure::fault(error.to_string()))??;
-            return Err(Failure::failed("the node closed the connection that follows its blocks"));
-        }
-    };
-    let drained = Instant::now();
-    while !follower.durable().open.is_empty() && drained.elapsed() < DRAIN_MAX {
-        tokio::time::sleep(POLL).await;
-    }
-    following.abort();
-    let after = process.as_ref().map(|process| Usage::of(process.id()));
+    let usage = || process.as_ref().map(|process| Usage::of(process.id()));
+    let before = usage();
+    let shared = Arc::new(Shared::new(load, address, queue, Arc::clone(&follower))?);
+    let sent_in = shared.send(load.connections, following).await?;
+    let after = usage();
     let figures = Figures {
         load,
         setup_seconds,
         sent_in,
-        counted: &shared
-            .counted
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner),
+        counted: &shared.counted(),
         durable: &follower.durable(),
         started: shared.started,
-        cpu_seconds: usage
+        cpu_seconds: before
             .zip(after)
             .map(|(before, after)| after.cpu_seconds - before.cpu_seconds),
         resident_bytes_max: after.map(|after| after.resident_bytes_max),
     };
     report(&context.output, &figures)
+}
+
+/// The file of acknowledgements, if one is asked for.
+fn acknowledgements(load: &Load) -> Result<Option<BufWriter<File>>, Failure> {
+    let Some(path) = &load.acknowledgements else {
+        return Ok(None);
+    };
+    let file = File::create(path).map_err(|error| {
+        Failure::usage(format!("cannot write {}: {error}", path.display()))
+            .help("name a file in a folder that exists and is writable")
+    })?;
+    Ok(Some(BufWriter::new(file)))
 }
 
 fn pace(load: &Load) -> Option<Duration> {
@@ -307,6 +275,70 @@ async fn fill(material: Arc<Material>, load: &Load) -> mpsc::Receiver<Batch> {
 }
 
 impl Shared {
+    fn new(
+        load: &Load,
+        address: SocketAddr,
+        queue: mpsc::Receiver<Batch>,
+        follower: Arc<Follower>,
+    ) -> Result<Self, Failure> {
+        let started = Instant::now();
+        Ok(Self {
+            address,
+            queue: Mutex::new(queue),
+            follower,
+            counted: std::sync::Mutex::new(Counted {
+                sent: 0,
+                accepted: 0,
+                refused: BTreeMap::new(),
+                repelled: BTreeMap::new(),
+                taken: 0,
+                latency: histogram()?,
+            }),
+            number: AtomicU64::new(0),
+            started,
+            pace: pace(load),
+            end: started + load.duration,
+        })
+    }
+
+    fn counted(&self) -> MutexGuard<'_, Counted> {
+        self.counted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Sends over every connection, then waits until everything is durable; how long it sent.
+    async fn send(
+        self: &Arc<Self>,
+        connections: usize,
+        mut following: JoinHandle<Result<(), Failure>>,
+    ) -> Result<Duration, Failure> {
+        let failed = |error: JoinError| Failure::fault(format!("a task failed: {error}"));
+        let mut open = JoinSet::new();
+        for _ in 0..connections {
+            open.spawn(Arc::clone(self).connection());
+        }
+        let work = async {
+            while let Some(ended) = open.join_next().await {
+                ended.map_err(failed)??;
+            }
+            let sent_in = self.started.elapsed();
+            let drained = Instant::now();
+            while !self.follower.durable().open.is_empty() && drained.elapsed() < DRAIN_MAX {
+                tokio::time::sleep(POLL).await;
+            }
+            Ok(sent_in)
+        };
+        tokio::select! {
+            sent_in = work => {
+                following.abort();
+                sent_in
+            }
+            ended = &mut following => {
+                ended.map_err(failed)??;
+                Err(Failure::failed("the node closed the connection that follows its blocks"))
+            }
+        }
+    }
+
     /// Sends batches until the time is over or there are no more.
     async fn connection(self: Arc<Self>) -> Result<(), Failure> {
         let broken = |error: std::io::Error| {
@@ -357,10 +389,7 @@ impl Shared {
             .detail(text)
         })?;
         let latency = due.elapsed();
-        let mut counted = self
-            .counted
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut counted = self.counted();
         for answer in answers {
             let item = usize::try_from(answer.id.unwrap_or(u64::MAX)).ok();
             let Some(item) = item.and_then(|item| batch.items.get(item)) else {

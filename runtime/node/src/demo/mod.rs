@@ -4,7 +4,8 @@
 //! client would. Reading order: [`issuance`] (what is read from files and refused before anything is
 //! sent), [`process`] (a node that can be killed), [`account`] and [`session`] (who signs, how it is
 //! sent), [`token`] (the asset on the chain), [`watch`] (events as they happen), [`story`] (the acts),
-//! [`crash`] (killing the node under load), [`ledger`] (what is true afterwards), [`report`].
+//! [`crash`] (killing the node under load), [`ledger`] (what is true then), [`aftermath`] (the acts that
+//! compare the two), [`report`].
 //!
 //! Invariant: a check that fails, fails the command; nothing is repaired or retried until it holds.
 //! What it does not do: measure. That is `weighhouse bench load`.
@@ -18,6 +19,7 @@ pub mod session;
 pub mod token;
 pub mod watch;
 
+mod aftermath;
 mod crash;
 mod ledger;
 mod progress;

@@ -62,7 +62,7 @@ impl Session {
         })
     }
 
-    /// Where the same node takes WebSockets.
+    /// Where the same node takes subscriptions.
     #[must_use]
     pub fn live_url(&self) -> String {
         self.client.url().replacen("http://", "ws://", 1)

@@ -1,16 +1,15 @@
 //! The acts, in order: issue, move, hold, refuse, kill, look again.
 
 use super::account::{Account, Signed};
-use super::crash::{self, Flight};
 use super::issuance::Issuance;
 use super::ledger::Ledger;
 use super::process::{Process, Start};
+use super::progress;
 use super::random::Random;
 use super::report::{Report, grouped};
-use super::session::{BATCH, Session, Terms, succeeded};
+use super::session::{Session, Terms, succeeded};
 use super::token::{Issue, Token, receipt};
 use super::watch::Watch;
-use super::{progress, replay};
 use crate::cli::Context;
 use crate::clock::format_time;
 use crate::output::Failure;
@@ -19,9 +18,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
-use weighhouse_primitives::{Hash, Timestamp};
+use weighhouse_primitives::Hash;
 use weighhouse_rpc::api::dev::DevAdvanceTime;
-use weighhouse_rpc::types::{At, OutcomeView, SubmittedAs, TxStatus, U64};
+use weighhouse_rpc::types::{AddressText, At, OutcomeView, TxStatus, U64};
 
 /// Transfers between subscribers.
 const TRANSFERS: usize = 500;
@@ -29,10 +28,6 @@ const TRANSFERS: usize = 500;
 const HOLD_SECONDS: u64 = 600;
 /// Gas of a single act whose cost is not asked for beforehand.
 const ACT_GAS: u64 = 5_000_000;
-/// Longest wait for events that are on their way.
-const EVENTS_PATIENCE: Duration = Duration::from_secs(10);
-/// The node dies at a moment below this, in milliseconds, after enough was acknowledged.
-const KILL_SPREAD_MS: usize = 40;
 
 /// What is to be told.
 #[derive(Clone, Debug)]
@@ -50,28 +45,28 @@ pub struct Plan {
 }
 
 /// Who takes part.
-struct Cast {
+pub(super) struct Cast {
     issuer: Account,
     operator: Account,
     notary: Account,
-    subscribers: Arc<Vec<Account>>,
+    pub(super) subscribers: Arc<Vec<Account>>,
     /// What each subscriber may still spend, in whatever order transactions are executed.
     left: Vec<u128>,
 }
 
-struct Story<'a> {
-    context: &'a Context,
-    plan: &'a Plan,
-    start: Start,
-    process: Process,
-    session: Arc<Session>,
-    token: Token,
-    watch: Watch,
-    cast: Cast,
-    random: Random,
-    report: Report<'a>,
+pub(super) struct Story<'a> {
+    pub(super) context: &'a Context,
+    pub(super) plan: &'a Plan,
+    pub(super) start: Start,
+    pub(super) process: Process,
+    pub(super) session: Arc<Session>,
+    pub(super) token: Token,
+    pub(super) watch: Watch,
+    pub(super) cast: Cast,
+    pub(super) random: Random,
+    pub(super) report: Report<'a>,
     /// Removed with everything in it when the story is over.
-    folder: TempDir,
+    pub(super) folder: TempDir,
 }
 
 /// Tells the story.
@@ -159,17 +154,22 @@ impl<'a> Story<'a> {
         })
     }
 
-    fn show(&self, amount: u128) -> String {
+    pub(super) fn show(&self, amount: u128) -> String {
         self.plan.issuance.decision.unit.show(amount)
     }
 
-    fn subscriber(&self, index: usize) -> Result<&Account, Failure> {
+    pub(super) fn subscriber(&self, index: usize) -> Result<&Account, Failure> {
         let subscribers = &self.cast.subscribers;
         let found = subscribers.get(index % subscribers.len().max(1));
         found.ok_or_else(|| Failure::fault("there are no subscribers"))
     }
 
-    async fn terms(&self, signer: &Account, entry: &str, args: &Value) -> Result<Terms, Failure> {
+    pub(super) async fn terms(
+        &self,
+        signer: &Account,
+        entry: &str,
+        args: &Value,
+    ) -> Result<Terms, Failure> {
         let action = self.token.call(entry, args.clone());
         self.session.terms(signer, &action).await
     }
@@ -332,79 +332,65 @@ impl<'a> Story<'a> {
         Ok((format!("{code} {name} {}", short(&fields)), data))
     }
 
+    /// A new hold; answers its number.
+    async fn hold(
+        &self,
+        owner: usize,
+        to: &AddressText,
+        amount: u128,
+        expiry: u64,
+    ) -> Result<Value, Failure> {
+        let args = json!({
+            "to": to, "amount": amount.to_string(), "expiry": expiry.to_string(),
+            "notary": self.session.text(&self.cast.notary.address),
+            "purpose": "settlement", "reference": Hash::of(b"contract 1").to_string(),
+        });
+        let held = self.act(self.subscriber(owner)?, "create_hold", args);
+        returned(&held.await?)
+    }
+
+    /// A quarter of what a subscriber may spend, but not nothing.
+    fn quarter(&self, index: usize) -> u128 {
+        let left = self.cast.left.get(index).copied();
+        left.unwrap_or_default().div_ceil(4)
+    }
+
     /// A hold that is executed, and one that expires and goes back.
     async fn holds(&mut self) -> Result<(), Failure> {
-        let (owner, payee) = (self.subscriber(1)?, self.subscriber(2)?);
-        let to = self.session.text(&payee.address);
-        let amount = self
-            .cast
-            .left
-            .get(1)
-            .copied()
-            .unwrap_or_default()
-            .div_ceil(4);
+        let to = self.session.text(&self.subscriber(2)?.address);
         let now = self.session.client.chain_head().await?.time.0;
-        let terms = |amount: u128, expiry: u64| {
-            json!({
-                "to": to, "amount": amount.to_string(), "expiry": expiry.to_string(),
-                "notary": self.session.text(&self.cast.notary.address),
-                "purpose": "settlement", "reference": Hash::of(b"contract 1").to_string(),
-            })
-        };
-        let held = self
-            .act(owner, "create_hold", terms(amount, now + 86_400))
+        let execute = |id: &Value, amount: u128| json!({ "id": id, "to": to, "amount": amount.to_string(), "keep_open": false });
+        let (amount, rest) = (self.quarter(1), self.quarter(3));
+        let id = self.hold(1, &to, amount, now + 86_400).await?;
+        self.act(&self.cast.notary, "execute_hold", execute(&id, amount))
             .await?;
-        let id = returned(&held)?;
-        let args = json!({ "id": id, "to": to, "amount": amount.to_string(), "keep_open": false });
-        self.act(&self.cast.notary, "execute_hold", args).await?;
-        let rest = self
-            .cast
-            .left
-            .get(3)
-            .copied()
-            .unwrap_or_default()
-            .div_ceil(4);
-        let late = self.subscriber(3)?;
-        let held = self
-            .act(late, "create_hold", terms(rest, now + HOLD_SECONDS))
-            .await?;
-        let expiring = returned(&held)?;
+        let late = self.hold(3, &to, rest, now + HOLD_SECONDS).await?;
         let advance = DevAdvanceTime {
             seconds: U64(HOLD_SECONDS + 60),
         };
         self.session.client.dev_advance_time(&advance).await?;
-        let args = json!({
-            "id": expiring, "to": to, "amount": rest.to_string(), "keep_open": false,
-        });
-        let call = ("execute_hold", args);
+        let call = ("execute_hold", execute(&late, rest));
         let (refusal, data) = self.refused(&self.cast.notary, call, 207).await?;
-        let reclaim = json!({ "id": expiring });
+        // Anybody may bring the units back.
+        let reclaim = json!({ "id": late });
         self.act(self.subscriber(0)?, "reclaim_hold", reclaim)
             .await?;
-        let first = format!(
+        let text = format!(
             "hold {} of {} executed by its notary",
             plain(&id),
             self.show(amount)
         );
-        let second = format!(
-            "hold {} of {} expired: {refusal}",
-            plain(&expiring),
+        let document = json!({ "hold": id, "amount": amount.to_string(), "state": "Executed" });
+        self.report.act("hold", &text, None, document);
+        let text = format!(
+            "hold {} of {} expired: {refusal}; back to its owner",
+            plain(&late),
             self.show(rest)
         );
-        let document = json!({ "hold": id, "amount": amount.to_string(), "state": "Executed" });
-        self.report.act("hold", &first, None, document);
         let document = json!({
-            "hold": expiring, "amount": rest.to_string(), "state": "Reclaimed", "refused": data,
+            "hold": late, "amount": rest.to_string(), "state": "Reclaimed", "refused": data,
         });
-        self.report.act(
-            "expiry",
-            &format!("{second}; back to its owner"),
-            None,
-            document,
-        );
-        if let Some(left) = self.cast.left.get_mut(1) {
-            *left -= amount;
-        }
+        self.report.act("expiry", &text, None, document);
         Ok(())
     }
 
@@ -424,163 +410,6 @@ impl<'a> Story<'a> {
         let (text, data) = self.refused(from, ("transfer", args), 200).await?;
         self.report
             .act("refused", &format!("{text} (nothing changed)"), None, data);
-        Ok(())
-    }
-
-    /// Kills the node under load and starts it again over the same folder.
-    async fn kill(&mut self) -> Result<Flight, Failure> {
-        let args = json!({
-            "to": self.session.text(&self.subscriber(1)?.address), "amount": "0", "memo": null,
-        });
-        let terms = self.terms(self.subscriber(0)?, "transfer", &args).await?;
-        let pause = u64::try_from(self.random.below(KILL_SPREAD_MS)).unwrap_or_default();
-        let flight = crash::fly_and_kill(
-            &self.session,
-            &self.token,
-            &self.cast.subscribers,
-            terms,
-            (&mut self.process, Duration::from_millis(pause)),
-        );
-        let flight = flight.await?;
-        let time = terms.valid_until.0.saturating_sub(1_800);
-        let started = Instant::now();
-        self.restart(Timestamp(time)).await?;
-        let seconds = started.elapsed().as_secs_f64();
-        self.watch.resume(&self.session.live_url()).await?;
-        let text = format!(
-            "SIGKILL: {} acknowledged, {} in flight; answers again after {seconds:.2} s",
-            flight.acknowledged.len(),
-            flight.open()
-        );
-        let data = json!({
-            "acknowledged": flight.acknowledged.len(), "in_flight": flight.open(),
-            "restart_seconds": seconds,
-        });
-        self.report.act("kill", &text, None, data);
-        let detail = format!("{} transactions", flight.open());
-        self.report
-            .check("the node died in full flight", flight.open() > 0, detail);
-        Ok(flight)
-    }
-
-    async fn restart(&mut self, time: Timestamp) -> Result<(), Failure> {
-        self.start.time = Some(time);
-        self.start.port = self.plan.port;
-        let started = Process::start(&self.start).await;
-        self.process = match started {
-            // The port may be somebody else's; where the node answers is printed in any case.
-            Err(_) if self.plan.port != 0 => {
-                self.start.port = 0;
-                Process::start(&self.start).await?
-            }
-            started => started?,
-        };
-        let nonce = self.session.nonce();
-        self.session = Arc::new(Session::connect(self.process.url(), nonce).await?);
-        Ok(())
-    }
-
-    /// Sends everything of the flight again, the acknowledged included: nothing may happen twice.
-    async fn resend(&mut self, flight: &Flight) -> Result<(), Failure> {
-        let bar = progress::bar(&self.context.output, "sending again", flight.sent.len());
-        let mut known = 0u64;
-        for batch in flight.sent.chunks(BATCH) {
-            for answer in self.session.submit(batch).await? {
-                known += u64::from(answer?.status == SubmittedAs::Known);
-            }
-            for (signed, status) in batch.iter().zip(self.session.wait(batch).await?) {
-                succeeded(signed.hash, &status?)?;
-            }
-            progress::advance(&bar, batch.len());
-        }
-        bar.finish_and_clear();
-        let sent = u64::try_from(flight.sent.len()).unwrap_or_default();
-        let text = format!(
-            "all {sent} sent again: {known} known already, {} new",
-            sent - known
-        );
-        let data = json!({ "sent": sent, "known": known, "new": sent - known });
-        self.report.act("again", &text, None, data);
-        let acknowledged = u64::try_from(flight.acknowledged.len()).unwrap_or_default();
-        let detail = format!("{known} known, {acknowledged} acknowledged");
-        let holds = known >= acknowledged;
-        self.report
-            .check("the node remembers what it acknowledged", holds, detail);
-        Ok(())
-    }
-
-    /// Reads the whole chain and compares it with what was promised.
-    async fn verify(&mut self, flight: &Flight) -> Result<Ledger, Failure> {
-        let ledger = Ledger::read(&self.session, &self.token, &self.context.output).await?;
-        let (lost, doubled) = (ledger.lost(flight), ledger.doubled());
-        let detail = format!("{} checked, {lost} missing", flight.acknowledged.len());
-        self.report
-            .check("acknowledged is there once", lost == 0, detail);
-        let missing = ledger.missing(flight);
-        let detail = format!(
-            "{} transactions, {doubled} twice, {missing} missing",
-            ledger.places.len()
-        );
-        self.report
-            .check("nothing is doubled", doubled == 0 && missing == 0, detail);
-        // The two that were to be refused, and no other.
-        let failed = ledger.failed.len();
-        self.report.check(
-            "refused are the two refused",
-            failed == 2,
-            format!("{failed} refused"),
-        );
-        let at = At::Height(ledger.head.height.0);
-        let supply = self.token.supply(&self.session, at).await?;
-        let holders = self.token.holders(&self.session, at).await?;
-        let sum: u128 = holders.values().sum();
-        let detail = format!("{} over {} holders", self.show(sum), holders.len());
-        let holds = sum == supply && supply == self.plan.issuance.total();
-        self.report
-            .check("sum of balances is the supply", holds, detail);
-        let folded = ledger.balances.len() == holders.len()
-            && holders.iter().all(|(holder, balance)| {
-                let folded = ledger.balances.get(holder);
-                folded.and_then(|folded| u128::try_from(*folded).ok()) == Some(*balance)
-            });
-        let detail = format!("{} events", ledger.event_count());
-        self.report
-            .check("events add up to the balances", folded, detail);
-        let heard = self
-            .watch
-            .until(ledger.event_count(), EVENTS_PATIENCE)
-            .await;
-        let same = heard.names == ledger.events && heard.disordered == 0;
-        let detail = format!(
-            "{} over WebSocket in order, {} in receipts",
-            heard.count(),
-            ledger.event_count()
-        );
-        self.report.check("every event arrived once", same, detail);
-        let text = format!("{} over {} WebSockets", heard.count(), heard.connections);
-        let data = json!({
-            "heard": heard.names, "in_receipts": ledger.events, "connections": heard.connections,
-            "lagged": heard.lagged,
-        });
-        self.report.act("events", &text, None, data);
-        Ok(ledger)
-    }
-
-    /// Replays the log in a fresh folder.
-    async fn replay(&mut self, ledger: &Ledger) -> Result<(), Failure> {
-        let fresh = self.folder.path().join("replay");
-        let started = Instant::now();
-        let head = replay::replay(&self.start, &fresh, ledger.head.time.0).await?;
-        let seconds = started.elapsed().as_secs_f64();
-        let same = head == ledger.head;
-        let text = format!("{} blocks from genesis in {seconds:.1} s", head.height);
-        let data = json!({
-            "height": head.height, "state_root": head.state_root, "seconds": seconds,
-        });
-        self.report.act("replay", &text, None, data);
-        let detail = format!("{} at height {}", head.state_root, head.height);
-        self.report
-            .check("replay gives the same root", same, detail);
         Ok(())
     }
 
