@@ -1,4 +1,8 @@
 //! The demonstration as a user runs it: the real program, a node of its own, files from a folder.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on says where it stands"
+)]
 
 use serde_json::Value;
 use std::path::Path;
