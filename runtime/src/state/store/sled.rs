@@ -21,6 +21,7 @@ use crate::state::{Page, Value};
 use std::fs::{self, File};
 use std::ops::Bound;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 const ENGINE: &str = "sled";
 /// Bytes of sled's log segments.
@@ -50,7 +51,7 @@ impl SledStore {
         remove_unfinished_snapshots(dir)?;
         let db = match open_engine(dir, cache_bytes) {
             Ok(db) => db,
-            Err(reason) if reason.contains("could not acquire lock") => {
+            Err(reason) if is_locked(&reason) => {
                 return Err(Fault::Unusable {
                     place: dir.display().to_string(),
                     reason: "another process has this store open".to_owned(),
@@ -74,8 +75,33 @@ impl SledStore {
     }
 }
 
-/// One attempt; a panic is a reason too.
+/// How often a locked store is tried again, and how long is waited between.
+///
+/// sled's own threads let go of the file a moment after the last handle is dropped, so a store that
+/// this process has just closed may still be locked. Other processes are kept away by the lock of the
+/// block log, which is taken first.
+const LOCK_TRIES: u32 = 100;
+const LOCK_WAIT: Duration = Duration::from_millis(20);
+
+fn is_locked(reason: &str) -> bool {
+    reason.contains("could not acquire lock")
+}
+
+/// Opens the engine, waiting for threads of its last user.
 fn open_engine(dir: &Path, cache_bytes: u64) -> Result<sled::Db, String> {
+    let mut opened = try_engine(dir, cache_bytes);
+    for _ in 0..LOCK_TRIES {
+        match &opened {
+            Err(reason) if is_locked(reason) => std::thread::sleep(LOCK_WAIT),
+            _ => break,
+        }
+        opened = try_engine(dir, cache_bytes);
+    }
+    opened
+}
+
+/// One attempt; a panic is a reason too.
+fn try_engine(dir: &Path, cache_bytes: u64) -> Result<sled::Db, String> {
     let config = sled::Config::new()
         .path(dir)
         .cache_capacity(cache_bytes)
