@@ -8,6 +8,7 @@ use std::io::{self, ErrorKind};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 /// Files of one folder, by name.
 pub trait Files: Send + Sync + Debug {
@@ -71,6 +72,21 @@ const LOCK: &str = "lock";
 /// Files kept open at most.
 const OPEN_FILES_MAX: usize = 64;
 
+/// How often a held lock is tried again, and how long is waited between: a program that this process
+/// is just starting holds copies of its locks until it runs.
+const LOCK_TRIES: u32 = 25;
+const LOCK_WAIT: Duration = Duration::from_millis(20);
+
+fn patiently(lock: &File) -> Result<(), TryLockError> {
+    for _ in 0..LOCK_TRIES {
+        match lock.try_lock() {
+            Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_WAIT),
+            settled => return settled,
+        }
+    }
+    lock.try_lock()
+}
+
 /// A folder of this machine, locked against other processes while this lives.
 #[derive(Debug)]
 pub struct OsFiles {
@@ -92,7 +108,7 @@ impl OsFiles {
         let lock = options
             .open(&path)
             .map_err(Fault::io(format!("opening {}", path.display())))?;
-        match lock.try_lock() {
+        match patiently(&lock) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 return Err(Fault::Unusable {
