@@ -1,9 +1,9 @@
 //! `weighhouse bench load`: what a node takes, measured from outside.
 //!
 //! A load program, not a timed test: it drives a node over real sockets and reports. Reading order:
-//! [`load`] (the run), [`setup`] (a token with many accounts), [`generate`] (signed transactions and
-//! hostile input, made before and during the run in bounded memory), [`http`] (raw keep-alive
-//! connections), [`follow`] (which transactions are durable, by block), [`report`].
+//! `load` (the run), `setup` (a token with many accounts), `generate` (signed transactions and
+//! hostile input, made before and during the run in bounded memory), `http` (raw keep-alive
+//! connections), `follow` (which transactions are durable, by block), `report`.
 //!
 //! Invariant: a transaction counts as durable only when its hash was read from a committed block.
 //! Loopback only; bounded in time and count.
