@@ -9,6 +9,7 @@ use crate::cli::Context;
 use crate::demo::process::{Process, Start};
 use crate::demo::session::Session;
 use crate::output::Failure;
+use crate::service::signals;
 use hdrhistogram::Histogram;
 use indicatif::{ProgressBar, ProgressDrawTarget};
 use serde::Deserialize;
@@ -148,9 +149,10 @@ struct Shared {
 /// accepted and did not become durable.
 pub fn run(context: &Context, load: &Load) -> Result<(), Failure> {
     context.tokio()?.block_on(async {
+        let stop = signals()?;
         tokio::select! {
             ended = drive(context, load) => ended,
-            _ = tokio::signal::ctrl_c() => Err(Failure::failed("interrupted")),
+            () = stop => Err(Failure::failed("interrupted; a node of its own is stopped")),
         }
     })
 }

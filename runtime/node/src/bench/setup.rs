@@ -3,14 +3,15 @@
 use super::generate::{Call, Material, keyless};
 use crate::demo::account::{Account, Signed};
 use crate::demo::session::{Session, Terms};
-use crate::demo::token::{Issue, Token};
+use crate::demo::token::{Issue, Token, amount};
 use crate::output::Failure;
 use indicatif::ProgressBar;
 use parity_scale_codec::Encode;
 use serde_json::json;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use weighhouse_primitives::hash::GenesisHash;
 use weighhouse_primitives::{Action, Address, Amount, Gas, Hash};
+use weighhouse_rpc::types::At;
 
 /// Most units of the token.
 const CAP: u128 = 1 << 100;
@@ -22,6 +23,12 @@ const ACCOUNT_UNITS: u128 = 1_000;
 const PAYMENTS: usize = 256;
 /// Gas of one batch transfer for each item, with room.
 const PAYMENT_GAS: u64 = 400_000;
+/// Batch transfers of one request: about 25 KiB each, a request has at most 1 MiB.
+const PER_REQUEST: usize = 16;
+/// Batch transfers that wait for a block, at most.
+const WAITING_MAX: u64 = 32;
+/// How often it is looked.
+const POLL: Duration = Duration::from_millis(5);
 
 /// A number that no run before this one used.
 pub(super) fn unique() -> u64 {
@@ -143,8 +150,32 @@ async fn spread(
             transactions.push(material.operator.sign(payload));
             next = end;
         }
-        session.send_all(&transactions, |_| {}).await?;
+        for batch in transactions.chunks(PER_REQUEST) {
+            for answer in session.submit(batch).await? {
+                answer?;
+            }
+        }
+        // Not waited for one by one: a receipt with 256 events costs more to tell than to make.
+        settled(session, WAITING_MAX).await?;
         bar.set_position(u64::try_from(next).unwrap_or_default());
+    }
+    settled(session, 0).await?;
+    let holders = token.query(session, "holder_count", json!({}), At::Latest);
+    let holders = amount(&holders.await?)?;
+    // The operator keeps the rest.
+    let wanted = u128::try_from(material.accounts).unwrap_or_default() + 1;
+    if holders == wanted {
+        Ok(())
+    } else {
+        let what = format!("{holders} accounts hold units, {wanted} should");
+        Err(Failure::failed(what))
+    }
+}
+
+/// Waits until at most `most` transactions wait for a block.
+async fn settled(session: &Session, most: u64) -> Result<(), Failure> {
+    while session.client.node_status().await?.pool.count.0 > most {
+        tokio::time::sleep(POLL).await;
     }
     Ok(())
 }

@@ -13,6 +13,7 @@ use super::watch::Watch;
 use crate::cli::Context;
 use crate::clock::format_time;
 use crate::output::Failure;
+use crate::service::signals;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -69,22 +70,34 @@ pub(super) struct Story<'a> {
     pub(super) folder: TempDir,
 }
 
-/// Tells the story.
+/// Tells the story. SIGINT and SIGTERM end it at any moment; node and folder go with it.
 ///
 /// # Errors
 /// The first act that does not go as told, or the first check that does not hold.
 pub fn run(context: &Context, plan: &Plan) -> Result<(), Failure> {
     context.tokio()?.block_on(async {
-        tokio::select! {
-            ended = tell(context, plan) => ended,
-            _ = tokio::signal::ctrl_c() => {
-                Err(Failure::failed("interrupted; the node is stopped, its folder removed"))
+        let mut stop = std::pin::pin!(signals()?);
+        let left = tokio::select! {
+            ended = tell(context, plan) => ended?,
+            () = &mut stop => {
+                return Err(Failure::failed("interrupted; the node is stopped, its folder removed"));
             }
+        };
+        if plan.serve {
+            stop.await;
+            drop(left);
+            context
+                .output
+                .note("  stopped; the temporary folder is removed");
         }
+        Ok(())
     })
 }
 
-async fn tell(context: &Context, plan: &Plan) -> Result<(), Failure> {
+/// The node, and the folder that goes with it.
+type Left = (Process, TempDir);
+
+async fn tell(context: &Context, plan: &Plan) -> Result<Left, Failure> {
     let started = Instant::now();
     let mut story = Story::open(context, plan).await?;
     story.issue().await?;
@@ -95,7 +108,7 @@ async fn tell(context: &Context, plan: &Plan) -> Result<(), Failure> {
     story.resend(&flight).await?;
     let ledger = story.verify(&flight).await?;
     story.replay(&ledger).await?;
-    story.end(&ledger, started.elapsed()).await
+    story.end(&ledger, started.elapsed())
 }
 
 impl<'a> Story<'a> {
@@ -414,14 +427,12 @@ impl<'a> Story<'a> {
     }
 
     /// Result, and where to go from here.
-    async fn end(self, ledger: &Ledger, took: Duration) -> Result<(), Failure> {
+    fn end(self, ledger: &Ledger, took: Duration) -> Result<Left, Failure> {
         let Self {
-            context,
             plan,
             process,
             mut report,
             token,
-            session,
             folder,
             ..
         } = self;
@@ -443,7 +454,8 @@ impl<'a> Story<'a> {
         );
         if !plan.serve {
             closing.push_str("  next          weighhouse demo --serve   leaves the node up");
-            return report.finish(&closing);
+            report.finish(&closing)?;
+            return Ok((process, folder));
         }
         report.note("rpc", json!(process.url()));
         closing.push_str(&format!(
@@ -452,14 +464,8 @@ impl<'a> Story<'a> {
             process.url(),
             token.text,
         ));
-        drop(session);
         report.finish(&closing)?;
-        let ended = tokio::signal::ctrl_c().await;
-        drop((process, folder));
-        context
-            .output
-            .note("  stopped; the temporary folder is removed");
-        ended.map_err(|error| Failure::fault(format!("cannot watch for signals: {error}")))
+        Ok((process, folder))
     }
 }
 
