@@ -12,3 +12,4 @@ mod flows;
 mod hostile;
 mod invariant;
 mod replay;
+mod rpc;

@@ -66,6 +66,6 @@ group! {
     }
     subscriptions {
         /// The header of every new block.
-        fn chain_subscribe_heads(NoParams) -> HeaderView, as "chain_head_changed", until "chain_unsubscribe_heads";
+        fn chain_subscribe_heads(NoParams) -> HeaderView, as "chain_head_changed", until "chain_unsubscribe_heads", errors [1405];
     }
 }

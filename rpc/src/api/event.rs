@@ -69,6 +69,6 @@ group! {
     subscriptions {
         /// Events as they become durable. A reader that is too slow gets `lagged` with a cursor, and
         /// the stream ends.
-        fn event_subscribe(EventSubscribe) -> EventMessage, as "event", until "event_unsubscribe";
+        fn event_subscribe(EventSubscribe) -> EventMessage, as "event", until "event_unsubscribe", errors [1301, 1303, 1404, 1405];
     }
 }

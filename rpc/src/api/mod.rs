@@ -72,7 +72,7 @@ macro_rules! group {
         subscriptions {
             $(
                 $(#[doc = $stream_doc:expr])*
-                fn $stream:ident($stream_params:ty) -> $item:ty, as $notification:literal, until $unsubscribe:literal;
+                fn $stream:ident($stream_params:ty) -> $item:ty, as $notification:literal, until $unsubscribe:literal, errors [$($stream_code:literal),*];
             )*
         }
     ) => {
@@ -93,7 +93,7 @@ macro_rules! group {
             $(crate::api::Method {
                 name: stringify!($stream),
                 docs: concat!($($stream_doc, "\n"),*),
-                errors: &[1405],
+                errors: &[$($stream_code),*],
                 subscription: Some(($notification, $unsubscribe)),
                 #[cfg(feature = "server")]
                 params: |generator| generator.subschema_for::<$stream_params>(),
@@ -117,7 +117,7 @@ macro_rules! group {
                 fn $stream(
                     self: std::sync::Arc<Self>,
                     params: $stream_params,
-                    sink: crate::server::Stream<$item>,
+                    asked: crate::server::Asked<$item>,
                 ) -> impl Future<Output = ()> + Send;
             )*
         }
@@ -141,7 +141,7 @@ macro_rules! group {
                 crate::server::subscription::register::<T, $stream_params, $item, _, _>(
                     module,
                     (stringify!($stream), $notification, $unsubscribe),
-                    |context, params, sink| context.$stream(params, sink),
+                    |context, params, asked| context.$stream(params, asked),
                 )?;
             )*
             Ok(())

@@ -162,7 +162,7 @@ group! {
         fn tx_decode(TxDecode) -> TxView, errors [1301];
     }
     subscriptions {
-        /// Status changes of a transaction; ends once it is committed.
-        fn tx_subscribe(ByHash) -> TxStatus, as "tx_changed", until "tx_unsubscribe";
+        /// Status changes of a transaction; `committed` is the last message.
+        fn tx_subscribe(ByHash) -> TxStatus, as "tx_changed", until "tx_unsubscribe", errors [1405];
     }
 }

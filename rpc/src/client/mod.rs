@@ -269,7 +269,11 @@ impl Client {
             .collect())
     }
 
-    pub(crate) async fn subscribe<P: Serialize + Sync, I: DeserializeOwned>(
+    /// Starts a subscription by name: for methods and parameters that are known at run time only.
+    ///
+    /// # Errors
+    /// The node's refusal, or trouble on the way to it; a client over HTTP cannot.
+    pub async fn subscribe<P: Serialize + Sync, I: DeserializeOwned>(
         &self,
         method: &str,
         params: &P,

@@ -4,6 +4,7 @@
 //! transaction costs one entry of a map, not a look at every block.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{broadcast, oneshot};
 use weighhouse_primitives::TxHash;
@@ -19,6 +20,7 @@ type Waiters = BTreeMap<TxHash, Vec<oneshot::Sender<()>>>;
 pub struct Feed {
     blocks: broadcast::Sender<Arc<Committed>>,
     waiters: Arc<Mutex<Waiters>>,
+    epoch: Arc<AtomicU64>,
 }
 
 impl Default for Feed {
@@ -34,6 +36,7 @@ impl Feed {
         Self {
             blocks: broadcast::channel(BLOCKS_BEHIND_MAX).0,
             waiters: Arc::default(),
+            epoch: Arc::default(),
         }
     }
 
@@ -54,6 +57,16 @@ impl Feed {
     pub fn publish_dropped(&self, hash: &TxHash) {
         let gone = self.lock().remove(hash);
         wake(gone);
+    }
+
+    /// Tells that a development network went back: heights that were published come again.
+    pub fn publish_went_back(&self) {
+        self.epoch.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// How often the network went back.
+    pub(crate) fn epoch(&self) -> u64 {
+        self.epoch.load(Ordering::Acquire)
     }
 
     /// Follows the blocks from now on.

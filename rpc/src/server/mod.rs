@@ -36,7 +36,7 @@ pub use feed::Feed;
 pub use metrics::Metrics;
 pub use openrpc::document as openrpc_document;
 pub use settings::Settings;
-pub use subscription::Stream;
+pub use subscription::{Asked, Stream};
 
 use crate::address::Prefix;
 use crate::api;

@@ -47,7 +47,7 @@ pub(crate) fn cursor_text(position: &Position) -> String {
 }
 
 /// A position from its text.
-pub(crate) fn cursor(text: Option<&str>) -> Result<Option<Position>, ErrorBody> {
+pub(crate) fn cursor(path: &str, text: Option<&str>) -> Result<Option<Position>, ErrorBody> {
     let Some(text) = text else {
         return Ok(None);
     };
@@ -62,17 +62,17 @@ pub(crate) fn cursor(text: Option<&str>) -> Result<Option<Position>, ErrorBody> 
     })();
     match position {
         Some(position) if cursor_text(&position) == text => Ok(Some(position)),
-        _ => Err(invalid_cursor(text)),
+        _ => Err(invalid_cursor(path, text)),
     }
 }
 
 /// 1404.
-pub(crate) fn invalid_cursor(text: &str) -> ErrorBody {
+pub(crate) fn invalid_cursor(path: &str, text: &str) -> ErrorBody {
     let short: String = text.chars().take(80).collect();
-    ErrorBody::new(
-        code::CURSOR_INVALID,
-        format!("{short:?} is not a cursor of this listing"),
-    )
+    let message = format!("{path}: {short:?} is not a cursor of this listing");
+    ErrorBody::new(code::CURSOR_INVALID, message)
+        .with("path", path)
+        .with("got", short)
 }
 
 /// A cursor that is a number.
@@ -80,7 +80,7 @@ pub(crate) fn number_cursor(text: Option<&str>) -> Result<Option<u64>, ErrorBody
     text.map(|text| {
         text.parse::<U64>()
             .map(|number| number.0)
-            .map_err(|_| invalid_cursor(text))
+            .map_err(|_| invalid_cursor("cursor", text))
     })
     .transpose()
 }
@@ -90,7 +90,7 @@ pub(crate) fn bytes_cursor(text: Option<&str>) -> Result<Option<Vec<u8>>, ErrorB
     text.map(|text| {
         text.parse::<crate::types::Hex>()
             .map(|hex| hex.0)
-            .map_err(|_| invalid_cursor(text))
+            .map_err(|_| invalid_cursor("cursor", text))
     })
     .transpose()
 }
@@ -128,7 +128,7 @@ mod tests {
             event_index: 9,
         };
         assert_eq!(
-            cursor(Some(&cursor_text(&position))).unwrap(),
+            cursor("cursor", Some(&cursor_text(&position))).unwrap(),
             Some(position)
         );
         for wrong in [
@@ -140,7 +140,9 @@ mod tests {
             "a-b-c",
             "7-2-99999999999",
         ] {
-            assert_eq!(cursor(Some(wrong)).unwrap_err().code, 1404, "{wrong}");
+            let error = cursor("resume_cursor", Some(wrong)).unwrap_err();
+            assert_eq!(error.code, 1404, "{wrong}");
+            assert_eq!(error.field("path").unwrap(), "resume_cursor");
         }
         assert_eq!(limit(None).unwrap(), 50);
         assert_eq!(limit(Some(100)).unwrap(), 100);

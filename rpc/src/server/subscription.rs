@@ -5,12 +5,35 @@
 //! costs one buffer, never the node's memory.
 
 use super::params;
+use crate::error::ErrorBody;
 use jsonrpsee::core::RegisterMethodError;
-use jsonrpsee::{RpcModule, SubscriptionSink};
+use jsonrpsee::{PendingSubscriptionSink, RpcModule, SubscriptionSink};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::marker::PhantomData;
 use std::sync::Arc;
+
+/// A subscription that was asked for, and is neither accepted nor refused yet: whatever is wrong
+/// with its parameters is an error of the call, never a stream that ends without a word.
+#[derive(Debug)]
+pub struct Asked<I> {
+    pending: PendingSubscriptionSink,
+    items: PhantomData<fn(I)>,
+}
+
+impl<I: Serialize> Asked<I> {
+    /// Answers with the subscription's id; `None` if the reader is gone, or has too many.
+    pub async fn accept(self) -> Option<Stream<I>> {
+        let items = self.items;
+        let sink = self.pending.accept().await.ok()?;
+        Some(Stream { sink, items })
+    }
+
+    /// Answers with an error.
+    pub async fn refuse(self, error: ErrorBody) {
+        self.pending.reject(params::to_object(error)).await;
+    }
+}
 
 /// The writing end of a subscription.
 #[derive(Debug)]
@@ -47,21 +70,19 @@ where
     T: Send + Sync + 'static,
     P: DeserializeOwned + Send,
     I: Serialize + 'static,
-    F: Fn(Arc<T>, P, Stream<I>) -> Fut + Clone + Send + Sync + 'static,
+    F: Fn(Arc<T>, P, Asked<I>) -> Fut + Clone + Send + Sync + 'static,
     Fut: Future<Output = ()> + Send,
 {
     let start = move |given: jsonrpsee::types::Params<'static>,
-                      pending: jsonrpsee::PendingSubscriptionSink,
+                      pending: PendingSubscriptionSink,
                       context: Arc<T>,
                       _| {
         let run = run.clone();
         async move {
             match params::parse::<P>(&given) {
                 Ok(given) => {
-                    if let Ok(sink) = pending.accept().await {
-                        let items = PhantomData;
-                        run(context, given, Stream { sink, items }).await;
-                    }
+                    let items = PhantomData;
+                    run(context, given, Asked { pending, items }).await;
                 }
                 Err(error) => pending.reject(error).await,
             }

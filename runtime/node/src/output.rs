@@ -3,13 +3,39 @@
 //! Answers go to stdout, everything else to stderr: `$(weighhouse contract deploy ...)` is exactly
 //! the address. With `--json` an answer is one document, `{"ok":true,"result":...}` or
 //! `{"ok":false,"error":{...}}`; a stream is one line of JSON for each item, without the envelope.
+//!
+//! A reader that has gone (`| head`) is no error: the rest is not printed, and the program ends as if
+//! it had been. An answer that cannot be written for another reason (a full disk) is told on stderr
+//! and ends the program with exit code 1 ([`Output::end`]).
 //! What it does not do: logs, which go to stderr through `tracing`.
 
 use clap::ValueEnum;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use std::io::{BufRead, IsTerminal, Write};
+use std::io::{BufRead, ErrorKind, IsTerminal, Write};
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// An answer was not written, and not because its reader had gone.
+static UNWRITTEN: AtomicBool = AtomicBool::new(false);
+
+/// Writes text to stdout; an error has been dealt with, it only says that more is of no use.
+fn write_answer(text: &str) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    let done = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    if let Err(error) = &done
+        && error.kind() != ErrorKind::BrokenPipe
+    {
+        UNWRITTEN.store(true, Ordering::Relaxed);
+        write_remark(&format!("error: the answer cannot be written: {error}\n"));
+    }
+    done
+}
+
+/// Writes text to stderr. Nobody is left to be told when that fails.
+fn write_remark(text: &str) {
+    let _ = std::io::stderr().lock().write_all(text.as_bytes());
+}
 
 /// Exit code of the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -213,20 +239,14 @@ pub struct Output {
     pub color: Color,
 }
 
-#[expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "the only file that prints"
-)]
 impl Output {
     /// Prints the answer of a command on stdout: `text` for people, `document` with `--json`.
     pub fn answer(&self, text: impl AsRef<str>, document: &impl Serialize) {
         if self.json {
-            println!("{}", json!({ "ok": true, "result": document }));
+            let _ = write_answer(&format!("{}\n", json!({ "ok": true, "result": document })));
         } else if !text.as_ref().is_empty() {
-            println!("{}", text.as_ref().trim_end_matches('\n'));
+            let _ = write_answer(&format!("{}\n", text.as_ref().trim_end_matches('\n')));
         }
-        let _ = std::io::stdout().flush();
     }
 
     /// Prints one item of a stream on stdout.
@@ -234,52 +254,64 @@ impl Output {
     /// # Errors
     /// If stdout is closed (`| head`): the stream has no reader any more, stop.
     pub fn item(&self, text: impl AsRef<str>, document: &impl Serialize) -> std::io::Result<()> {
-        let mut out = std::io::stdout().lock();
-        if self.json {
-            writeln!(out, "{}", json!(document))?;
-        } else {
-            writeln!(out, "{}", text.as_ref())?;
+        let text = match self.json {
+            true => json!(document).to_string(),
+            false => text.as_ref().to_owned(),
+        };
+        write_answer(&format!("{text}\n"))
+    }
+
+    /// How a program that did what it was told ends: well, unless an answer could not be written.
+    #[must_use]
+    pub fn end() -> Exit {
+        match UNWRITTEN.load(Ordering::Relaxed) {
+            true => Exit::Failed,
+            false => Exit::Done,
         }
-        out.flush()
     }
 
     /// Prints raw text on stdout, whatever the flags: completion scripts, generated files.
     pub fn raw(&self, text: &str) {
-        print!("{text}");
-        let _ = std::io::stdout().flush();
+        let _ = write_answer(text);
     }
 
     /// Prints a remark for people on stderr; silent with `--quiet` and `--json`.
     pub fn note(&self, text: impl AsRef<str>) {
         if !self.quiet && !self.json {
-            eprintln!("{}", text.as_ref());
+            write_remark(&format!("{}\n", text.as_ref()));
         }
     }
 
     /// Prints a warning on stderr; silent with `--quiet`.
     pub fn warn(&self, text: impl AsRef<str>) {
         if !self.quiet {
-            eprintln!("{} {}", self.paint(Paint::Warn, "warning:"), text.as_ref());
+            let head = self.paint(Paint::Warn, "warning:");
+            write_remark(&format!("{head} {}\n", text.as_ref()));
         }
     }
 
     /// Prints a failure: text on stderr, or one JSON document on stdout.
     pub fn failure(&self, failure: &Failure) {
         if self.json {
-            println!("{}", failure.to_json());
+            let _ = write_answer(&format!("{}\n", failure.to_json()));
             return;
         }
         let head = match failure.inner.code {
             Some(code) => format!("error[W{code}]:"),
             None => "error:".into(),
         };
-        eprintln!("{} {}", self.paint(Paint::Bad, &head), failure.inner.what);
+        let head = self.paint(Paint::Bad, &head);
+        let mut text = format!("{head} {}\n", failure.inner.what);
         for line in &failure.inner.details {
-            eprintln!("  {line}");
+            text.push_str(&format!("  {line}\n"));
         }
         for line in &failure.inner.help {
-            eprintln!("  {} {line}", self.paint(Paint::Strong, "help:"));
+            text.push_str(&format!(
+                "  {} {line}\n",
+                self.paint(Paint::Strong, "help:")
+            ));
         }
+        write_remark(&text);
     }
 
     /// Asks a yes-or-no question on the terminal; `None` where there is nobody to answer.
@@ -288,8 +320,7 @@ impl Output {
         if self.json || !std::io::stdin().is_terminal() {
             return None;
         }
-        eprint!("{question} [y/N] ");
-        let _ = std::io::stderr().flush();
+        write_remark(&format!("{question} [y/N] "));
         let mut line = String::new();
         std::io::stdin().lock().read_line(&mut line).ok()?;
         Some(matches!(line.trim(), "y" | "Y" | "yes"))

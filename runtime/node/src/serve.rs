@@ -45,9 +45,8 @@ pub fn tell(feed: &Feed, happening: &Happening) {
     match happening {
         Happening::Committed(committed) => feed.publish(committed),
         Happening::Dropped(hash, _) => feed.publish_dropped(hash),
-        // Followers see it in the height of the next block; nobody waits on a development network
-        // for a transaction that was taken back.
-        Happening::WentBack(_) => {}
+        // Nobody waits on a development network for a transaction that was taken back.
+        Happening::WentBack(_) => feed.publish_went_back(),
     }
 }
 

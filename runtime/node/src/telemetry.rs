@@ -66,6 +66,8 @@ impl Logging {
         let lines = fmt()
             .with_env_filter(filter)
             .with_ansi(terminal)
+            // Who reads the log may go; telling nobody about it would end the thread that tried.
+            .log_internal_errors(false)
             .with_writer(std::io::stderr);
         // An error means that this process logs already, as when a test starts two nodes.
         let _ = if self.json {

@@ -3,7 +3,7 @@
 use crate::api::NoParams;
 use crate::api::chain::{ChainApi, ChainBlock, ChainBlocks, Detail};
 use crate::error::ErrorBody;
-use crate::server::Stream;
+use crate::server::Asked;
 use crate::server::page;
 use crate::server::service::{Service, height};
 use crate::server::view::Views;
@@ -66,8 +66,11 @@ impl ChainApi for Service {
         })
     }
 
-    async fn chain_subscribe_heads(self: Arc<Self>, _: NoParams, sink: Stream<HeaderView>) {
+    async fn chain_subscribe_heads(self: Arc<Self>, _: NoParams, asked: Asked<HeaderView>) {
         let mut blocks = self.inner().feed.follow();
+        let Some(sink) = asked.accept().await else {
+            return;
+        };
         loop {
             let committed = tokio::select! {
                 committed = blocks.recv() => committed,

@@ -354,7 +354,7 @@ impl Service {
         let cursor = params.cursor.as_deref();
         let parsed = cursor.map(|text| {
             let parsed = self.codec().prefix().parse(text);
-            parsed.map_err(|_| page::invalid_cursor(text))
+            parsed.map_err(|_| page::invalid_cursor("cursor", text))
         });
         let mut after = parsed.transpose()?;
         let (mut items, mut scanned, mut more) = (Vec::new(), 0, true);

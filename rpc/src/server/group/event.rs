@@ -3,10 +3,10 @@
 use crate::api::event::{EventApi, EventList, EventMessage, EventSubscribe};
 use crate::codec::StrictValue;
 use crate::error::ErrorBody;
-use crate::server::Stream;
 use crate::server::page::{self, cursor_text};
 use crate::server::service::Service;
 use crate::server::view::Views;
+use crate::server::{Asked, Stream};
 use crate::types::{EventItem, IndexStatus, Json, Order, Page};
 use std::sync::Arc;
 use tokio::sync::broadcast::error::RecvError;
@@ -35,14 +35,16 @@ impl EventApi for Service {
         })
     }
 
-    async fn event_subscribe(self: Arc<Self>, params: EventSubscribe, sink: Stream<EventMessage>) {
+    async fn event_subscribe(self: Arc<Self>, params: EventSubscribe, asked: Asked<EventMessage>) {
         // Followed before catching up, so that nothing falls between the two.
         let mut blocks = self.inner().feed.follow();
+        let epoch = self.inner().feed.epoch();
         let head = self.reader().head().height;
-        let Ok(wanted) = self.wanted(&params) else {
-            return;
+        let (wanted, resume) = match self.start_of(&params, head) {
+            Ok(start) => start,
+            Err(error) => return asked.refuse(error).await,
         };
-        let Ok(resume) = page::cursor(params.resume_cursor.as_deref()) else {
+        let Some(sink) = asked.accept().await else {
             return;
         };
         let mut seen = Position {
@@ -64,6 +66,10 @@ impl EventApi for Service {
             };
             match committed {
                 Ok(committed) => {
+                    if self.inner().feed.epoch() != epoch {
+                        // The network went back: its heights come again, with other events.
+                        skip = None;
+                    }
                     if !self
                         .send_block(&wanted, &committed, &mut seen, &mut skip, &sink)
                         .await
@@ -115,7 +121,36 @@ impl Wanted {
 }
 
 impl Service {
+    /// Which events a new reader wants, and after which of them it starts.
+    fn start_of(
+        &self,
+        params: &EventSubscribe,
+        head: Height,
+    ) -> Result<(Wanted, Option<Position>), ErrorBody> {
+        let wanted = self.wanted(params)?;
+        let resume = page::cursor("resume_cursor", params.resume_cursor.as_deref())?;
+        match resume {
+            Some(place) if place.height > head => {
+                let text = params.resume_cursor.as_deref().unwrap_or_default();
+                Err(page::invalid_cursor("resume_cursor", text)
+                    .with("reason", "it lies above the latest height")
+                    .with("latest", head.to_string()))
+            }
+            resume => Ok((wanted, resume)),
+        }
+    }
+
     fn wanted(&self, params: &EventSubscribe) -> Result<Wanted, ErrorBody> {
+        if let Some(StrictValue(fields)) = &params.fields
+            && !fields.is_object()
+        {
+            let expected = "an object: names of fields and the values wanted";
+            return Err(ErrorBody::bad_argument(
+                "fields",
+                expected,
+                &fields.to_string(),
+            ));
+        }
         Ok(Wanted {
             contract: self.address_option("contract", params.contract.as_ref())?,
             kind: params.name.as_deref().map(abi::selector),
@@ -142,7 +177,7 @@ impl Service {
             to: params.to.map(|to| Height(to.0)),
             descending: params.order == Some(Order::Desc),
         };
-        let mut after = page::cursor(params.cursor.as_deref())?;
+        let mut after = page::cursor("cursor", params.cursor.as_deref())?;
         let (mut items, mut scanned) = (Vec::new(), 0);
         let mut views = Views::new(self);
         let next = loop {

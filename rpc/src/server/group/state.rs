@@ -181,9 +181,8 @@ impl Service {
         let prefix = key::storage(&address, &prefix);
         let after = page::bytes_cursor(params.cursor.as_deref())?.unwrap_or_default();
         if !after.is_empty() && !after.starts_with(&prefix) {
-            return Err(page::invalid_cursor(
-                params.cursor.as_deref().unwrap_or_default(),
-            ));
+            let text = params.cursor.as_deref().unwrap_or_default();
+            return Err(page::invalid_cursor("cursor", text));
         }
         let (height, found) =
             self.reader()

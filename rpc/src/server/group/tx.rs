@@ -5,7 +5,7 @@ use crate::api::tx::{
     TxSimulate, TxSubmit, TxWait, WAIT_MS_MAX,
 };
 use crate::error::{ErrorBody, code};
-use crate::server::Stream;
+use crate::server::Asked;
 use crate::server::action::suggested_gas;
 use crate::server::page;
 use crate::server::service::{Service, height};
@@ -141,7 +141,10 @@ impl TxApi for Service {
         .await
     }
 
-    async fn tx_subscribe(self: Arc<Self>, params: ByHash, sink: Stream<TxStatus>) {
+    async fn tx_subscribe(self: Arc<Self>, params: ByHash, asked: Asked<TxStatus>) {
+        let Some(sink) = asked.accept().await else {
+            return;
+        };
         let mut last = None;
         loop {
             let mut waiter = self.inner().feed.wait(params.hash.into());
@@ -328,7 +331,7 @@ impl Service {
             (entry.is_none() || *entry == item.entry_point)
                 && (params.outcome.is_none() || params.outcome == item.outcome)
         };
-        let mut after = page::cursor(params.cursor.as_deref())?;
+        let mut after = page::cursor("cursor", params.cursor.as_deref())?;
         let (mut items, mut scanned) = (Vec::new(), 0);
         let mut views = Views::new(self);
         let next = loop {

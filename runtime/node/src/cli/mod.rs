@@ -205,7 +205,7 @@ pub fn main() -> ExitCode {
     };
     let context = Context::new(cli.global);
     match cli.command.run(&context) {
-        Ok(()) => Exit::Done.into(),
+        Ok(()) => Output::end().into(),
         Err(failure) => {
             context.output.failure(&failure);
             failure.exit().into()

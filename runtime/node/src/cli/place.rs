@@ -41,7 +41,7 @@ impl Module {
     pub fn check(name: &str, wasm: Vec<u8>) -> Result<Self, Failure> {
         if !wasm.starts_with(b"\0asm") {
             return Err(Failure::answered(
-                1012,
+                1013,
                 "bad_code",
                 format!("{name} is not a Wasm module"),
             )
@@ -51,7 +51,7 @@ impl Module {
         }
         let code = Code::check(&wasm).map_err(|error| {
             Failure::answered(
-                1012,
+                1013,
                 "bad_code",
                 format!("{name} would be refused: {error}"),
             )

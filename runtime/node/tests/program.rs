@@ -1,0 +1,10 @@
+//! The program as a user runs it: exit codes, streams, refusals.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on says where it stands"
+)]
+
+#[path = "program/devnet.rs"]
+mod devnet;
+#[path = "program/print.rs"]
+mod print;
