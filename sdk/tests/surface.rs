@@ -9,7 +9,7 @@
 
 use weighhouse_sdk::entry::Contract;
 use weighhouse_sdk::prelude::*;
-use weighhouse_sdk::primitives::rule::{Rule, RuleKind};
+use weighhouse_sdk::primitives::rule::{Place, Rule, RuleKind};
 use weighhouse_sdk::primitives::schema::describe::Writer;
 use weighhouse_sdk::primitives::schema::{CellKind, CellSchema, EntryKind, Schema, Type};
 use weighhouse_sdk::storage::StorageKey;
@@ -26,6 +26,8 @@ pub struct Switch {
 #[storage]
 #[conserve(sum(free) + sum(locked) == total)]
 #[at_most(total, cap)]
+#[conserve(sum(books.kept) == total)]
+#[at_most(books.kept, books.most)]
 pub struct Purse {
     #[part]
     switch: Switch,
@@ -33,6 +35,18 @@ pub struct Purse {
     total: Cell<Amount>,
     free: Map<Address, Amount>,
     locked: Map<(Address, u64), Amount>,
+    books: Map<u32, Book>,
+}
+
+/// Numbers behind fields of fixed width.
+#[derive(Clone, Encode, Decode, Describe)]
+pub struct Book {
+    of: Address,
+    open: (),
+    kept: Amount,
+    page: u32,
+    most: Amount,
+    lines: Vec<u8>,
 }
 
 #[derive(Clone, Encode, Decode, Describe)]
@@ -155,27 +169,38 @@ fn the_schema_says_what_the_author_wrote() {
 fn cells_and_rules_agree() {
     let cells = Vec::<CellSchema>::decode(&mut &CELLS[..]).unwrap();
     let names: Vec<&str> = cells.iter().map(|cell| cell.name.as_str()).collect();
-    assert_eq!(names, ["on", "turns", "cap", "total", "free", "locked"]);
+    assert_eq!(
+        names,
+        ["on", "turns", "cap", "total", "free", "locked", "books"]
+    );
     assert_eq!(cells[2].kind, CellKind::Const);
     assert_eq!(cells[5].key, Type::Tuple([Type::Address, Type::U64].into()));
     let rules = Vec::<Rule>::decode(&mut &RULES[..]).unwrap();
-    let kinds: Vec<(&str, &RuleKind)> = rules.iter().map(|r| (&*r.name, &r.kind)).collect();
+    let kinds: Vec<_> = rules.iter().map(|r| (&*r.name, r.kind.clone())).collect();
+    let conserve = |maps: &[Place]| RuleKind::Conserve {
+        maps: maps.to_vec(),
+        total: Place::whole(3),
+    };
+    let at_most = |lower, upper| RuleKind::AtMost { lower, upper };
+    let (whole, field) = (Place::whole, Place::field);
     assert_eq!(
         kinds,
         [
-            ("monotone(turns)", &RuleKind::Monotone { cell: 1 }),
+            ("monotone(turns)", RuleKind::Monotone { place: whole(1) }),
             (
                 "conserve(sum(free) + sum(locked) == total)",
-                &RuleKind::Conserve {
-                    maps: [4, 5].into(),
-                    total: 3
-                }
+                conserve(&[whole(4), whole(5)])
+            ),
+            ("at_most(total, cap)", at_most(whole(3), whole(2))),
+            (
+                "conserve(sum(books.kept) == total)",
+                conserve(&[field(6, 32)])
             ),
             (
-                "at_most(total, cap)",
-                &RuleKind::AtMost { lower: 3, upper: 2 }
+                "at_most(books.kept, books.most)",
+                at_most(field(6, 32), field(6, 52))
             ),
-            ("immutable(cap)", &RuleKind::Immutable { cell: 2 }),
+            ("immutable(cap)", RuleKind::Immutable { cell: 2 }),
         ]
     );
 }

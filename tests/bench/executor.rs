@@ -6,7 +6,7 @@
 //! |---|---|
 //! | `empty_call` | snapshot, overlay, fresh instance, an entry with two host calls, answer; per call of 1,000 |
 //! | `bond_transfer/N` | validity, replay guard, instance, two balances of N accounts, event, rules, receipt, overlay commit; per transaction of a block of 1,000 |
-//! | `token_transfer/N` | the same with `dfa-token`: history of balances and the event's number besides |
+//! | `token_transfer/N` | the same with `dfa-token`: two records with the youngest history, and the event's number |
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use parity_scale_codec::Encode;

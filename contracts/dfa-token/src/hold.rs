@@ -12,6 +12,7 @@ use crate::event::{
     Transfer, TransferKind,
 };
 use crate::storage::{Delegation, Hold, HoldState, HoldTerms, Privileged, Token};
+use crate::wallet::Wallet;
 use weighhouse_sdk::prelude::*;
 use weighhouse_standard::{NAME_BYTES_MAX, Refusal, Role, bounded, deadline};
 
@@ -59,10 +60,12 @@ impl Token {
     ) -> Result<u64, Refusal> {
         let amount = terms.amount;
         // Invariant T13.
-        self.spend(ctx, &owner, amount, None)?;
+        let mut wallet = self.wallets.get(&owner);
+        wallet.spend(ctx.now(), amount, None)?;
         let id = self.hold_count.next();
-        let fits = self.held.credit(&owner, amount) && self.held_total.credit(amount);
-        ensure!(fits, Refusal::Overflow);
+        wallet.held = wallet.held.checked_add(amount).ok_or(Refusal::Overflow)?;
+        self.wallets.set(&owner, wallet);
+        ensure!(self.held_total.credit(amount), Refusal::Overflow);
         self.hold_left.set(&id, amount);
         let hold = Hold {
             owner,
@@ -88,20 +91,21 @@ impl Token {
         self.holds.find(&id).ok_or(Refusal::NotFound)
     }
 
-    /// Takes `amount` out of a hold and sets where it stands; answers what is left.
+    /// Takes `amount` out of a hold and sets where it stands; answers what is left, and the owner's
+    /// record, in which the units are free again and which the caller has to write.
     fn take(
         &mut self,
         id: u64,
         mut hold: Hold,
         amount: Amount,
         state: HoldState,
-    ) -> Result<Amount, Refusal> {
+    ) -> Result<(Amount, Wallet), Refusal> {
         let left = self.hold_left.get(&id);
         let rest = left.checked_sub(amount).ok_or(Refusal::Overflow)?;
         self.hold_left.set(&id, rest);
-        let taken =
-            self.held.debit(&hold.owner, amount).is_ok() && self.held_total.debit(amount).is_ok();
-        ensure!(taken, Refusal::Overflow);
+        let mut wallet = self.wallets.get(&hold.owner);
+        wallet.held = wallet.held.checked_sub(amount).ok_or(Refusal::Overflow)?;
+        ensure!(self.held_total.debit(amount).is_ok(), Refusal::Overflow);
         // What is partly released is not executed: the state tells of executions until the end.
         let now = match (rest.is_zero(), state) {
             (true, end) => end,
@@ -112,7 +116,21 @@ impl Token {
             hold.state = now;
             self.holds.set(&id, hold);
         }
-        Ok(rest)
+        Ok((rest, wallet))
+    }
+
+    /// As [`Token::take`], and the units stay the owner's.
+    fn give_back(
+        &mut self,
+        id: u64,
+        hold: Hold,
+        amount: Amount,
+        state: HoldState,
+    ) -> Result<Amount, Refusal> {
+        let owner = hold.owner;
+        let (left, wallet) = self.take(id, hold, amount, state)?;
+        self.wallets.set(&owner, wallet);
+        Ok(left)
     }
 
     pub(crate) fn execute(
@@ -148,9 +166,12 @@ impl Token {
         let (owner, delegation) = (hold.owner, hold.delegation);
         let returned = if keep_open { Amount::ZERO } else { rest };
         let out = if keep_open { amount } else { available };
-        let left = self.take(id, hold, out, HoldState::Executed)?;
-        let balance = self.balances.get(&owner);
-        self.shift(ctx.now(), (&owner, balance), &to, amount)?;
+        let (left, wallet) = self.take(id, hold, out, HoldState::Executed)?;
+        if owner == to {
+            self.wallets.set(&owner, wallet);
+        } else {
+            self.shift(ctx.now(), (&owner, wallet), &to, amount)?;
+        }
         if let Some(delegation) = delegation {
             self.restore_allowance(owner, delegation, returned);
         }
@@ -197,7 +218,7 @@ impl Token {
             }
         );
         let (owner, delegation) = (hold.owner, hold.delegation);
-        let left = self.take(id, hold, amount, HoldState::Released)?;
+        let left = self.give_back(id, hold, amount, HoldState::Released)?;
         if let Some(delegation) = delegation {
             self.restore_allowance(owner, delegation, amount);
         }
@@ -223,7 +244,7 @@ impl Token {
         );
         let (owner, delegation) = (hold.owner, hold.delegation);
         let amount = self.hold_left.get(&id);
-        self.take(id, hold, amount, HoldState::Reclaimed)?;
+        self.give_back(id, hold, amount, HoldState::Reclaimed)?;
         if let Some(delegation) = delegation {
             self.restore_allowance(owner, delegation, amount);
         }
@@ -321,7 +342,7 @@ impl Token {
         proposal.in_time(ctx)?;
         self.proposals.remove(&number);
         let amount = self.hold_left.get(&id);
-        self.take(id, hold, amount, HoldState::Voided)?;
+        self.give_back(id, hold, amount, HoldState::Voided)?;
         self.journal.act(ctx, doc, |seq| HoldVoided {
             seq,
             id,

@@ -29,17 +29,19 @@ pub mod event;
 pub mod storage;
 
 mod balance;
+mod history;
 mod hold;
 mod movement;
 mod permit;
 mod supply;
 mod view;
+pub mod wallet;
 
 pub use movement::Payment;
 pub use permit::{PERMIT_DOMAIN, Permit, PermitMessage, PermitSignature};
 pub use storage::Token;
-pub use supply::LOTS_MAX;
 pub use view::{HoldView, Holding, InFlight, Position, Statement};
+pub use wallet::LOTS_MAX;
 
 use event::{
     AdminAccepted, AdminCancelled, AdminProposed, Approval, Burn, Deactivated, DocumentRemoved,
@@ -495,7 +497,7 @@ impl Token {
     /// All units of a wallet, held and locked ones included.
     #[query]
     pub fn balance_of(&self, holder: Address) -> Amount {
-        self.balances.get(&holder)
+        self.wallets.get(&holder).units
     }
 
     /// Balance at the end of a second that is over.
@@ -512,25 +514,25 @@ impl Token {
     /// Units of a wallet that holds have set aside.
     #[query]
     pub fn held_of(&self, holder: Address) -> Amount {
-        self.held.get(&holder)
+        self.wallets.get(&holder).held
     }
 
     /// Units of a wallet that are locked until later.
     #[query]
     pub fn locked_of(&self, ctx: &Context, holder: Address) -> Amount {
-        self.locked(&holder, ctx.now())
+        self.wallets.get(&holder).locked(ctx.now())
     }
 
     /// Units of a wallet that it may transfer or set aside.
     #[query]
     pub fn available_of(&self, ctx: &Context, holder: Address) -> Amount {
-        self.available(&holder, ctx.now())
+        self.wallets.get(&holder).available(ctx.now())
     }
 
     /// Lots of a wallet, those that have become free and were not dropped yet included.
     #[query]
     pub fn lots(&self, holder: Address) -> Vec<Lot> {
-        self.lots.get(&holder)
+        self.wallets.get(&holder).lots
     }
 
     /// What a spender may take from an owner now.

@@ -29,8 +29,9 @@ impl Token {
         kind: TransferKind,
         item: Option<u32>,
     ) -> Result<(), Refusal> {
-        let balance = self.spend(ctx, &from, amount, item)?;
-        self.shift(ctx.now(), (&from, balance), &to, amount)?;
+        let wallet = self.wallets.get(&from);
+        wallet.spend(ctx.now(), amount, item)?;
+        self.shift(ctx.now(), (&from, wallet), &to, amount)?;
         let seq = self.journal.next_seq();
         ctx.emit(Transfer {
             seq,

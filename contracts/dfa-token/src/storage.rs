@@ -1,17 +1,14 @@
 //! What the token remembers, and the rules that the host holds it to.
 //!
-//! A wallet's units stand in four maps: `balances` (all of them, plain amounts so that the host can sum
-//! them), `held` (the part set aside by holds), `lots` (the part locked until a time) and
-//! `balance_history`. What nobody uses costs nothing: zero amounts are not stored.
-//!
-//! History: every change of a balance also writes the new balance under `(wallet, !now)`. Times are
-//! stored inverted so that they sort from young to old, and the balance at a time is the first entry
-//! from that time on: one page of one entry. A second change in the same second overwrites the first.
+//! A wallet's units stand in one record, [`Wallet`]: the balance, the part set aside by holds, the part
+//! locked until a time, and the youngest part of its history. A transfer reads the life cycle, what the
+//! token can do, two records and the number of the last event; it writes the records and the number.
 #![expect(
     clippy::cast_possible_truncation,
     reason = "the codec's derive writes such code for enums with explicit indices"
 )]
 
+use crate::wallet::{Checkpoint, Wallet};
 use weighhouse_sdk::prelude::*;
 use weighhouse_standard::{Documents, Journal, Lifecycle, Proposal, Roles};
 use weighhouse_standard::{NAME_BYTES_MAX, Refusal, bounded};
@@ -227,12 +224,12 @@ pub enum Privileged {
 /// A fungible digital financial asset, settlement money or unit for foreign trade.
 #[storage]
 // Invariants T1, T3: the host sums and compares on every transaction.
-#[conserve(sum(balances) == supply)]
+#[conserve(sum(wallets.units) == supply)]
 #[at_most(supply, cap)]
 // Invariants T2, T4: units are held exactly by holds, per owner and per hold.
-#[conserve(sum(held) == held_total)]
+#[conserve(sum(wallets.held) == held_total)]
 #[conserve(sum(hold_left) == held_total)]
-#[at_most(held_total, supply)]
+#[at_most(wallets.held, wallets.units)]
 // Invariant T9, and numbers that are never used twice. T10: constants are immutable by themselves.
 #[monotone(nonces, hold_count, proposal_count)]
 pub struct Token {
@@ -252,15 +249,14 @@ pub struct Token {
     pub(crate) cap: Const<Amount>,
 
     pub(crate) supply: Cell<Amount>,
-    pub(crate) balances: Map<Address, Amount>,
-    /// Wallets with a balance.
+    /// Every wallet with units.
+    pub(crate) wallets: Map<Address, Wallet>,
+    /// Wallets with units.
     pub(crate) holder_count: Cell<u64>,
-    /// Balance after the last change at or before a time, by wallet and inverted time.
-    pub(crate) balance_history: Map<(Address, u64), u128>,
-    /// As `balance_history`, of the supply.
+    /// Balances from a time on that have left the record, by wallet and that time inverted.
+    pub(crate) wallet_history: Map<(Address, u64), Vec<Checkpoint>>,
+    /// Supply after the last change at or before a time, by inverted time.
     pub(crate) supply_history: Map<u64, u128>,
-    /// Locked units by wallet, at most 32 lots each; lots that are free are dropped at the next mint.
-    pub(crate) lots: Map<Address, Vec<Lot>>,
 
     /// What spenders may take, by owner and spender.
     pub(crate) allowances: Map<(Address, Address), Allowance>,
@@ -271,8 +267,7 @@ pub struct Token {
     pub(crate) holds: Map<u64, Hold>,
     /// What is still held, by hold.
     pub(crate) hold_left: Map<u64, Amount>,
-    /// What is still held, by owner.
-    pub(crate) held: Map<Address, Amount>,
+    /// What is still held, by all holds.
     pub(crate) held_total: Cell<Amount>,
 
     pub(crate) proposal_count: Cell<u64>,

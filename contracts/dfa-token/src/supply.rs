@@ -6,10 +6,7 @@
 use crate::event::{Burn, LotCreated, Mint, Proposed};
 use crate::storage::{Issue, Lot, Privileged, Token};
 use weighhouse_sdk::prelude::*;
-use weighhouse_standard::{Proposal, Refusal, Role, bounded, deadline};
-
-/// Lots that a wallet may have at a time.
-pub const LOTS_MAX: usize = 32;
+use weighhouse_standard::{Proposal, Refusal, Role, deadline};
 
 impl Token {
     /// Shape and role of a mint, one person or two.
@@ -82,8 +79,9 @@ impl Token {
             self.capabilities.get().mintable,
             Refusal::not_capable("mintable")
         );
+        let mut wallet = self.wallets.get(&to);
         if let Some(release_at) = release_at {
-            self.lock(now, &to, Lot { amount, release_at })?;
+            wallet.lock(now, Lot { amount, release_at })?;
         }
         // Invariant T3, refused with its own code before the host's rule would.
         let asked = self
@@ -94,7 +92,8 @@ impl Token {
         let cap = self.cap.get();
         ensure!(asked <= cap, Refusal::CapExceeded { cap, asked });
         self.set_supply(now, asked);
-        self.credit(now, &to, amount)?;
+        let units = wallet.units.checked_add(amount).ok_or(Refusal::Overflow)?;
+        self.keep(now, &to, wallet, units);
         let event = |seq| Mint {
             seq,
             to,
@@ -120,27 +119,6 @@ impl Token {
         Ok(())
     }
 
-    /// Adds a lot; drops those that are free, joins those of the same second.
-    fn lock(&mut self, now: Timestamp, owner: &Address, lot: Lot) -> Result<(), Refusal> {
-        let mut lots = self.lots.get(owner);
-        lots.retain(|lot| !deadline::started(now, lot.release_at));
-        match lots
-            .iter_mut()
-            .find(|other| other.release_at == lot.release_at)
-        {
-            Some(same) => {
-                same.amount = same
-                    .amount
-                    .checked_add(lot.amount)
-                    .ok_or(Refusal::Overflow)?;
-            }
-            None => lots.push(lot),
-        }
-        bounded(lots.len(), LOTS_MAX)?;
-        self.lots.set(owner, lots);
-        Ok(())
-    }
-
     pub(crate) fn destroy(
         &mut self,
         ctx: &Context,
@@ -159,13 +137,14 @@ impl Token {
             self.capabilities.get().burnable,
             Refusal::not_capable("burnable")
         );
-        let balance = self.spend(ctx, &from, amount, None)?;
+        let wallet = self.wallets.get(&from);
+        wallet.spend(ctx.now(), amount, None)?;
         let rest = self
             .supply
             .get()
             .checked_sub(amount)
             .ok_or(Refusal::Overflow)?;
-        self.debit(ctx.now(), &from, balance, amount)?;
+        self.debit(ctx.now(), &from, wallet, amount)?;
         self.set_supply(ctx.now(), rest);
         self.journal.act(ctx, basis_doc, |seq| Burn {
             seq,

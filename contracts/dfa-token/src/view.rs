@@ -73,7 +73,11 @@ impl Token {
         after: Option<Address>,
         limit: u32,
     ) -> Result<Vec<Holding>, Refusal> {
-        Ok(self.balances.page(after.as_ref(), page_items(limit)?))
+        let page = self.wallets.page(after.as_ref(), page_items(limit)?);
+        Ok(page
+            .into_iter()
+            .map(|(holder, wallet)| (holder, wallet.units))
+            .collect())
     }
 
     pub(crate) fn extract(
@@ -115,13 +119,13 @@ impl Token {
     ) -> Result<Vec<Position>, Refusal> {
         let items = page_items(limit)?;
         self.supervised(ctx)?;
-        let page = self.balances.page(after.as_ref(), items).into_iter();
+        let page = self.wallets.page(after.as_ref(), items).into_iter();
         Ok(page
-            .map(|(holder, balance)| Position {
+            .map(|(holder, wallet)| Position {
                 holder,
-                balance,
-                held: self.held.get(&holder),
-                locked: self.locked(&holder, ctx.now()),
+                balance: wallet.units,
+                held: wallet.held,
+                locked: wallet.locked(ctx.now()),
             })
             .collect())
     }

@@ -1,9 +1,12 @@
 //! Declared rules against a plain reading of the whole state.
 
 use super::*;
+use crate::limits::RULES_MAX;
 use crate::state::change::Changes;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
+use weighhouse_primitives::rule::{Place, Rule, RuleKind};
+use weighhouse_primitives::schema::{CellKind, CellSchema, Field, Type};
 
 const BALANCES: u16 = 0;
 const ESCROWED: u16 = 1;
@@ -14,10 +17,46 @@ const TITLES: u16 = 5;
 const COUNTERS: u16 = 6;
 const TEXT: u16 = 7;
 const STAMP: u16 = 8;
+const WALLETS: u16 = 9;
+const TOTALS: u16 = 10;
+
+/// Offsets in the records of `WALLETS` and `TOTALS`.
+const OWNED: u16 = 33;
+const PINNED: u16 = 49;
 
 fn prefix(cell: u16) -> [u8; 4] {
     let [high, low] = cell.to_be_bytes();
     [0xc0, 0, high, low]
+}
+
+/// `{ owner: Address, active: bool, units { owned: Amount, pinned: Amount }, serial: u32, note: String }`.
+fn record() -> Type {
+    let field = |name: &str, ty: Type| Field {
+        name: name.into(),
+        ty,
+    };
+    let units = vec![field("owned", Type::Amount), field("pinned", Type::Amount)];
+    Type::Struct(
+        "Wallet".into(),
+        vec![
+            field("owner", Type::Address),
+            field("active", Type::Bool),
+            field("units", Type::Struct("Units".into(), units)),
+            field("serial", Type::U32),
+            field("note", Type::String),
+            field("after", Type::Amount),
+        ],
+    )
+}
+
+/// A stored record with these amounts.
+fn wallet(owned: u128, pinned: u128, serial: u32) -> Option<Value> {
+    let mut stored = vec![7; usize::from(OWNED)];
+    stored.extend_from_slice(&owned.to_le_bytes());
+    stored.extend_from_slice(&pinned.to_le_bytes());
+    stored.extend_from_slice(&serial.to_le_bytes());
+    stored.extend_from_slice(b"\x04n");
+    bytes(&stored)
 }
 
 fn cells() -> Vec<CellSchema> {
@@ -32,6 +71,8 @@ fn cells() -> Vec<CellSchema> {
         (CellKind::Map, height),
         (CellKind::Cell, Type::String),
         (CellKind::Cell, Type::Timestamp),
+        (CellKind::Map, record()),
+        (CellKind::Cell, record()),
     ];
     let numbered = (0u16..).zip(kinds);
     numbered
@@ -72,7 +113,7 @@ fn change(cell: u16, rest: &[u8], old: Option<Value>, new: Option<Value>) -> Cha
 
 fn rule(kind: RuleKind) -> Arc<ContractRules> {
     let name = "the rule".into();
-    Arc::new(ContractRules::new(vec![Rule { name, kind }], &cells()).unwrap())
+    Arc::new(ContractRules::new(&[Rule { name, kind }], &cells()).unwrap())
 }
 
 /// Whether the one rule `kind` of contract 1 holds on `changes` over the state `now`.
@@ -105,8 +146,8 @@ fn holds(kind: RuleKind, changes: Vec<Change>) -> bool {
 
 fn conserve() -> RuleKind {
     RuleKind::Conserve {
-        maps: vec![BALANCES, ESCROWED],
-        total: SUPPLY,
+        maps: vec![Place::whole(BALANCES), Place::whole(ESCROWED)],
+        total: Place::whole(SUPPLY),
     }
 }
 
@@ -215,7 +256,12 @@ fn immutable_holds_and_breaks() {
 fn monotone_holds_and_breaks() {
     let serial = |old, new| {
         let change = change(SERIAL, b"", old, new);
-        holds(RuleKind::Monotone { cell: SERIAL }, vec![change])
+        holds(
+            RuleKind::Monotone {
+                place: Place::whole(SERIAL),
+            },
+            vec![change],
+        )
     };
     let word = |number: u32| bytes(&number.to_le_bytes());
     assert!(serial(None, word(7)));
@@ -230,7 +276,12 @@ fn monotone_holds_and_breaks() {
         let one = change(COUNTERS, b"a", None, bytes(&[1; 8]));
         let (old, new) = (bytes(&old.to_le_bytes()), bytes(&new.to_le_bytes()));
         let changes = vec![one, change(COUNTERS, b"b", old, new)];
-        holds(RuleKind::Monotone { cell: COUNTERS }, changes)
+        holds(
+            RuleKind::Monotone {
+                place: Place::whole(COUNTERS),
+            },
+            changes,
+        )
     };
     assert!(counters(1, u64::MAX));
     assert!(!counters(u64::MAX, 1));
@@ -242,7 +293,7 @@ fn at_most_holds_and_breaks() {
     let supply = |new: Option<Value>| change(SUPPLY, b"", amount(1), new);
     let cap = |new: Option<Value>| change(CAP, b"", amount(100), new);
     let check = |changes: Vec<Change>, now: &[(u16, Option<Value>)]| {
-        let (lower, upper) = (SUPPLY, CAP);
+        let (lower, upper) = (Place::whole(SUPPLY), Place::whole(CAP));
         holds_with(RuleKind::AtMost { lower, upper }, changes, now)
     };
     assert!(check(vec![supply(amount(9))], &[(CAP, amount(9))]));
@@ -262,8 +313,8 @@ fn at_most_holds_and_breaks() {
     assert!(!check(vec![supply(amount(0))], &[(CAP, bytes(&[1; 8]))]));
     assert!(check(vec![], &[(SUPPLY, amount(5))]), "nothing is written");
     let widths = RuleKind::AtMost {
-        lower: SERIAL,
-        upper: STAMP,
+        lower: Place::whole(SERIAL),
+        upper: Place::whole(STAMP),
     };
     let serial = vec![change(SERIAL, b"", None, bytes(&[0, 0, 0, 1]))];
     assert!(holds_with(
@@ -286,7 +337,7 @@ fn the_first_broken_rule_is_named() {
         named("supply", immutable(SUPPLY)),
         named("cap", immutable(CAP)),
     ];
-    let rules = Arc::new(ContractRules::new(rules, &cells()).unwrap());
+    let rules = Arc::new(ContractRules::new(&rules, &cells()).unwrap());
     let at = |address: u8, cell: u16| Change {
         key: state_key(address, cell, b""),
         old: amount(1),
@@ -311,10 +362,11 @@ fn unfit_rules_are_refused() {
             name: "r".into(),
             kind,
         };
-        ContractRules::new(vec![rule], &cells()).unwrap_err()
+        ContractRules::new(&[rule], &cells()).unwrap_err()
     };
     let conserve = |maps: &[u16], total| {
-        let maps = maps.to_vec();
+        let maps = maps.iter().copied().map(Place::whole).collect();
+        let total = Place::whole(total);
         refused(RuleKind::Conserve { maps, total })
     };
     assert_eq!(conserve(&[], SUPPLY), RuleError::Maps { rule: 0 });
@@ -324,42 +376,138 @@ fn unfit_rules_are_refused() {
     assert!(is_unfit(conserve(&[BALANCES], ESCROWED)));
     assert!(is_unfit(conserve(&[COUNTERS], SUPPLY)));
     assert!(is_unfit(conserve(&[BALANCES], SERIAL)));
-    assert!(is_unfit(refused(RuleKind::Monotone { cell: TEXT })));
-    let (lower, upper) = (BALANCES, CAP);
+    assert!(is_unfit(refused(RuleKind::Monotone {
+        place: Place::whole(TEXT)
+    })));
+    let (lower, upper) = (Place::whole(BALANCES), Place::whole(CAP));
     assert!(is_unfit(refused(RuleKind::AtMost { lower, upper })));
-    let missing = refused(RuleKind::Immutable { cell: 9 });
+    let missing = refused(RuleKind::Immutable { cell: 11 });
     assert_eq!(
         missing,
         RuleError::NoCell {
             rule: 0,
-            cell: 9,
-            cells: 9
+            cell: 11,
+            cells: 11
         }
     );
+}
 
-    let many = |count| {
-        let kind = RuleKind::Immutable { cell: CAP };
-        let rule = Rule {
-            name: "x".repeat(128),
-            kind,
-        };
-        ContractRules::new(vec![rule; count], &cells())
+/// Goal: rules are at most 32, with names of 1 to 128 bytes, each used once.
+#[test]
+fn names_and_number_of_rules_are_bounded() {
+    let kind = || RuleKind::Immutable { cell: CAP };
+    let declare = |names: Vec<String>| {
+        let rules = names.into_iter().map(|name| Rule { name, kind: kind() });
+        ContractRules::new(&rules.collect::<Vec<_>>(), &cells())
     };
+    let many = |count: usize| declare((0..count).map(|i| format!("{i:0128}")).collect());
     assert!(many(RULES_MAX).is_ok());
     assert_eq!(many(33), Err(RuleError::TooMany { count: 33 }));
     for bytes in [0, 129] {
-        let kind = RuleKind::Immutable { cell: CAP };
-        let rule = Rule {
-            name: "x".repeat(bytes),
-            kind,
-        };
-        let error = ContractRules::new(vec![rule], &cells()).unwrap_err();
+        let error = declare(vec!["x".repeat(bytes)]).unwrap_err();
         assert_eq!(error, RuleError::Name { rule: 0, bytes });
     }
-    let mut twice = cells();
-    twice[1].prefix = twice[0].prefix;
-    let error = ContractRules::new(vec![], &twice).unwrap_err();
-    assert_eq!(error, RuleError::SamePrefix { prefix: prefix(0) });
+    let twice = declare(vec!["a".into(), "b".into(), "a".into()]);
+    let name = "a".into();
+    assert_eq!(twice, Err(RuleError::NameTaken { rule: 2, name }));
+}
+
+/// Goal: a field of a record is summed, compared and counted as a value of its own would be; the rest
+/// of the record is free; a record too short for the field breaks the rule.
+#[test]
+fn rules_about_fields_hold_and_break() {
+    let conserve = || RuleKind::Conserve {
+        maps: vec![Place::field(WALLETS, OWNED), Place::whole(ESCROWED)],
+        total: Place::field(TOTALS, PINNED),
+    };
+    let moved = vec![
+        change(WALLETS, b"a", wallet(10, 1, 0), wallet(3, 9, 5)),
+        change(WALLETS, b"b", None, wallet(5, 0, 0)),
+        change(ESCROWED, b"a", None, amount(2)),
+    ];
+    assert!(holds(conserve(), moved.clone()));
+    let minted = vec![
+        change(WALLETS, b"a", wallet(1, 0, 0), wallet(4, 0, 0)),
+        change(TOTALS, b"", wallet(0, 1, 0), wallet(77, 4, 0)),
+    ];
+    assert!(holds(conserve(), minted.clone()));
+    assert!(!holds(conserve(), minted[..1].to_vec()));
+    assert!(!holds(conserve(), minted[1..].to_vec()));
+    assert!(!holds(conserve(), moved[1..].to_vec()));
+    let gone = change(WALLETS, b"a", wallet(0, 0, 0), None);
+    assert!(holds(conserve(), vec![gone]), "absent counts as zero");
+    let cut = |length: usize| {
+        let value = wallet(0, 0, 0).unwrap();
+        change(WALLETS, b"a", None, bytes(&value[..length]))
+    };
+    assert!(holds(conserve(), vec![cut(49)]));
+    for length in [0, 33, 48] {
+        assert!(!holds(conserve(), vec![cut(length)]), "{length} bytes");
+    }
+
+    let place = Place::field(WALLETS, 65);
+    let serial = |old, new| {
+        let changes = vec![change(WALLETS, b"a", wallet(9, 9, old), wallet(1, 1, new))];
+        holds(RuleKind::Monotone { place }, changes)
+    };
+    assert!(serial(255, 256));
+    assert!(!serial(256, 255));
+}
+
+/// Goal: `at_most` of two fields of a map holds in each record by itself; of fields of two cells it
+/// reads the one that did not change.
+#[test]
+fn at_most_of_fields() {
+    let within = |new| {
+        let (lower, upper) = (Place::field(WALLETS, PINNED), Place::field(WALLETS, OWNED));
+        let rich = change(WALLETS, b"b", None, wallet(100, 0, 0));
+        let changes = vec![rich, change(WALLETS, b"a", wallet(9, 9, 0), new)];
+        holds(RuleKind::AtMost { lower, upper }, changes)
+    };
+    assert!(within(wallet(5, 5, 0)));
+    assert!(within(None));
+    assert!(!within(wallet(5, 6, 0)));
+    assert!(!within(bytes(&[0; 64])));
+    let (lower, upper) = (Place::whole(SUPPLY), Place::field(TOTALS, OWNED));
+    let kind = || RuleKind::AtMost { lower, upper };
+    let supply = |units| vec![change(SUPPLY, b"", None, amount(units))];
+    assert!(holds_with(kind(), supply(7), &[(TOTALS, wallet(7, 0, 0))]));
+    assert!(!holds_with(kind(), supply(8), &[(TOTALS, wallet(7, 0, 0))]));
+}
+
+/// Goal: an offset at which no unsigned integer begins, or that follows a field of variable width, is
+/// refused: a module cannot have other bytes summed than its records' own.
+#[test]
+fn offsets_are_checked_against_the_type() {
+    let declare = |place: Place| {
+        let rule = Rule {
+            name: "r".into(),
+            kind: RuleKind::Monotone { place },
+        };
+        ContractRules::new(&[rule], &cells())
+    };
+    for offset in [OWNED, PINNED, 65] {
+        assert!(declare(Place::field(WALLETS, offset)).is_ok(), "{offset}");
+    }
+    for offset in [0, 32, 34, 48, 64, 66, 69, 70, 71, u16::MAX] {
+        let (rule, cell) = (0, WALLETS);
+        let error = RuleError::NoField { rule, cell, offset };
+        assert_eq!(declare(Place::field(WALLETS, offset)), Err(error));
+    }
+    let (rule, cell, offset) = (0, SERIAL, 0);
+    let error = RuleError::NoField { rule, cell, offset };
+    assert_eq!(declare(Place::field(SERIAL, 0)), Err(error));
+    assert!(declare(Place::whole(WALLETS)).is_err());
+    let narrow = RuleKind::Conserve {
+        maps: vec![Place::field(WALLETS, 65)],
+        total: Place::whole(SUPPLY),
+    };
+    let rule = Rule {
+        name: "r".into(),
+        kind: narrow,
+    };
+    let error = ContractRules::new(&[rule], &cells()).unwrap_err();
+    assert!(matches!(error, RuleError::Unfit { cell: WALLETS, .. }));
 }
 
 proptest! {

@@ -29,7 +29,6 @@ pub(crate) struct Linked {
     hash: CodeHash,
     description: Description,
     frame_gas: u64,
-    rules: Option<Arc<ContractRules>>,
     memory: ModuleExport,
     gas: ModuleExport,
     stack: ModuleExport,
@@ -72,7 +71,6 @@ impl Linked {
             call: export(abi::EXPORT_CALL)?,
             io: export(abi::EXPORT_IO)?,
             frame_gas: frame_gas(module),
-            rules: rules_of(&description)?,
             hash,
             description,
         })
@@ -90,21 +88,8 @@ impl Linked {
 
     /// The declared rules, if there are any.
     pub(crate) fn rules(&self) -> Option<Arc<ContractRules>> {
-        self.rules.clone()
+        self.description.checks()
     }
-}
-
-fn rules_of(description: &Description) -> Result<Option<Arc<ContractRules>>, Fault> {
-    if description.rules.is_empty() {
-        return Ok(None);
-    }
-    let rules = ContractRules::new(description.rules.clone(), &description.cells);
-    rules
-        .map(|rules| Some(Arc::new(rules)))
-        .map_err(|error| Fault::Damaged {
-            place: "the declared rules of accepted code".into(),
-            reason: error.to_string(),
-        })
 }
 
 /// Gas: a price per frame and per page of initial memory.

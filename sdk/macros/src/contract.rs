@@ -182,7 +182,7 @@ fn description(
                 entry as wh_entry, entry::constant as wh_constant, error as wh_error,
                 event as wh_event, storage as wh_storage,
             };
-            use ::weighhouse_sdk::primitives::schema::describe;
+            use ::weighhouse_sdk::primitives::{rule as wh_rule, schema::describe};
             const ENTRY_POINTS: &[describe::EntryDef] = &[#(#defs),*];
             const ERROR_LISTS: &[&[describe::ErrorDef]] =
                 &[#(<#refusals as wh_error::Errors>::DEFS),*];
@@ -191,9 +191,9 @@ fn description(
             const EVENTS: &[describe::EventDef] = &[#(<#events as wh_event::Event>::DEF),*];
             const CELLS: &[describe::CellDef] = <#ident as wh_storage::Storage>::CELLS;
             const NAMED: &[wh_storage::NamedRule] = <#ident as wh_storage::Storage>::RULES;
-            const POSITIONS: [[u16; wh_constant::RULE_CELLS_MAX]; NAMED.len()] =
-                wh_constant::positions(NAMED, CELLS);
-            const RULES: [describe::RuleDef; NAMED.len()] = wh_constant::rules(NAMED, &POSITIONS);
+            const PLACES: [[wh_rule::Place; wh_constant::RULE_CELLS_MAX]; NAMED.len()] =
+                wh_constant::places(NAMED, CELLS);
+            const RULES: [describe::RuleDef; NAMED.len()] = wh_constant::rules(NAMED, &PLACES);
             const _: () = wh_constant::unique_entry_points(ENTRY_POINTS);
             const _: () = wh_constant::unique_errors(&ERRORS);
             const _: () = wh_constant::unique_events(EVENTS);

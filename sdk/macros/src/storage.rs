@@ -9,11 +9,46 @@ use syn::{Attribute, Error, Fields, FieldsNamed, Ident, ItemStruct, Token, Type,
 
 const RULES: [&str; 4] = ["conserve", "immutable", "monotone", "at_most"];
 
-/// A declared rule: its text, its kind, the fields it names.
+/// A declared rule: its text, its kind, what it names.
 struct Rule {
     text: String,
     kind: u8,
-    cells: Vec<Ident>,
+    places: Vec<Place>,
+}
+
+/// `cell`, or `cell.field` of the records in it.
+struct Place {
+    cell: Ident,
+    field: Option<Ident>,
+}
+
+impl Place {
+    fn text(&self) -> String {
+        match &self.field {
+            Some(field) => format!("{}.{}", name(&self.cell), name(field)),
+            None => name(&self.cell),
+        }
+    }
+
+    fn print(&self) -> TokenStream {
+        let cell = name(&self.cell);
+        let field = match self.field.as_ref().map(name) {
+            Some(field) => quote!(::core::option::Option::Some(#field)),
+            None => quote!(::core::option::Option::None),
+        };
+        quote!(wh_storage::NamedPlace { cell: #cell, field: #field })
+    }
+}
+
+impl Parse for Place {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let cell = input.parse()?;
+        let field = match input.parse::<Option<Token![.]>>()? {
+            Some(_) => Some(input.parse()?),
+            None => None,
+        };
+        Ok(Self { cell, field })
+    }
 }
 
 pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
@@ -41,8 +76,8 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> syn::Result<T
     } = print_fields(fields, &mut rules);
     let rules = rules.iter().map(|rule| {
         let (text, kind) = (&rule.text, rule.kind);
-        let cells = rule.cells.iter().map(name);
-        quote!(wh_storage::NamedRule { name: #text, kind: #kind, cells: &[#(#cells),*] })
+        let places = rule.places.iter().map(Place::print);
+        quote!(wh_storage::NamedRule { name: #text, kind: #kind, places: &[#(#places),*] })
     });
     rule_lists.push(quote!(&[#(#rules),*]));
     Ok(quote! {
@@ -113,7 +148,10 @@ fn print_fields(fields: &mut FieldsNamed, rules: &mut Vec<Rule>) -> Printed {
             rules.push(Rule {
                 text: format!("immutable({title})"),
                 kind: 1,
-                cells: vec![field_ident],
+                places: vec![Place {
+                    cell: field_ident,
+                    field: None,
+                }],
             });
         }
     }
@@ -134,61 +172,64 @@ fn is_const(ty: &Type) -> bool {
 fn parse_rules(attribute: &Attribute) -> syn::Result<Vec<Rule>> {
     if attribute.path().is_ident("conserve") {
         let conserve: Conserve = attribute.parse_args()?;
-        let sums: Vec<String> = conserve
-            .maps
-            .iter()
-            .map(|map| format!("sum({})", name(map)))
-            .collect();
+        let sums = conserve.maps.iter();
+        let sums: Vec<String> = sums.map(|map| format!("sum({})", map.text())).collect();
         let text = format!(
             "conserve({} == {})",
             sums.join(" + "),
-            name(&conserve.total)
+            conserve.total.text()
         );
-        let mut cells = conserve.maps;
-        cells.push(conserve.total);
+        let mut places = conserve.maps;
+        places.push(conserve.total);
         return Ok(vec![Rule {
             text,
             kind: 0,
-            cells,
+            places,
         }]);
     }
-    let cells: Vec<Ident> = attribute
-        .parse_args_with(Punctuated::<Ident, Token![,]>::parse_terminated)?
+    let places: Vec<Place> = attribute
+        .parse_args_with(Punctuated::<Place, Token![,]>::parse_terminated)?
         .into_iter()
         .collect();
     if attribute.path().is_ident("at_most") {
-        let [lower, upper] = &cells[..] else {
+        let [lower, upper] = &places[..] else {
             return Err(Error::new_spanned(
                 attribute,
-                "`at_most` names two cells: the lower, then the upper",
+                "`at_most` names two numbers: the lower, then the upper",
             ));
         };
-        let text = format!("at_most({}, {})", name(lower), name(upper));
+        let text = format!("at_most({}, {})", lower.text(), upper.text());
         return Ok(vec![Rule {
             text,
             kind: 3,
-            cells,
+            places,
         }]);
     }
     let (word, kind) = if attribute.path().is_ident("immutable") {
+        if places.iter().any(|place| place.field.is_some()) {
+            return Err(Error::new_spanned(
+                attribute,
+                "`immutable` is about whole cells, not fields of records",
+            ));
+        }
         ("immutable", 1)
     } else {
         ("monotone", 2)
     };
-    Ok(cells
+    Ok(places
         .into_iter()
-        .map(|cell| Rule {
-            text: format!("{word}({})", name(&cell)),
+        .map(|place| Rule {
+            text: format!("{word}({})", place.text()),
             kind,
-            cells: vec![cell],
+            places: vec![place],
         })
         .collect())
 }
 
-/// `sum(map) + sum(map) == cell`.
+/// `sum(map) + sum(map.field) == cell`.
 struct Conserve {
-    maps: Vec<Ident>,
-    total: Ident,
+    maps: Vec<Place>,
+    total: Place,
 }
 
 impl Parse for Conserve {
@@ -199,7 +240,7 @@ impl Parse for Conserve {
             if sum != "sum" {
                 return Err(Error::new_spanned(
                     sum,
-                    "write `sum(map) + sum(map) == cell`",
+                    "write `sum(map) + sum(map.field) == cell`",
                 ));
             }
             let content;

@@ -4,6 +4,10 @@
 //! `wh.storage`. The host evaluates every rule on the writes of a transaction, before they are
 //! committed, in time proportional to the keys touched. Summed values are [`crate::Amount`]s:
 //! 16 bytes little-endian, absent is zero.
+//!
+//! A rule about numbers may be about one field of a record ([`Place::offset`]). The field stands at
+//! the same offset in every record, because all before it have a fixed width; the host looks that up
+//! in `wh.storage` and refuses an offset at which no such number begins.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -18,35 +22,62 @@ pub struct Rule {
     pub kind: RuleKind,
 }
 
-/// What a rule demands. Numbers are positions in `wh.storage`.
+/// Where the number that a rule is about stands.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, DecodeWithMemTracking,
+)]
+pub struct Place {
+    /// Position of the cell or map in `wh.storage`.
+    pub cell: u16,
+    /// Offset of a field in the stored record, in bytes; `None` if the value is the number.
+    pub offset: Option<u16>,
+}
+
+impl Place {
+    /// The whole value of a cell.
+    #[must_use]
+    pub const fn whole(cell: u16) -> Self {
+        Self { cell, offset: None }
+    }
+
+    /// The field at `offset` of the records in a cell.
+    #[must_use]
+    pub const fn field(cell: u16, offset: u16) -> Self {
+        let offset = Some(offset);
+        Self { cell, offset }
+    }
+}
+
+/// What a rule demands.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking)]
 pub enum RuleKind {
     /// The sum of all values of all `maps` equals the cell `total`, always.
     #[codec(index = 0)]
     Conserve {
-        /// Maps of amounts.
-        maps: Vec<u16>,
-        /// Cell of an amount.
-        total: u16,
+        /// Maps of amounts, or of records with one.
+        maps: Vec<Place>,
+        /// Cell of an amount, or of a record with one.
+        total: Place,
     },
     /// Once written, never changed and never removed.
     #[codec(index = 1)]
     Immutable {
-        /// Cell or map.
+        /// Cell or map, by its position in `wh.storage`.
         cell: u16,
     },
     /// Never decreases. Unsigned integers of up to 16 bytes, little-endian.
     #[codec(index = 2)]
     Monotone {
         /// Cell or map.
-        cell: u16,
+        place: Place,
     },
-    /// The cell `lower` never exceeds the cell `upper`, whenever either is written.
+    /// `lower` never exceeds `upper`, whenever either is written: two cells, or two fields of each
+    /// record of one map. Absent means zero.
     #[codec(index = 3)]
     AtMost {
-        /// Cell of an unsigned integer.
-        lower: u16,
-        /// Cell of an unsigned integer; absent means zero.
-        upper: u16,
+        /// An unsigned integer.
+        lower: Place,
+        /// An unsigned integer.
+        upper: Place,
     },
 }

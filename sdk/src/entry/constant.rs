@@ -3,10 +3,11 @@
 //! A failed check is an error of the contract's build; nothing here exists at run time.
 
 use super::{Contract, Interface};
-use crate::storage::NamedRule;
+use crate::storage::{NamedPlace, NamedRule};
 use weighhouse_primitives::abi::selector;
+use weighhouse_primitives::rule::Place;
 use weighhouse_primitives::schema::describe::{
-    CellDef, Def, EntryDef, ErrorDef, EventDef, RuleDef, Writer,
+    CellDef, Def, EntryDef, ErrorDef, EventDef, FieldsDef, RuleDef, Writer,
 };
 
 /// Most cells that one rule names.
@@ -30,7 +31,7 @@ pub const NO_ERROR: ErrorDef = ErrorDef {
 pub const NO_RULE: NamedRule = NamedRule {
     name: "",
     kind: 0,
-    cells: &[],
+    places: &[],
 };
 
 /// Total length of several lists.
@@ -70,20 +71,23 @@ pub const fn joined<T: Copy, const N: usize>(mut lists: &[&[T]], empty: T) -> [T
     all
 }
 
-/// Position of a storage cell.
+/// Where the cell or field that a rule names stands.
 ///
 /// # Panics
-/// At compile time, if a rule names a cell that does not exist.
+/// At compile time, if there is no such cell, or no such field at a fixed offset.
 #[must_use]
 #[expect(
     clippy::arithmetic_side_effects,
     reason = "const evaluation: a mistake is a compile error"
 )]
-pub const fn position(mut cells: &[CellDef], name: &str) -> u16 {
+pub const fn place(mut cells: &[CellDef], named: NamedPlace) -> Place {
     let mut position = 0;
     while let [cell, rest @ ..] = cells {
-        if selector(cell.name) == selector(name) {
-            return position;
+        if selector(cell.name) == selector(named.cell) {
+            return match named.field {
+                None => Place::whole(position),
+                Some(field) => Place::field(position, offset(cell.value, field)),
+            };
         }
         position += 1;
         cells = rest;
@@ -91,39 +95,106 @@ pub const fn position(mut cells: &[CellDef], name: &str) -> u16 {
     panic!("a declared rule names a storage cell that does not exist")
 }
 
-/// Positions of the cells that rules name.
+/// Offset of a field in the stored form of a record.
+#[expect(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    reason = "const evaluation: a mistake is a compile error"
+)]
+const fn offset(record: &Def, name: &str) -> u16 {
+    let Def::Struct(_, mut fields) = *record else {
+        panic!("a declared rule names a field, but the cell holds no struct with fields")
+    };
+    let mut offset = 0;
+    while let [field, rest @ ..] = fields {
+        if selector(field.name) == selector(name) {
+            assert!(offset <= u16::MAX as u32, "the field stands too far behind");
+            return offset as u16;
+        }
+        match width(field.ty) {
+            Some(bytes) => offset += bytes,
+            None => panic!(
+                "a declared rule names a field behind one of variable width: move it to the front"
+            ),
+        }
+        fields = rest;
+    }
+    panic!("a declared rule names a field that the record does not have")
+}
+
+/// Bytes of a type's stored form, if all values have the same.
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "const evaluation: a mistake is a compile error"
+)]
+const fn width(def: &Def) -> Option<u32> {
+    match *def {
+        Def::Plain(0) => Some(0),
+        Def::Plain(1 | 2 | 7) => Some(1),
+        Def::Plain(3 | 8) => Some(2),
+        Def::Plain(4 | 9) => Some(4),
+        Def::Plain(5 | 10 | 18) => Some(8),
+        Def::Plain(6 | 11 | 17) => Some(16),
+        Def::Plain(15 | 16) => Some(32),
+        Def::FixedBytes(count) => Some(count),
+        Def::Newtype(_, of) => width(of),
+        Def::Struct(_, mut fields) => {
+            let mut sum = 0;
+            while let [field, rest @ ..] = fields {
+                match width(field.ty) {
+                    Some(bytes) => sum += bytes,
+                    None => return None,
+                }
+                fields = rest;
+            }
+            Some(sum)
+        }
+        Def::Enum(_, mut variants) => {
+            while let [variant, rest @ ..] = variants {
+                if !matches!(variant.fields, FieldsDef::Unit) {
+                    return None;
+                }
+                variants = rest;
+            }
+            Some(1)
+        }
+        _ => None,
+    }
+}
+
+/// Places that rules name.
 ///
 /// # Panics
-/// At compile time, if a rule names too many cells or one that does not exist.
+/// At compile time, if a rule names too many, or one that does not exist.
 #[must_use]
 #[expect(
     clippy::arithmetic_side_effects,
     clippy::indexing_slicing,
     reason = "const evaluation: a mistake is a compile error"
 )]
-pub const fn positions<const N: usize>(
+pub const fn places<const N: usize>(
     rules: &[NamedRule],
     cells: &[CellDef],
-) -> [[u16; RULE_CELLS_MAX]; N] {
-    let mut table = [[0; RULE_CELLS_MAX]; N];
+) -> [[Place; RULE_CELLS_MAX]; N] {
+    let mut table = [[Place::whole(0); RULE_CELLS_MAX]; N];
     let mut rule = 0;
     while rule < N {
-        let names = rules[rule].cells;
+        let named = rules[rule].places;
         assert!(
-            names.len() <= RULE_CELLS_MAX,
+            named.len() <= RULE_CELLS_MAX,
             "a rule names at most 16 cells"
         );
-        let mut cell = 0;
-        while cell < names.len() {
-            table[rule][cell] = position(cells, names[cell]);
-            cell += 1;
+        let mut at = 0;
+        while at < named.len() {
+            table[rule][at] = place(cells, named[at]);
+            at += 1;
         }
         rule += 1;
     }
     table
 }
 
-/// Rules with positions in place of names.
+/// Rules with places in numbers.
 #[must_use]
 #[expect(
     clippy::arithmetic_side_effects,
@@ -132,19 +203,19 @@ pub const fn positions<const N: usize>(
 )]
 pub const fn rules<const N: usize>(
     named: &[NamedRule],
-    positions: &'static [[u16; RULE_CELLS_MAX]; N],
+    places: &'static [[Place; RULE_CELLS_MAX]; N],
 ) -> [RuleDef; N] {
     let mut rules = [RuleDef {
         name: "",
         kind: 0,
-        cells: &[],
+        places: &[],
     }; N];
     let mut rule = 0;
     while rule < N {
         rules[rule] = RuleDef {
             name: named[rule].name,
             kind: named[rule].kind,
-            cells: positions[rule].split_at(named[rule].cells.len()).0,
+            places: places[rule].split_at(named[rule].places.len()).0,
         };
         rule += 1;
     }

@@ -43,7 +43,16 @@ pub struct NamedRule {
     /// Index of [`weighhouse_primitives::rule::RuleKind`].
     pub kind: u8,
     /// Fields; for a conservation the maps, then the total.
-    pub cells: &'static [&'static str],
+    pub places: &'static [NamedPlace],
+}
+
+/// A cell, or a field of the records in it, by name.
+#[derive(Clone, Copy, Debug)]
+pub struct NamedPlace {
+    /// Name of the cell.
+    pub cell: &'static str,
+    /// Name of the field; `None` if the value itself is meant.
+    pub field: Option<&'static str>,
 }
 
 /// A field of a storage struct.

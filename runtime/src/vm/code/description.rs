@@ -6,11 +6,12 @@
 use crate::limits;
 use crate::rules::{ContractRules, RuleError};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use weighhouse_primitives::abi::{
     SECTION_BUILD, SECTION_RULES, SECTION_SCHEMA, SECTION_STORAGE, selector,
 };
 use weighhouse_primitives::codec::decode_canonical;
-use weighhouse_primitives::rule::{Rule, RuleKind};
+use weighhouse_primitives::rule::Rule;
 use weighhouse_primitives::schema::{
     BuildRecord, CellKind, CellSchema, EntryKind, EntryPoint, Schema, Type,
 };
@@ -22,7 +23,7 @@ const DESCRIPTION_NAME_BYTES_MAX: usize = limits::NAME_BYTES_MAX;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DescriptionError {
-    /// A rule does not fit the storage cells.
+    /// A rule is none, or does not fit the storage cells.
     #[error(transparent)]
     Rule(RuleError),
     /// `wh.schema` is not there.
@@ -115,28 +116,6 @@ pub enum DescriptionError {
         /// Name of the cell.
         name: String,
     },
-    /// A rule about a cell that does not exist or has another kind or type.
-    #[error("rule {rule:?}: cell {cell} must be {expected}")]
-    RuleCell {
-        /// Name of the rule.
-        rule: String,
-        /// Position in `wh.storage`.
-        cell: u16,
-        /// What it must be.
-        expected: &'static str,
-    },
-    /// A rule that sums nothing, or one map twice.
-    #[error("rule {rule:?}: needs at least one map, each once")]
-    RuleMaps {
-        /// Name of the rule.
-        rule: String,
-    },
-    /// A rule name that is empty, too long, or used twice.
-    #[error("rule name {rule:?} must have 1 to 128 bytes and be used once")]
-    RuleName {
-        /// Name of the rule.
-        rule: String,
-    },
 }
 
 /// What a module says about itself, checked.
@@ -150,6 +129,7 @@ pub struct Description {
     pub rules: Vec<Rule>,
     /// How it was built, if known.
     pub build: Option<BuildRecord>,
+    checks: Option<Arc<ContractRules>>,
     entries: BTreeMap<u32, EntryKind>,
 }
 
@@ -206,14 +186,14 @@ impl Description {
             .transpose()?;
         let entries = check_schema(&schema)?;
         check_cells(&cells)?;
-        check_rules(&rules, &cells)?;
         // What the host evaluates is made here once, so that accepted rules can always be evaluated.
-        ContractRules::new(rules.clone(), &cells).map_err(DescriptionError::Rule)?;
+        let checks = ContractRules::new(&rules, &cells).map_err(DescriptionError::Rule)?;
         Ok(Self {
             schema,
             cells,
             rules,
             build,
+            checks: (!checks.is_empty()).then(|| Arc::new(checks)),
             entries,
         })
     }
@@ -222,6 +202,11 @@ impl Description {
     #[must_use]
     pub fn entry(&self, selector: u32) -> Option<EntryKind> {
         self.entries.get(&selector).copied()
+    }
+
+    /// The declared rules as the host evaluates them, if there are any.
+    pub(crate) fn checks(&self) -> Option<Arc<ContractRules>> {
+        self.checks.clone()
     }
 }
 
@@ -309,78 +294,6 @@ fn check_cells(cells: &[CellSchema]) -> Result<(), DescriptionError> {
         }
     }
     too_many(SECTION_STORAGE, cells.len(), u16::MAX.into())
-}
-
-fn check_rules(rules: &[Rule], cells: &[CellSchema]) -> Result<(), DescriptionError> {
-    too_many(SECTION_RULES, rules.len(), limits::RULES_MAX)?;
-    let mut names = BTreeSet::new();
-    for rule in rules {
-        let fits = (1..=DESCRIPTION_NAME_BYTES_MAX).contains(&rule.name.len());
-        if !fits || !names.insert(&rule.name) {
-            return Err(DescriptionError::RuleName {
-                rule: rule.name.clone(),
-            });
-        }
-        check_rule(rule, cells)?;
-    }
-    Ok(())
-}
-
-fn check_rule(rule: &Rule, cells: &[CellSchema]) -> Result<(), DescriptionError> {
-    let demand = |cell: u16, expected: &'static str, fits: fn(&CellSchema) -> bool| match cells
-        .get(usize::from(cell))
-    {
-        Some(found) if fits(found) => Ok(()),
-        _ => Err(DescriptionError::RuleCell {
-            rule: rule.name.clone(),
-            cell,
-            expected,
-        }),
-    };
-    match &rule.kind {
-        RuleKind::Conserve { maps, total } => {
-            let distinct: BTreeSet<&u16> = maps.iter().collect();
-            if maps.is_empty() || distinct.len() != maps.len() {
-                return Err(DescriptionError::RuleMaps {
-                    rule: rule.name.clone(),
-                });
-            }
-            for map in maps {
-                demand(*map, "a map of Amount or u128", |cell| {
-                    cell.kind == CellKind::Map && is_amount(&cell.value)
-                })?;
-            }
-            demand(*total, "a single Amount or u128", |cell| {
-                cell.kind != CellKind::Map && is_amount(&cell.value)
-            })
-        }
-        RuleKind::Immutable { cell } => demand(*cell, "a cell or map of wh.storage", |_| true),
-        RuleKind::Monotone { cell } => demand(*cell, "of an unsigned integer", |cell| {
-            is_unsigned(&cell.value)
-        }),
-        RuleKind::AtMost { lower, upper } => [lower, upper].into_iter().try_for_each(|cell| {
-            demand(*cell, "a single unsigned integer", |cell| {
-                cell.kind != CellKind::Map && is_unsigned(&cell.value)
-            })
-        }),
-    }
-}
-
-fn is_amount(ty: &Type) -> bool {
-    match ty {
-        Type::U128 | Type::Amount => true,
-        Type::Newtype(_, inner) => is_amount(inner),
-        _ => false,
-    }
-}
-
-fn is_unsigned(ty: &Type) -> bool {
-    match ty {
-        Type::U8 | Type::U16 | Type::U32 | Type::U64 | Type::U128 => true,
-        Type::Amount | Type::Timestamp => true,
-        Type::Newtype(_, inner) => is_unsigned(inner),
-        _ => false,
-    }
 }
 
 fn check_name(section: &'static str, name: &str) -> Result<(), DescriptionError> {

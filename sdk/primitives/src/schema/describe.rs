@@ -4,6 +4,7 @@
 //! [`Type`](super::Type). [`Writer`] turns definitions into SCALE bytes in constant context; run once with no room
 //! it measures, run again it writes. Nothing here exists at run time.
 
+use crate::rule::Place;
 use crate::{Address, Amount, Gas, Hash, Height, PublicKey, Signature, Timestamp};
 use crate::{BlockHash, CodeHash, StateRoot, TxHash};
 use alloc::collections::{BTreeMap, BTreeSet};
@@ -427,12 +428,17 @@ impl<const N: usize> Writer<N> {
             let rule = &rules[index];
             out = out.text(rule.name).byte(rule.kind);
             if rule.kind == 0 {
-                out = out.compact(rule.cells.len() - 1);
+                out = out.compact(rule.places.len() - 1);
             }
-            let mut cell = 0;
-            while cell < rule.cells.len() {
-                out = out.u16(rule.cells[cell]);
-                cell += 1;
+            let mut at = 0;
+            while at < rule.places.len() {
+                let Place { cell, offset } = rule.places[at];
+                out = match offset {
+                    _ if rule.kind == 1 => out.u16(cell),
+                    None => out.u16(cell).byte(0),
+                    Some(offset) => out.u16(cell).byte(1).u16(offset),
+                };
+                at += 1;
             }
             index += 1;
         }
@@ -453,14 +459,14 @@ pub struct RuleDef {
     pub name: &'static str,
     /// Index of [`crate::rule::RuleKind`].
     pub kind: u8,
-    /// Positions in `wh.storage`; for a conservation the maps, then the total.
-    pub cells: &'static [u16],
+    /// What it is about; for a conservation the maps, then the total.
+    pub places: &'static [Place],
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rule::{Rule, RuleKind};
+    use crate::rule::{Place, Rule, RuleKind};
     use crate::schema::{CellKind, CellSchema, EntryKind, Schema, Type};
     use parity_scale_codec::DecodeAll;
 
@@ -500,16 +506,21 @@ mod tests {
     };
     const CELL_BYTES: [u8; Writer::<0>::new().cells(&[CELL]).len()] =
         Writer::new().cells(&[CELL]).into_bytes();
-    const RULES: [RuleDef; 2] = [
+    const RULES: [RuleDef; 3] = [
         RuleDef {
             name: "conserve",
             kind: 0,
-            cells: &[0, 1, 7],
+            places: &[Place::whole(0), Place::field(1, 16), Place::whole(7)],
         },
         RuleDef {
             name: "at_most",
             kind: 3,
-            cells: &[1, 2],
+            places: &[Place::whole(1), Place::whole(2)],
+        },
+        RuleDef {
+            name: "immutable",
+            kind: 1,
+            places: &[Place::whole(4)],
         },
     ];
     const RULE_BYTES: [u8; Writer::<0>::new().rules(&RULES).len()] =
@@ -535,10 +546,12 @@ mod tests {
         assert_eq!(
             rules[0].kind,
             RuleKind::Conserve {
-                maps: [0, 1].into(),
-                total: 7
+                maps: [Place::whole(0), Place::field(1, 16)].into(),
+                total: Place::whole(7),
             }
         );
-        assert_eq!(rules[1].kind, RuleKind::AtMost { lower: 1, upper: 2 });
+        let (lower, upper) = (Place::whole(1), Place::whole(2));
+        assert_eq!(rules[1].kind, RuleKind::AtMost { lower, upper });
+        assert_eq!(rules[2].kind, RuleKind::Immutable { cell: 4 });
     }
 }
