@@ -4,6 +4,7 @@
     clippy::cast_possible_truncation,
     dead_code,
     missing_debug_implementations,
+    unreachable_pub,
     reason = "a contract that exists for its description; the codec casts its indices"
 )]
 
@@ -81,7 +82,30 @@ pub struct Happened {
     pub r#type: Wrapped,
 }
 
-#[contract(errors(Common, Own), events(Happened))]
+/// Entry points in a module of their own.
+mod turn {
+    use super::{Own, Purse};
+    use weighhouse_sdk::prelude::*;
+
+    /// It turned.
+    #[derive(Event)]
+    pub struct Turned {
+        pub turns: u64,
+    }
+
+    #[contract(part = Turns, events(Turned))]
+    impl Purse {
+        /// Turns.
+        #[call(check)]
+        pub fn turn(&mut self, ctx: &Context) -> Result<u64, Own> {
+            let turns = self.switch.turns.next();
+            ctx.emit(Turned { turns });
+            Ok(turns)
+        }
+    }
+}
+
+#[contract(errors(Common, Own), events(Happened), parts(turn::Turns))]
 impl Purse {
     #[constructor]
     pub fn open(&mut self, cap: Amount) {
@@ -162,6 +186,36 @@ fn the_schema_says_what_the_author_wrote() {
         panic!("an enum is an enum")
     };
     assert_eq!((variants[0].index, variants[1].index), (0, 7));
+}
+
+/// Goal: the entry points and events of a part follow those of the main `impl`, and its calls are the
+/// caller's too.
+#[test]
+fn a_part_of_the_interface_joins_in() {
+    let schema = Schema::decode_section(&SCHEMA).unwrap();
+    let names: Vec<&str> = schema
+        .entry_points
+        .iter()
+        .map(|e| e.name.as_str())
+        .collect();
+    let expected = [
+        "open",
+        "put",
+        "check_put",
+        "free_of",
+        "named",
+        "turn",
+        "check_turn",
+    ];
+    assert_eq!(names, expected);
+    let events: Vec<&str> = schema
+        .events
+        .iter()
+        .map(|event| event.name.as_str())
+        .collect();
+    assert_eq!(events, ["Happened", "Turned"]);
+    let _: fn(&PurseRef) -> Result<u64, CallError> = PurseRef::turn;
+    let _: fn(&PurseRef) -> Result<u16, CallError> = PurseRef::check_turn;
 }
 
 /// Goal: parts join in, and rules name cells by where they are in the whole.

@@ -8,6 +8,7 @@
 //! | module | what |
 //! |---|---|
 //! | [`error`] | [`Refusal`]: every code of the library that a contract here can answer |
+//! | [`interface`] | what contracts ask of each other |
 //! | [`journal`] | the rising number of events, and the log of privileged acts |
 //! | [`role`] | who may do what; duties that exclude each other; hand-over of the administrator |
 //! | [`lifecycle`] | active, paused, deactivated |
@@ -15,8 +16,10 @@
 //! | [`proposal`] | acts that need two persons |
 //! | [`deadline`] | the inclusive rules of time |
 //! | [`arithmetic`] | products of 256 bits, splits that lose nothing |
+//! | [`message`] | the messages that every contract has |
 //!
-//! No part knows a participant register: duties are told apart by address.
+//! No part calls a register of participants: where persons matter, the contract passes a function that
+//! tells the person behind an address.
 #![no_std]
 #![cfg_attr(
     not(test),
@@ -32,6 +35,7 @@
 extern crate alloc;
 
 pub mod error;
+pub mod interface;
 
 pub mod arithmetic;
 pub mod deadline;
@@ -42,6 +46,10 @@ pub mod lifecycle;
 pub mod proposal;
 pub mod role;
 
+pub mod message;
+
+#[doc(hidden)]
+pub use alloc::{string::String, vec::Vec};
 pub use document::Documents;
 pub use error::Refusal;
 pub use journal::Journal;

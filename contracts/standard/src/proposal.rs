@@ -5,6 +5,7 @@
 
 use crate::deadline;
 use crate::error::Refusal;
+use crate::interface::Pid;
 use weighhouse_sdk::prelude::*;
 use weighhouse_sdk::primitives::schema::describe::{Def, Describe as Described, FieldDef};
 
@@ -60,6 +61,25 @@ impl<A> Proposal<A> {
     /// `DutyConflict`.
     pub fn by_another(&self, ctx: &Context) -> Result<(), Refusal> {
         ensure!(self.proposer != ctx.caller(), Refusal::DutyConflict);
+        Ok(())
+    }
+
+    /// Refuses the approval by the person who proposed it, whatever the wallet: `pid_of` tells the person
+    /// behind an address.
+    ///
+    /// # Errors
+    /// `DutyConflict`, and what `pid_of` refuses.
+    pub fn by_another_person<E: From<Refusal>>(
+        &self,
+        ctx: &Context,
+        pid_of: impl Fn(&Address) -> Result<Option<Pid>, E>,
+    ) -> Result<(), E> {
+        self.by_another(ctx)?;
+        let same = match pid_of(&self.proposer)? {
+            Some(proposer) => pid_of(&ctx.caller())? == Some(proposer),
+            None => false,
+        };
+        ensure!(!same, Refusal::DutyConflict);
         Ok(())
     }
 

@@ -2,10 +2,12 @@
 //!
 //! Roles are a set per address. The administrator grants and revokes them and is itself replaced only
 //! by hand-over: proposed, and accepted by the new one after a delay in which it can be called off.
-//! One address never holds two of issuer, compliance, regulator, enforcer and auditor.
+//! One person never holds two of issuer, compliance, regulator, enforcer and auditor: told by address,
+//! and by participant where the contract has a register ([`Roles::grantable`]).
 
 use crate::deadline;
 use crate::error::Refusal;
+use crate::interface::Pid;
 use crate::journal::Journal;
 use weighhouse_sdk::prelude::*;
 
@@ -149,6 +151,13 @@ pub struct AdminCancelled {
     pub to: Address,
 }
 
+/// A grant of a role that was found right; made by [`Roles::grantable`] only.
+#[derive(Clone, Copy, Debug)]
+pub struct Grant {
+    role: Role,
+    holder: Address,
+}
+
 /// Roles by address, and the administrator's succession.
 #[storage]
 pub struct Roles {
@@ -238,28 +247,96 @@ impl Roles {
         }
     }
 
-    /// Grants a role.
+    /// A grant that may be made: `pid_of` tells the person behind an address, if anybody knows.
+    ///
+    /// Every holder of a duty is asked for: granting a duty is rare, and a person that came to a second
+    /// wallet after a grant is found as well.
     ///
     /// # Errors
-    /// `BadArgument` for the administrator's own, `Unauthorized`, `DutyConflict`, `AlreadyExists`.
+    /// `BadArgument` for the administrator's own, `Unauthorized`, `DutyConflict`, `AlreadyExists`, and
+    /// what `pid_of` refuses.
+    pub fn grantable(
+        &self,
+        ctx: &Context,
+        role: Role,
+        holder: &Address,
+        pid_of: impl Fn(&Address) -> Result<Option<Pid>, Refused>,
+    ) -> Result<Grant, Refused> {
+        ensure!(role != Role::Admin, Refusal::argument("role"));
+        self.require(ctx, Role::Admin)?;
+        let had = self.role_bits.get(holder);
+        let duties = (had | role.bit()) & EXCLUSIVE;
+        ensure!(duties.count_ones() <= 1, Refusal::DutyConflict);
+        if role.bit() & EXCLUSIVE != 0
+            && let Some(pid) = pid_of(holder)?
+        {
+            for other in self.holders_of_another_duty(role) {
+                ensure!(pid_of(&other)? != Some(pid), Refusal::DutyConflict);
+            }
+        }
+        ensure!(had & role.bit() == 0, Refusal::AlreadyExists);
+        let holder = *holder;
+        Ok(Grant { role, holder })
+    }
+
+    /// Everybody with an excluding duty other than `role`.
+    fn holders_of_another_duty(&self, role: Role) -> Vec<Address> {
+        let mut holders = Vec::new();
+        let mut after = None;
+        loop {
+            let page = self.role_bits.page(after.as_ref(), 100);
+            let Some((last, _)) = page.last() else {
+                return holders;
+            };
+            after = Some(*last);
+            let others = page
+                .iter()
+                .filter(|(_, bits)| bits & EXCLUSIVE & !role.bit() != 0);
+            holders.extend(others.map(|(holder, _)| *holder));
+        }
+    }
+
+    /// True if one person could not have the roles of both addresses.
+    #[must_use]
+    pub fn clash(&self, one: &Address, other: &Address) -> bool {
+        let bits = self.role_bits.get(one) | self.role_bits.get(other);
+        (bits & EXCLUSIVE).count_ones() > 1
+    }
+
+    /// Makes a grant that [`Roles::grantable`] found right.
+    ///
+    /// # Errors
+    /// `DutyConflict`.
     pub fn grant(
         &mut self,
         ctx: &Context,
         journal: &mut Journal,
-        role: Role,
-        holder: Address,
+        grant: Grant,
     ) -> Result<(), Refusal> {
-        ensure!(role != Role::Admin, Refusal::argument("role"));
-        self.require(ctx, Role::Admin)?;
-        let had = self.holds(&holder, role);
+        let Grant { role, holder } = grant;
         self.add(role, &holder)?;
-        ensure!(!had, Refusal::AlreadyExists);
         journal.act(ctx, Hash::ZERO, |seq| RoleGranted {
             seq,
             by: ctx.caller(),
             role,
             holder,
         });
+        Ok(())
+    }
+
+    /// Refuses all but those who supervise: REGULATOR and AUDITOR.
+    ///
+    /// # Errors
+    /// `Unauthorized`.
+    pub fn supervise(&self, ctx: &Context) -> Result<(), Refusal> {
+        let caller = ctx.caller();
+        let may = self.holds(&caller, Role::Regulator) || self.holds(&caller, Role::Auditor);
+        ensure!(
+            may,
+            Refusal::Unauthorized {
+                needs: Some(Role::Regulator)
+            }
+        );
         Ok(())
     }
 

@@ -6,15 +6,48 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::{Ident, Type, Visibility};
 
+/// The calls of a part of the contract `of`, joining those of [`expand`]: its caller stands with the
+/// main `impl`, at the root of the crate.
+pub(crate) fn of_part(of: &Ident, entries: &[Entry]) -> TokenStream {
+    let ident = format_ident!("{of}Ref");
+    let methods = entries.iter().flat_map(methods);
+    quote! {
+        #[allow(dead_code, reason = "a contract need not call itself")]
+        impl crate::#ident {
+            #(#methods)*
+        }
+    }
+}
+
+/// The entry points of the interface `of`: those of the trait itself.
+pub(crate) fn interface_of_trait(of: &Ident, entries: &[Entry]) -> TokenStream {
+    let defs = entries.iter().flat_map(Entry::defs);
+    interface(of, &quote!(&[#(#defs),*]))
+}
+
+/// The entry points of the contract `of`: its own and those of its parts.
+pub(crate) fn interface_of_contract(of: &Ident) -> TokenStream {
+    let all = quote!(<#of as ::weighhouse_sdk::entry::Contract>::SCHEMA.entry_points);
+    interface(of, &all)
+}
+
+fn interface(of: &Ident, entry_points: &TokenStream) -> TokenStream {
+    let ident = format_ident!("{of}Ref");
+    quote! {
+        const _: () = {
+            use ::weighhouse_sdk::primitives::schema::describe;
+            impl ::weighhouse_sdk::entry::Interface for #ident {
+                const ENTRY_POINTS: &'static [describe::EntryDef] = #entry_points;
+            }
+        };
+    }
+}
+
 /// The caller of the contract or interface `of`.
 pub(crate) fn expand(of: &Ident, visibility: &Visibility, entries: &[Entry]) -> TokenStream {
     let ident = format_ident!("{of}Ref");
     let doc = format!("Calls `{of}` at an address, from another contract.");
-    let methods = entries
-        .iter()
-        .filter(|entry| entry.kind != Kind::Constructor)
-        .flat_map(methods);
-    let defs = entries.iter().flat_map(Entry::defs);
+    let methods = entries.iter().flat_map(methods);
     quote! {
         #[doc = #doc]
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,17 +76,13 @@ pub(crate) fn expand(of: &Ident, visibility: &Visibility, entries: &[Entry]) -> 
 
             #(#methods)*
         }
-
-        const _: () = {
-            use ::weighhouse_sdk::primitives::schema::describe;
-            impl ::weighhouse_sdk::entry::Interface for #ident {
-                const ENTRY_POINTS: &'static [describe::EntryDef] = &[#(#defs),*];
-            }
-        };
     }
 }
 
 fn methods(entry: &Entry) -> Vec<TokenStream> {
+    if entry.kind == Kind::Constructor {
+        return Vec::new();
+    }
     let mut methods = vec![method(
         &entry.ident,
         entry,

@@ -1,8 +1,8 @@
-//! `#[contract]`: dispatch and sections of an `impl`, the caller of an `impl` or a trait.
+//! `#[contract]`: dispatch and sections of an `impl` and its parts, the caller of an `impl` or a trait.
 
-use crate::caller;
 use crate::entry::{self, Entry, Kind};
 use crate::source::{collect, docs, selector};
+use crate::{caller, part};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
 use syn::punctuated::Punctuated;
@@ -10,15 +10,20 @@ use syn::{Error, Ident, ImplItem, Item, ItemImpl, ItemTrait, Path, Token, TraitI
 
 /// What stands in `#[contract(..)]`.
 #[derive(Default)]
-struct Options {
-    errors: Option<Vec<Path>>,
-    events: Vec<Path>,
+pub(crate) struct Options {
+    pub(crate) errors: Option<Vec<Path>>,
+    pub(crate) events: Vec<Path>,
     interfaces: Vec<Path>,
+    /// Parts that join in, in this order.
+    parts: Vec<Path>,
+    /// This `impl` is a part of that name.
+    pub(crate) part: Option<Path>,
 }
 
 pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
     let options = options(attribute)?;
     match syn::parse2(item)? {
+        Item::Impl(item) if options.part.is_some() => part::expand(options, item),
         Item::Impl(item) => of_impl(options, item),
         Item::Trait(item) => of_trait(item),
         other => Err(Error::new_spanned(
@@ -46,8 +51,14 @@ fn options(attribute: TokenStream) -> syn::Result<Options> {
             options.events = paths;
         } else if meta.path.is_ident("interfaces") {
             options.interfaces = paths;
+        } else if meta.path.is_ident("parts") {
+            options.parts = paths;
+        } else if meta.path.is_ident("part") {
+            options.part = paths.into_iter().next();
         } else {
-            return Err(meta.error("known are `errors(..)`, `events(..)` and `interfaces(..)`"));
+            return Err(meta.error(
+                "known are `errors(..)`, `events(..)`, `interfaces(..)`, `parts(..)` and `part = Name`",
+            ));
         }
         Ok(())
     });
@@ -77,11 +88,44 @@ fn of_trait(mut item: ItemTrait) -> syn::Result<TokenStream> {
     }
     entry::check_unique(&entries)?;
     let caller = caller::expand(&item.ident, &item.vis, &entries);
-    Ok(quote!(#item #caller))
+    let interface = caller::interface_of_trait(&item.ident, &entries);
+    Ok(quote!(#item #caller #interface))
 }
 
 fn of_impl(options: Options, mut item: ItemImpl) -> syn::Result<TokenStream> {
-    let Some(ident) = plain_name(&item) else {
+    let (ident, entries) = read_impl(&mut item)?;
+    if entries.is_empty() && options.parts.is_empty() {
+        return Err(no_entry_point(&ident));
+    }
+    let refusals = refusals(options.errors, &entries)?;
+    let description = description(
+        &ident,
+        &docs(&item.attrs),
+        &entries,
+        &refusals,
+        (&options.events, &options.parts),
+    );
+    let caller = caller::expand(&ident, &syn::parse_quote!(pub), &entries);
+    let interface = caller::interface_of_contract(&ident);
+    let code = code(&ident, &entries, &options.parts);
+    let interfaces = &options.interfaces;
+    Ok(quote! {
+        #[allow(
+            clippy::missing_errors_doc, clippy::needless_pass_by_value, clippy::too_many_arguments,
+            reason = "arguments come from outside and are owned; the schema explains refusals"
+        )]
+        #item
+        #description
+        #caller
+        #interface
+        #code
+        #(const _: () = ::weighhouse_sdk::entry::constant::implements::<#ident, #interfaces>();)*
+    })
+}
+
+/// Takes the entry points of an `impl`, which must be of a plain type.
+pub(crate) fn read_impl(item: &mut ItemImpl) -> syn::Result<(Ident, Vec<Entry>)> {
+    let Some(ident) = plain_name(item) else {
         return Err(Error::new_spanned(
             &item.self_ty,
             "`#[contract]` stands on `impl Name`, without parameters and without a trait",
@@ -100,35 +144,15 @@ fn of_impl(options: Options, mut item: ItemImpl) -> syn::Result<TokenStream> {
     if let Some(error) = errors {
         return Err(error);
     }
-    if entries.is_empty() {
-        return Err(Error::new_spanned(
-            &ident,
-            "no entry point: mark functions `#[constructor]`, `#[call]` or `#[query]`",
-        ));
-    }
     entry::check_unique(&entries)?;
-    let refusals = refusals(options.errors, &entries)?;
-    let description = description(
-        &ident,
-        &docs(&item.attrs),
-        &entries,
-        &refusals,
-        &options.events,
-    );
-    let caller = caller::expand(&ident, &syn::parse_quote!(pub), &entries);
-    let code = code(&ident, &entries);
-    let interfaces = &options.interfaces;
-    Ok(quote! {
-        #[allow(
-            clippy::missing_errors_doc, clippy::needless_pass_by_value, clippy::too_many_arguments,
-            reason = "arguments come from outside and are owned; the schema explains refusals"
-        )]
-        #item
-        #description
-        #caller
-        #code
-        #(const _: () = ::weighhouse_sdk::entry::constant::implements::<#ident, #interfaces>();)*
-    })
+    Ok((ident, entries))
+}
+
+pub(crate) fn no_entry_point(ident: &Ident) -> Error {
+    Error::new_spanned(
+        ident,
+        "no entry point: mark functions `#[constructor]`, `#[call]` or `#[query]`",
+    )
 }
 
 fn plain_name(item: &ItemImpl) -> Option<Ident> {
@@ -141,7 +165,10 @@ fn plain_name(item: &ItemImpl) -> Option<Ident> {
 }
 
 /// The error enums: those listed, which must be all that signatures name; else those of signatures.
-fn refusals(listed: Option<Vec<Path>>, entries: &[Entry]) -> syn::Result<Vec<TokenStream>> {
+pub(crate) fn refusals(
+    listed: Option<Vec<Path>>,
+    entries: &[Entry],
+) -> syn::Result<Vec<TokenStream>> {
     let text = |tokens: &dyn ToTokens| tokens.to_token_stream().to_string();
     let mut named: Vec<&Type> = Vec::new();
     for ty in entries.iter().filter_map(|entry| entry.refuses.as_ref()) {
@@ -168,7 +195,7 @@ fn description(
     docs: &str,
     entries: &[Entry],
     refusals: &[TokenStream],
-    events: &[Path],
+    (events, parts): (&[Path], &[Path]),
 ) -> TokenStream {
     let defs = entries.iter().flat_map(Entry::defs);
     let docs = if docs.is_empty() {
@@ -177,34 +204,47 @@ fn description(
         quote!(#docs)
     };
     quote! {
+        #[allow(long_running_const_eval, reason = "every pair of names is compared once")]
         const _: () = {
             use ::weighhouse_sdk::{
                 entry as wh_entry, entry::constant as wh_constant, error as wh_error,
                 event as wh_event, storage as wh_storage,
             };
             use ::weighhouse_sdk::primitives::{rule as wh_rule, schema::describe};
-            const ENTRY_POINTS: &[describe::EntryDef] = &[#(#defs),*];
+            const ENTRY_LISTS: &[&[describe::EntryDef]] =
+                &[&[#(#defs),*], #(<#parts as wh_entry::Part<#ident>>::ENTRY_POINTS),*];
+            const ENTRY_POINTS: [describe::EntryDef; wh_constant::total(ENTRY_LISTS)] =
+                wh_constant::joined(ENTRY_LISTS, wh_constant::NO_ENTRY);
             const ERROR_LISTS: &[&[describe::ErrorDef]] =
                 &[#(<#refusals as wh_error::Errors>::DEFS),*];
             const ERRORS: [describe::ErrorDef; wh_constant::total(ERROR_LISTS)] =
                 wh_constant::joined(ERROR_LISTS, wh_constant::NO_ERROR);
-            const EVENTS: &[describe::EventDef] = &[#(<#events as wh_event::Event>::DEF),*];
+            const EVENT_LISTS: &[&[describe::EventDef]] = &[
+                &[#(<#events as wh_event::Event>::DEF),*],
+                #(<#parts as wh_entry::Part<#ident>>::EVENTS),*
+            ];
+            const EVENTS: [describe::EventDef; wh_constant::total(EVENT_LISTS)] =
+                wh_constant::joined(EVENT_LISTS, wh_constant::NO_EVENT);
             const CELLS: &[describe::CellDef] = <#ident as wh_storage::Storage>::CELLS;
             const NAMED: &[wh_storage::NamedRule] = <#ident as wh_storage::Storage>::RULES;
             const PLACES: [[wh_rule::Place; wh_constant::RULE_CELLS_MAX]; NAMED.len()] =
                 wh_constant::places(NAMED, CELLS);
             const RULES: [describe::RuleDef; NAMED.len()] = wh_constant::rules(NAMED, &PLACES);
-            const _: () = wh_constant::unique_entry_points(ENTRY_POINTS);
+            const _: () = wh_constant::unique_entry_points(&ENTRY_POINTS);
+            const _: () = wh_constant::one_constructor(&ENTRY_POINTS);
             const _: () = wh_constant::unique_errors(&ERRORS);
-            const _: () = wh_constant::unique_events(EVENTS);
+            #(const _: () = wh_constant::listed(
+                &ERRORS, <#parts as wh_entry::Part<#ident>>::ERRORS,
+            );)*
+            const _: () = wh_constant::unique_events(&EVENTS);
             impl wh_entry::Contract for #ident {
                 const SCHEMA: describe::SchemaDef = describe::SchemaDef {
                     name: ::core::env!("CARGO_PKG_NAME"),
                     version: ::core::env!("CARGO_PKG_VERSION"),
                     docs: #docs,
-                    entry_points: ENTRY_POINTS,
+                    entry_points: &ENTRY_POINTS,
                     errors: &ERRORS,
-                    events: EVENTS,
+                    events: &EVENTS,
                 };
                 const CELLS: &'static [describe::CellDef] = CELLS;
                 const RULES: &'static [describe::RuleDef] = &RULES;
@@ -218,7 +258,7 @@ fn description(
 /// Exports and sections appear under `--cfg weighhouse_entry`, which `weighhouse-build` sets for the
 /// contract being built and for none of its dependencies: so a contract may depend on the crate of
 /// another one for its caller.
-fn code(ident: &Ident, entries: &[Entry]) -> TokenStream {
+fn code(ident: &Ident, entries: &[Entry], parts: &[Path]) -> TokenStream {
     let arms = entries.iter().map(arm);
     let functions = entries.iter().map(|entry| function(ident, entry));
     quote! {
@@ -230,10 +270,14 @@ fn code(ident: &Ident, entries: &[Entry]) -> TokenStream {
             use ::weighhouse_sdk::{Vec as WhVec, entry as wh_entry};
             #(#functions)*
             fn dispatch(selector: u32, input: &mut &[u8]) -> WhVec<u8> {
-                match selector {
+                let answer = match selector {
                     #(#arms)*
-                    _ => wh_entry::unknown_entry_point(),
-                }
+                    _ => None,
+                };
+                #(let answer = answer.or_else(
+                    || <#parts as wh_entry::Part<#ident>>::dispatch(selector, input)
+                );)*
+                answer.unwrap_or_else(wh_entry::unknown_entry_point)
             }
 
             #[cfg(all(target_arch = "wasm32", weighhouse_entry))]
@@ -265,19 +309,19 @@ fn code(ident: &Ident, entries: &[Entry]) -> TokenStream {
 }
 
 /// Selector, and that of the twin, to the function below.
-fn arm(entry: &Entry) -> TokenStream {
+pub(crate) fn arm(entry: &Entry) -> TokenStream {
     let enter = format_ident!("enter_{}", entry.ident);
     let number = selector(&entry.name());
     let twin = entry.check.then(|| {
         let number = selector(&entry.check_name());
         quote!(| #number)
     });
-    quote!(#number #twin => #enter(input),)
+    quote!(#number #twin => Some(#enter(input)),)
 }
 
 /// Decodes the arguments, runs the function, encodes the answer. Never inlined: a dispatch of all
 /// entry points in one body would run into the limits on bytes and locals of a function.
-fn function(ident: &Ident, entry: &Entry) -> TokenStream {
+pub(crate) fn function(ident: &Ident, entry: &Entry) -> TokenStream {
     let enter = format_ident!("enter_{}", entry.ident);
     let function = &entry.ident;
     let names: Vec<&Ident> = entry.args.iter().map(|(name, _)| name).collect();

@@ -8,6 +8,7 @@
 //! | [`macro@storage`] | struct | `Storage`: cells, declared rules |
 //! | [`macro@errors`] | enum | `Errors`: codes, fields, texts |
 //! | [`macro@contract`] | impl | dispatch, sections, `NameRef` |
+//! | [`macro@contract`] | impl, `part = Name` | a part that the main `impl` joins |
 //! | [`macro@contract`] | trait | `NameRef` for an interface |
 //! | [`macro@Event`] | struct | `Event` |
 //! | [`macro@Describe`] | struct, enum | `Describe`: the type in a schema |
@@ -18,6 +19,7 @@ mod describe;
 mod entry;
 mod errors;
 mod event;
+mod part;
 mod source;
 mod storage;
 
@@ -52,6 +54,12 @@ pub fn errors(attribute: TokenStream, item: TokenStream) -> TokenStream {
 /// others are helpers. `errors` may be left out: the enums in the signatures are taken. On a trait it
 /// declares an interface, for which only the caller `NameRef` is written;
 /// `#[contract(interfaces(NameRef))]` on an `impl` checks that the contract has its entry points.
+///
+/// A contract of several files has one main `impl`, at the root of its crate, that names the others:
+/// `#[contract(errors(Refusal), events(Moved), parts(hold::Holds))]`. Each of those is
+/// `#[contract(part = Holds, events(HoldCreated))]` on another `impl` of the same type, anywhere in the
+/// crate. Schema, dispatch, caller and twins are those of the union; its order is that of the main
+/// `impl`, then of the parts as listed.
 #[proc_macro_attribute]
 pub fn contract(attribute: TokenStream, item: TokenStream) -> TokenStream {
     finish(contract::expand(attribute.into(), item.into()))

@@ -28,6 +28,20 @@ pub const NO_ERROR: ErrorDef = ErrorDef {
     text: "",
 };
 /// Filler of [`joined`].
+pub const NO_ENTRY: EntryDef = EntryDef {
+    name: "",
+    kind: 0,
+    args: &[],
+    returns: &Def::Plain(0),
+    docs: "",
+};
+/// Filler of [`joined`].
+pub const NO_EVENT: EventDef = EventDef {
+    name: "",
+    fields: &[],
+    docs: "",
+};
+/// Filler of [`joined`].
 pub const NO_RULE: NamedRule = NamedRule {
     name: "",
     kind: 0,
@@ -266,6 +280,47 @@ const fn shape(entry: &EntryDef) -> u64 {
         index += 1;
     }
     hash
+}
+
+/// Checks that a contract has at most one constructor.
+///
+/// # Panics
+/// At compile time, if there are more.
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "const evaluation: a mistake is a compile error"
+)]
+pub const fn one_constructor(mut entries: &[EntryDef]) {
+    let mut constructors = 0;
+    while let [entry, rest @ ..] = entries {
+        if entry.kind == 0 {
+            constructors += 1;
+        }
+        entries = rest;
+    }
+    assert!(constructors <= 1, "a contract has one constructor");
+}
+
+/// Checks that the refusals of a part are among those of the contract, by code and name.
+///
+/// # Panics
+/// At compile time, if one is not.
+pub const fn listed(all: &[ErrorDef], mut some: &[ErrorDef]) {
+    while let [error, rest @ ..] = some {
+        let mut others = all;
+        let mut found = false;
+        while let [other, further @ ..] = others {
+            if other.code == error.code && selector(other.name) == selector(error.name) {
+                found = true;
+            }
+            others = further;
+        }
+        assert!(
+            found,
+            "a part refuses with an enum that `errors(..)` of the main `impl` does not list"
+        );
+        some = rest;
+    }
 }
 
 macro_rules! unique {

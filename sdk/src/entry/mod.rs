@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 use parity_scale_codec::{Decode, Encode};
 use weighhouse_primitives::abi::{ANSWER_REVERTED, ANSWER_SUCCEEDED};
 use weighhouse_primitives::schema::describe::{
-    CellDef, Def, Describe, EntryDef, FieldDef, FieldsDef, RuleDef, SchemaDef,
+    CellDef, Def, Describe, EntryDef, ErrorDef, EventDef, FieldDef, FieldsDef, RuleDef, SchemaDef,
 };
 
 /// What a contract says about itself; written by `#[contract]`.
@@ -20,6 +20,20 @@ pub trait Contract {
     const CELLS: &'static [CellDef];
     /// Its declared rules: the section `wh.rules`.
     const RULES: &'static [RuleDef];
+}
+
+/// Some entry points of the contract `C`, joined in by its main `impl`; written by
+/// `#[contract(part = Name)]`.
+pub trait Part<C> {
+    /// Its entry points, in order.
+    const ENTRY_POINTS: &'static [EntryDef];
+    /// Events that only it emits.
+    const EVENTS: &'static [EventDef];
+    /// Refusals that its signatures name; the main `impl` lists them.
+    const ERRORS: &'static [ErrorDef];
+
+    /// Runs the entry point with this selector, if it is one of the part.
+    fn dispatch(selector: u32, input: &mut &[u8]) -> Option<Vec<u8>>;
 }
 
 /// Entry points that a contract may promise to have; written by `#[contract]` for every caller.
