@@ -13,24 +13,26 @@
 /// ```text
 /// weighhouse_standard::messages! { Token, documents: Issuer, pid_of: Token::person }
 /// ```
+// The formatter moves the lines of the attribute further in each time it runs.
+#[rustfmt::skip]
 #[macro_export]
 macro_rules! messages {
     ($contract:ident, documents: $keeper:ident, pid_of: $pid_of:path) => {
         #[::weighhouse_sdk::prelude::contract(
-                                            part = Messages,
-                                            events(
-                                                $crate::lifecycle::Paused,
-                                                $crate::lifecycle::Unpaused,
-                                                $crate::lifecycle::Deactivated,
-                                                $crate::role::RoleGranted,
-                                                $crate::role::RoleRevoked,
-                                                $crate::role::AdminProposed,
-                                                $crate::role::AdminAccepted,
-                                                $crate::role::AdminCancelled,
-                                                $crate::document::DocumentSet,
-                                                $crate::document::DocumentRemoved
-                                            )
-                                        )]
+            part = Messages,
+            events(
+                $crate::lifecycle::Paused,
+                $crate::lifecycle::Unpaused,
+                $crate::lifecycle::Deactivated,
+                $crate::role::RoleGranted,
+                $crate::role::RoleRevoked,
+                $crate::role::AdminProposed,
+                $crate::role::AdminAccepted,
+                $crate::role::AdminCancelled,
+                $crate::document::DocumentSet,
+                $crate::document::DocumentRemoved
+            )
+        )]
         impl $contract {
             /// Stops market acts. Exits, forced measures and queries go on; no deadline moves.
             #[call]
