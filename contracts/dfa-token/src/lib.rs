@@ -61,7 +61,6 @@ use weighhouse_standard::{Refusal, Role};
 )]
 #[expect(
     clippy::too_many_arguments,
-    clippy::needless_pass_by_value,
     reason = "messages, names and order of arguments are those of the specification"
 )]
 impl Token {

@@ -15,7 +15,10 @@
 //! | [`document`] | named documents with their hashes |
 //! | [`proposal`] | acts that need two persons |
 //! | [`deadline`] | the inclusive rules of time |
+//! | [`calendar`] | local days, banking days, months |
 //! | [`arithmetic`] | products of 256 bits, splits that lose nothing |
+//! | [`fraction`] | exact shares |
+//! | [`flow`] | movements and totals for supervisors |
 //! | [`message`] | the messages that every contract has |
 //!
 //! No part calls a register of participants: where persons matter, the contract passes a function that
@@ -38,10 +41,13 @@ pub mod error;
 pub mod interface;
 
 pub mod arithmetic;
+pub mod calendar;
 pub mod deadline;
+pub mod fraction;
 pub mod journal;
 
 pub mod document;
+pub mod flow;
 pub mod lifecycle;
 pub mod proposal;
 pub mod role;
@@ -52,6 +58,7 @@ pub mod message;
 pub use alloc::{string::String, vec::Vec};
 pub use document::Documents;
 pub use error::Refusal;
+pub use flow::Flows;
 pub use journal::Journal;
 pub use lifecycle::Lifecycle;
 pub use proposal::Proposal;

@@ -89,7 +89,15 @@ fn of_trait(mut item: ItemTrait) -> syn::Result<TokenStream> {
     entry::check_unique(&entries)?;
     let caller = caller::expand(&item.ident, &item.vis, &entries);
     let interface = caller::interface_of_trait(&item.ident, &entries);
-    Ok(quote!(#item #caller #interface))
+    Ok(quote! {
+        #[allow(
+            clippy::too_many_arguments,
+            reason = "an interface has the arguments of its entry points"
+        )]
+        #item
+        #caller
+        #interface
+    })
 }
 
 fn of_impl(options: Options, mut item: ItemImpl) -> syn::Result<TokenStream> {

@@ -26,7 +26,7 @@ pub enum ConditionState {
     },
     /// Nobody can tell.
     Unknown {
-        /// The code that says why: 653 Stale, 654 NoQuorum, or 4 of an unknown condition.
+        /// The code that says why: 653 `Stale`, 654 `NoQuorum`, or 4 of an unknown condition.
         why: u16,
     },
 }

@@ -11,6 +11,10 @@
 //! | [`Control`] | registry of rights | escrow |
 //! | [`Conditions`] | device oracle | escrow, corporate actions |
 //! | [`Provenance`] | registry of miners | tokens |
+#![expect(
+    clippy::cast_possible_truncation,
+    reason = "the codec's derive writes such code for enums with explicit indices"
+)]
 
 mod condition;
 mod control;
