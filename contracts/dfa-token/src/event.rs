@@ -7,9 +7,10 @@
     reason = "the codec's derive writes such code for enums with explicit indices"
 )]
 
-use crate::storage::{HoldTerms, Privileged};
+use crate::storage::Privileged;
 use weighhouse_sdk::prelude::*;
 pub use weighhouse_standard::document::{DocumentRemoved, DocumentSet};
+use weighhouse_standard::interface::{HoldTerms, Purpose};
 pub use weighhouse_standard::lifecycle::{Deactivated, Paused, Unpaused};
 pub use weighhouse_standard::role::{
     AdminAccepted, AdminCancelled, AdminProposed, RoleGranted, RoleRevoked,
@@ -24,6 +25,25 @@ pub enum TransferKind {
     Delegate(Address),
     /// The notary of this hold moved them.
     Hold(u64),
+    /// They were taken under an order.
+    Forced(Warrant),
+    /// They went from a wallet that was given up to the one that took its place.
+    Recovery,
+    /// They went to an heir of the party; the hash is that of the certificate.
+    Succession(Hash),
+}
+
+/// The order under which units are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Describe)]
+pub struct Warrant {
+    /// Its number in the register.
+    pub order: u64,
+    /// Commitment to the authority behind it.
+    pub authority: Hash,
+    /// Commitment to the authority's case.
+    pub case_ref: Hash,
+    /// Hash of the order.
+    pub doc: Hash,
 }
 
 /// Units moved.
@@ -39,6 +59,8 @@ pub struct Transfer {
     pub amount: Amount,
     /// By which right.
     pub kind: TransferKind,
+    /// What for.
+    pub purpose: Purpose,
     /// Commitment to a note of the parties.
     pub memo: Option<Hash>,
 }
@@ -86,6 +108,8 @@ pub struct Burn {
     pub basis_doc: Hash,
     /// Who destroyed them.
     pub by: Address,
+    /// The order under which they were taken, if they were.
+    pub warrant: Option<Warrant>,
 }
 
 /// An owner set what a spender may take.
@@ -213,4 +237,78 @@ pub struct Proposed {
     pub by: Address,
     /// Last second for the approval.
     pub until: Timestamp,
+}
+
+/// A wallet was given up: its units, lots, holds and history-to-be are another's, what it had allowed
+/// to spenders is void. The units themselves move in a [`Transfer`].
+#[derive(Debug, PartialEq, Eq, Decode, Event)]
+pub struct Recovered {
+    /// Number of the event.
+    pub seq: u64,
+    /// The wallet that was given up.
+    pub lost: Address,
+    /// The one that took its place.
+    pub new: Address,
+    /// The part of its units that holds have set aside.
+    pub held: Amount,
+    /// Hash of the document it rests on.
+    pub doc: Hash,
+    /// Who did it.
+    pub by: Address,
+}
+
+/// The units of one wallet were split.
+#[derive(Debug, PartialEq, Eq, Decode, Event)]
+pub struct RatioApplied {
+    /// Number of the event.
+    pub seq: u64,
+    /// The corporate action.
+    pub ca_id: u64,
+    /// Whose.
+    pub wallet: Address,
+    /// How many there were.
+    pub before: Amount,
+    /// How many there are.
+    pub after: Amount,
+    /// The fraction to be paid in cash, over the denominator of the split.
+    pub rest: u64,
+}
+
+/// Holders will be counted, or were.
+#[derive(Debug, PartialEq, Eq, Decode, Event)]
+pub struct RecordDateSet {
+    /// Number of the event.
+    pub seq: u64,
+    /// At the end of which second.
+    pub at: Timestamp,
+    /// Last second for nominees to name the owners behind them.
+    pub due: Timestamp,
+    /// Who announced it.
+    pub by: Address,
+}
+
+/// A wallet holds for others.
+#[derive(Debug, PartialEq, Eq, Decode, Event)]
+pub struct NomineeOpened {
+    /// Number of the event.
+    pub seq: u64,
+    /// The wallet.
+    pub wallet: Address,
+    /// Who entered it.
+    pub by: Address,
+}
+
+/// A nominee named the owners behind it.
+#[derive(Debug, PartialEq, Eq, Decode, Event)]
+pub struct OwnersFiled {
+    /// Number of the event.
+    pub seq: u64,
+    /// The nominee's wallet.
+    pub nominee: Address,
+    /// At the end of which second.
+    pub as_of: Timestamp,
+    /// How many owners.
+    pub owners: u32,
+    /// blake3 of the list in SCALE.
+    pub list: Hash,
 }

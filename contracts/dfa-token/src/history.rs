@@ -30,12 +30,6 @@ impl Token {
         Ok(row.unwrap_or_default())
     }
 
-    /// Sets the supply and remembers it.
-    pub(crate) fn set_supply(&mut self, now: Timestamp, supply: Amount) {
-        self.supply.set(supply);
-        self.supply_history.set(&!now.0, supply.0);
-    }
-
     /// Supply at the end of the second `at`, which must be over.
     ///
     /// # Errors

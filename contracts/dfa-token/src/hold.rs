@@ -7,37 +7,48 @@
 //! Invariant T4: what is held by a hold stands once, in `hold_left`; it only leaves through
 //! [`Token::take`], and the host checks that the sums per hold and per owner stay equal.
 
+use crate::compliance::Sides;
 use crate::event::{
     HoldConsent, HoldCreated, HoldExecuted, HoldReclaimed, HoldReleased, HoldRenewed, HoldVoided,
     Transfer, TransferKind,
 };
-use crate::storage::{Delegation, Hold, HoldState, HoldTerms, Privileged, Token};
+use crate::storage::{Delegation, Hold, Privileged, Token};
 use crate::wallet::Wallet;
 use weighhouse_sdk::prelude::*;
-use weighhouse_standard::{NAME_BYTES_MAX, Refusal, Role, bounded, deadline};
+use weighhouse_standard::interface::{HoldState, HoldTerms, Move, PartyKind, Path, Side};
+use weighhouse_standard::{Refusal, Role, deadline};
 
 impl Token {
     /// Shape of a new hold.
-    fn may_hold(&self, ctx: &Context, terms: &HoldTerms) -> Result<(), Refusal> {
+    fn may_hold(&self, ctx: &Context, terms: &HoldTerms) -> Result<(), Refused> {
         self.lifecycle.open()?;
-        // A hold without end is for notaries that the participant register knows as systems.
-        let ends = terms.expiry.0 != u64::MAX && terms.expiry > ctx.now();
-        ensure!(ends, Refusal::argument("expiry"));
-        ensure!(!terms.amount.is_zero(), Refusal::ZeroAmount);
-        bounded(terms.purpose.len(), NAME_BYTES_MAX)?;
-        if terms.to.is_some() {
-            self.movable()?;
-        }
         ensure!(
-            self.capabilities.get().holdable,
-            Refusal::not_capable("holdable")
+            terms.expiry > ctx.now()
+                && (terms.expiry.0 != u64::MAX || self.is_system(&terms.notary)?),
+            Refusal::argument("expiry")
         );
+        ensure!(!terms.amount.is_zero(), Refusal::ZeroAmount);
         Ok(())
     }
 
-    pub(crate) fn hold_own(&mut self, ctx: &Context, terms: HoldTerms) -> Result<u64, Refusal> {
+    /// True if the register knows the notary as a system: only such may have holds without end.
+    pub(crate) fn is_system(&self, notary: &Address) -> Result<bool, Refused> {
+        let Some(register) = self.register() else {
+            return Ok(false);
+        };
+        let Some(pid) = register.pid_of(*notary)? else {
+            return Ok(false);
+        };
+        let party = register.party(pid)?;
+        Ok(party.is_some_and(|party| party.kind == PartyKind::System))
+    }
+
+    pub(crate) fn hold_own(&mut self, ctx: &Context, terms: HoldTerms) -> Result<u64, Refused> {
         self.may_hold(ctx, &terms)?;
-        self.order_hold(ctx, ctx.caller(), terms, None)
+        let owner = ctx.caller();
+        let wallet = self.wallets.get(&owner);
+        let sides = self.admit_hold(ctx, &owner, &wallet, &terms)?;
+        self.order_hold(ctx, (owner, wallet), &sides, terms, None)
     }
 
     pub(crate) fn hold_for(
@@ -45,27 +56,70 @@ impl Token {
         ctx: &Context,
         owner: Address,
         terms: HoldTerms,
-    ) -> Result<u64, Refusal> {
+    ) -> Result<u64, Refused> {
         self.may_hold(ctx, &terms)?;
+        self.may_act(&ctx.caller(), Side::Caller)?;
+        let wallet = self.wallets.get(&owner);
+        let sides = self.admit_hold(ctx, &owner, &wallet, &terms)?;
         let delegation = self.use_allowance(ctx, owner, ctx.caller(), terms.amount)?;
-        self.order_hold(ctx, owner, terms, Some(delegation))
+        self.order_hold(ctx, (owner, wallet), &sides, terms, Some(delegation))
+    }
+
+    /// The move that the execution of a hold will be.
+    fn execution(
+        ctx: &Context,
+        owner: Address,
+        to: Address,
+        amount: Amount,
+        terms: &HoldTerms,
+    ) -> Move {
+        let path = Path::Hold(terms.notary);
+        Move {
+            purpose: terms.purpose,
+            trade_ref: terms.trade_ref(),
+            memo: (terms.reference != Hash::ZERO).then_some(terms.reference),
+            ..Self::movement(ctx, (owner, to), amount, path)
+        }
+    }
+
+    /// Compliance of a new hold: of the whole move if its destination is known, else of the owner; then
+    /// what the token can do.
+    fn admit_hold(
+        &self,
+        ctx: &Context,
+        owner: &Address,
+        wallet: &Wallet,
+        terms: &HoldTerms,
+    ) -> Result<Sides, Refused> {
+        ensure!(!self.ratio_run.is_set(), Refusal::BadState);
+        let sides = match terms.to {
+            Some(to) => self.explain(ctx, Self::execution(ctx, *owner, to, terms.amount, terms))?,
+            None => self.admit_act(ctx, owner, Some(wallet))?,
+        };
+        if terms.to.is_some() {
+            self.movable()?;
+        }
+        ensure!(
+            self.nature.get().capabilities.holdable,
+            Refusal::not_capable("holdable")
+        );
+        Ok(sides)
     }
 
     fn order_hold(
         &mut self,
         ctx: &Context,
-        owner: Address,
+        (owner, mut wallet): (Address, Wallet),
+        sides: &Sides,
         terms: HoldTerms,
         delegation: Option<Delegation>,
-    ) -> Result<u64, Refusal> {
+    ) -> Result<u64, Refused> {
         let amount = terms.amount;
         // Invariant T13.
-        let mut wallet = self.wallets.get(&owner);
-        wallet.spend(ctx.now(), amount, None)?;
+        self.spend(ctx.now(), &wallet, sides, amount, None)?;
         let id = self.hold_count.next();
-        wallet.held = wallet.held.checked_add(amount).ok_or(Refusal::Overflow)?;
+        self.set_aside(&mut wallet, amount)?;
         self.wallets.set(&owner, wallet);
-        ensure!(self.held_total.credit(amount), Refusal::Overflow);
         self.hold_left.set(&id, amount);
         let hold = Hold {
             owner,
@@ -91,21 +145,30 @@ impl Token {
         self.holds.find(&id).ok_or(Refusal::NotFound)
     }
 
+    /// The wallet whose units a hold sets aside now: the owner's, or the one that took its place.
+    pub(crate) fn holder_of(&self, hold: &Hold) -> Address {
+        let mut owner = hold.owner;
+        // A wallet that was given up never comes back, so this ends.
+        while let Some(next) = self.successors.find(&owner) {
+            owner = next;
+        }
+        owner
+    }
+
     /// Takes `amount` out of a hold and sets where it stands; answers what is left, and the owner's
     /// record, in which the units are free again and which the caller has to write.
     fn take(
         &mut self,
         id: u64,
         mut hold: Hold,
-        amount: Amount,
+        (owner, amount): (&Address, Amount),
         state: HoldState,
     ) -> Result<(Amount, Wallet), Refusal> {
         let left = self.hold_left.get(&id);
         let rest = left.checked_sub(amount).ok_or(Refusal::Overflow)?;
         self.hold_left.set(&id, rest);
-        let mut wallet = self.wallets.get(&hold.owner);
-        wallet.held = wallet.held.checked_sub(amount).ok_or(Refusal::Overflow)?;
-        ensure!(self.held_total.debit(amount).is_ok(), Refusal::Overflow);
+        let mut wallet = self.wallets.get(owner);
+        self.set_free(&mut wallet, amount)?;
         // What is partly released is not executed: the state tells of executions until the end.
         let now = match (rest.is_zero(), state) {
             (true, end) => end,
@@ -119,7 +182,7 @@ impl Token {
         Ok((rest, wallet))
     }
 
-    /// As [`Token::take`], and the units stay the owner's.
+    /// As [`Token::take`], and the units stay the owner's; its allowance comes back.
     fn give_back(
         &mut self,
         id: u64,
@@ -127,10 +190,41 @@ impl Token {
         amount: Amount,
         state: HoldState,
     ) -> Result<Amount, Refusal> {
-        let owner = hold.owner;
-        let (left, wallet) = self.take(id, hold, amount, state)?;
-        self.wallets.set(&owner, wallet);
+        let (owner, delegation) = (hold.owner, hold.delegation);
+        let holder = self.holder_of(&hold);
+        let (left, wallet) = self.take(id, hold, (&holder, amount), state)?;
+        self.wallets.set(&holder, wallet);
+        if let Some(delegation) = delegation.filter(|_| state != HoldState::Voided) {
+            self.restore_allowance(owner, delegation, amount);
+        }
         Ok(left)
+    }
+
+    /// The hold that the caller, its notary, may make use of now.
+    fn usable(&self, ctx: &Context, id: u64) -> Result<Hold, Refusal> {
+        let hold = self.found(id)?;
+        ensure!(hold.terms.notary == ctx.caller(), Refusal::not_party());
+        ensure!(hold.state.is_open(), Refusal::BadState);
+        let expiry = hold.terms.expiry;
+        ensure!(
+            deadline::in_time(ctx.now(), expiry),
+            Refusal::HoldExpired { expiry }
+        );
+        Ok(hold)
+    }
+
+    /// Refuses more than a hold has left.
+    fn enough(&self, id: u64, asked: Amount) -> Result<Amount, Refusal> {
+        let available = self.hold_left.get(&id);
+        ensure!(
+            asked <= available,
+            Refusal::InsufficientBalance {
+                available,
+                asked,
+                item: None
+            }
+        );
+        Ok(available)
     }
 
     pub(crate) fn execute(
@@ -140,40 +234,30 @@ impl Token {
         to: Address,
         amount: Amount,
         keep_open: bool,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), Refused> {
         self.lifecycle.open()?;
         ensure!(!amount.is_zero(), Refusal::ZeroAmount);
-        let hold = self.found(id)?;
-        ensure!(hold.terms.notary == ctx.caller(), Refusal::not_party());
-        ensure!(hold.state.is_open(), Refusal::BadState);
-        let expiry = hold.terms.expiry;
-        ensure!(
-            deadline::in_time(ctx.now(), expiry),
-            Refusal::HoldExpired { expiry }
-        );
+        let hold = self.usable(ctx, id)?;
+        let owner = self.holder_of(&hold);
+        let movement = Self::execution(ctx, owner, to, amount, &hold.terms);
+        let sides = self.admit(ctx, movement)?;
         self.movable()?;
         if let Some(fixed) = hold.terms.to {
             ensure!(fixed == to, Refusal::WrongDestination { fixed });
         }
-        let available = self.hold_left.get(&id);
-        let Some(rest) = available.checked_sub(amount) else {
-            return Err(Refusal::InsufficientBalance {
-                available,
-                asked: amount,
-                item: None,
-            });
-        };
-        let (owner, delegation) = (hold.owner, hold.delegation);
+        let available = self.enough(id, amount)?;
+        let (allowed, delegation) = (hold.owner, hold.delegation);
+        let rest = available.saturating_sub(amount);
         let returned = if keep_open { Amount::ZERO } else { rest };
         let out = if keep_open { amount } else { available };
-        let (left, wallet) = self.take(id, hold, out, HoldState::Executed)?;
+        let (left, wallet) = self.take(id, hold, (&owner, out), HoldState::Executed)?;
         if owner == to {
             self.wallets.set(&owner, wallet);
         } else {
-            self.shift(ctx.now(), (&owner, wallet), &to, amount)?;
+            self.shift(ctx.now(), (&owner, wallet), (&to, sides.to), amount)?;
         }
         if let Some(delegation) = delegation {
-            self.restore_allowance(owner, delegation, returned);
+            self.restore_allowance(allowed, delegation, returned);
         }
         let seq = self.journal.next_seq();
         ctx.emit(HoldExecuted {
@@ -190,8 +274,40 @@ impl Token {
             to,
             amount,
             kind,
+            purpose: movement.purpose,
             memo: None,
         });
+        self.use_lot(&movement, &sides)
+    }
+
+    /// The notary destroys held units: those who keep the register of the issue redeem so.
+    pub(crate) fn burn_held(
+        &mut self,
+        ctx: &Context,
+        id: u64,
+        amount: Amount,
+        basis_doc: Hash,
+    ) -> Result<(), Refused> {
+        self.lifecycle.alive()?;
+        ensure!(!amount.is_zero(), Refusal::ZeroAmount);
+        ensure!(basis_doc != Hash::ZERO, Refusal::BadDocument);
+        let hold = self.usable(ctx, id)?;
+        self.redeemer(ctx)?;
+        ensure!(!self.ratio_run.is_set(), Refusal::BadState);
+        let owner = self.holder_of(&hold);
+        self.may_act(&owner, Side::Sender)?;
+        self.burnable()?;
+        self.enough(id, amount)?;
+        let (left, wallet) = self.take(id, hold, (&owner, amount), HoldState::Executed)?;
+        let seq = self.journal.next_seq();
+        ctx.emit(HoldExecuted {
+            seq,
+            id,
+            amount,
+            returned: Amount::ZERO,
+            left,
+        });
+        self.destroy(ctx, (&owner, wallet), amount, basis_doc, None)?;
         Ok(())
     }
 
@@ -208,20 +324,8 @@ impl Token {
         let party = hold.terms.notary == by || hold.terms.to == Some(by);
         ensure!(party, Refusal::not_party());
         ensure!(hold.state.is_open(), Refusal::BadState);
-        let available = self.hold_left.get(&id);
-        ensure!(
-            amount <= available,
-            Refusal::InsufficientBalance {
-                available,
-                asked: amount,
-                item: None
-            }
-        );
-        let (owner, delegation) = (hold.owner, hold.delegation);
+        self.enough(id, amount)?;
         let left = self.give_back(id, hold, amount, HoldState::Released)?;
-        if let Some(delegation) = delegation {
-            self.restore_allowance(owner, delegation, amount);
-        }
         let seq = self.journal.next_seq();
         ctx.emit(HoldReleased {
             seq,
@@ -242,12 +346,8 @@ impl Token {
             deadline::expired(ctx.now(), expiry),
             Refusal::HoldNotExpired { expiry }
         );
-        let (owner, delegation) = (hold.owner, hold.delegation);
         let amount = self.hold_left.get(&id);
         self.give_back(id, hold, amount, HoldState::Reclaimed)?;
-        if let Some(delegation) = delegation {
-            self.restore_allowance(owner, delegation, amount);
-        }
         let seq = self.journal.next_seq();
         ctx.emit(HoldReclaimed { seq, id, amount });
         Ok(())
@@ -258,11 +358,13 @@ impl Token {
         ctx: &Context,
         id: u64,
         renewable: bool,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), Refused> {
         self.lifecycle.open()?;
         let mut hold = self.found(id)?;
-        ensure!(hold.owner == ctx.caller(), Refusal::not_party());
+        let owner = self.holder_of(&hold);
+        ensure!(owner == ctx.caller(), Refusal::not_party());
         ensure!(hold.state.is_open(), Refusal::BadState);
+        self.admit_act(ctx, &owner, None)?;
         hold.renewable = renewable;
         self.holds.set(&id, hold);
         let seq = self.journal.next_seq();
@@ -275,7 +377,7 @@ impl Token {
         ctx: &Context,
         id: u64,
         later: Timestamp,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), Refused> {
         self.lifecycle.open()?;
         ensure!(later.0 != u64::MAX, Refusal::argument("expiry"));
         let mut hold = self.found(id)?;
@@ -287,6 +389,8 @@ impl Token {
             deadline::in_time(ctx.now(), expiry),
             Refusal::HoldExpired { expiry }
         );
+        let notary = hold.terms.notary;
+        self.admit_act(ctx, &notary, None)?;
         hold.terms.expiry = later;
         // One consent is good for one renewal: nobody's units are tied up for ever by one word.
         hold.renewable = false;
@@ -325,14 +429,14 @@ impl Token {
     }
 
     /// One of COMPLIANCE and REGULATOR proposed; the other approves.
-    pub(crate) fn approve_void(&mut self, ctx: &Context, number: u64) -> Result<(), Refusal> {
+    pub(crate) fn approve_void(&mut self, ctx: &Context, number: u64) -> Result<(), Refused> {
         self.lifecycle.alive()?;
         let by = ctx.caller();
         let duty = self.voiding_duty(&by)?;
         let proposal = self.proposals.find(&number).ok_or(Refusal::NotFound)?;
-        proposal.by_another(ctx)?;
+        proposal.by_another_person(ctx, |one| self.person(one))?;
         let Privileged::VoidHold { id, doc } = proposal.act else {
-            return Err(Refusal::NotFound);
+            return Err(Refusal::NotFound.into());
         };
         // A proposer that has lost its duty no longer stands behind the proposal.
         let other = self.voiding_duty(&proposal.proposer)?;

@@ -29,32 +29,44 @@ pub mod event;
 pub mod storage;
 
 mod balance;
+mod compliance;
+mod estate;
 mod history;
 mod hold;
+mod measure;
 mod movement;
+mod nominee;
 mod part;
 mod permit;
+mod ratio;
+mod supervision;
 mod supply;
 mod view;
 pub mod wallet;
 
 pub use movement::Payment;
+pub use nominee::NamedUnits;
 pub use permit::{PERMIT_DOMAIN, Permit, PermitMessage, PermitSignature};
+pub use ratio::RATIO_WALLETS;
 pub use storage::Token;
-pub use view::{HoldView, Holding, InFlight, Position, Statement};
+pub use supervision::{Flow, Report, ReportKind};
+pub use view::{Holding, InFlight, Owner, Position, Statement};
 pub use wallet::LOTS_MAX;
 
 use event::{Approval, Proposed, Transfer};
-use storage::{Capabilities, Limits, Meta};
+use storage::{Capabilities, Limits, Meta, Nature};
 use weighhouse_sdk::prelude::*;
+use weighhouse_standard::interface::{HoldsRef, Purpose, TradeRef};
 use weighhouse_standard::{Refusal, Role};
 
 #[contract(
     errors(Refusal),
     events(Transfer, Approval, Proposed),
+    interfaces(HoldsRef),
     parts(
         part::issue::Issuance,
         part::hold::Holds,
+        part::measure::Measures,
         part::Messages,
         part::view::Views
     )
@@ -76,15 +88,22 @@ impl Token {
         admin: Address,
         roles: Vec<(Role, Address)>,
         participants: Option<Address>,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), Refused> {
         meta.check()?;
         ensure!(admin != Address::ZERO, Refusal::argument("admin"));
-        ensure!(participants.is_none(), Refusal::not_capable("participants"));
-        capabilities.check()?;
-        let holders = core::iter::once((Role::Issuer, meta.issuer)).chain(roles);
-        self.roles.appoint(admin, limits.admin_delay, holders)?;
+        let register = participants != Some(Address::ZERO);
+        ensure!(register, Refusal::argument("participants"));
+        capabilities.check(participants)?;
+        self.nature.set(Nature {
+            capabilities,
+            participants,
+        });
+        let issuer = core::iter::once((Role::Issuer, meta.issuer));
+        let holders: Vec<_> = issuer.chain(roles).collect();
+        self.roles
+            .appoint(admin, limits.admin_delay, holders.iter().copied())?;
+        self.separate(&holders)?;
         self.meta.set(meta);
-        self.capabilities.set(capabilities);
         self.cap.set(limits.cap);
         self.limits.set(limits);
         Ok(())
@@ -98,8 +117,23 @@ impl Token {
         to: Address,
         amount: Amount,
         memo: Option<Hash>,
-    ) -> Result<(), Refusal> {
-        self.pay_own(ctx, (to, amount, memo))
+    ) -> Result<(), Refused> {
+        let done = self.pay_own(ctx, (to, amount, memo));
+        self.market(ctx, done)
+    }
+
+    /// Moves units of the caller under a purpose and a trade; of ring-fenced tokens.
+    #[call(check)]
+    pub fn transfer_for(
+        &mut self,
+        ctx: &Context,
+        to: Address,
+        amount: Amount,
+        purpose: Purpose,
+        trade_ref: Option<TradeRef>,
+    ) -> Result<(), Refused> {
+        let done = self.pay_under(ctx, (to, amount), purpose, trade_ref);
+        self.market(ctx, done)
     }
 
     /// Moves units of `from` on the caller's allowance.
@@ -111,14 +145,16 @@ impl Token {
         to: Address,
         amount: Amount,
         memo: Option<Hash>,
-    ) -> Result<(), Refusal> {
-        self.pay_for(ctx, from, (to, amount, memo))
+    ) -> Result<(), Refused> {
+        let done = self.pay_for(ctx, from, (to, amount, memo));
+        self.market(ctx, done)
     }
 
     /// Moves units of the caller to several; all or nothing. A refusal names the item.
     #[call(check)]
-    pub fn batch_transfer(&mut self, ctx: &Context, payments: Vec<Payment>) -> Result<(), Refusal> {
-        self.pay_many(ctx, payments)
+    pub fn batch_transfer(&mut self, ctx: &Context, payments: Vec<Payment>) -> Result<(), Refused> {
+        let done = self.pay_many(ctx, payments);
+        self.market(ctx, done)
     }
 
     /// Sets what `spender` may take from the caller, replacing what was allowed before.
@@ -129,11 +165,9 @@ impl Token {
         spender: Address,
         amount: Amount,
         live_until: Timestamp,
-    ) -> Result<(), Refusal> {
-        self.lifecycle.open()?;
-        Self::approvable(ctx, amount, live_until)?;
-        self.set_allowance(ctx, (ctx.caller(), spender), (amount, live_until), None);
-        Ok(())
+    ) -> Result<(), Refused> {
+        let done = self.allow(ctx, spender, amount, live_until);
+        self.market(ctx, done)
     }
 
     /// Sets what `spender` may take from `owner`, who signed it; anybody may deliver it.
@@ -148,7 +182,7 @@ impl Token {
         nonce: u64,
         deadline: Timestamp,
         sig: PermitSignature,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), Refused> {
         let permit = Permit {
             owner,
             spender,
@@ -157,6 +191,7 @@ impl Token {
             nonce,
             deadline,
         };
-        self.use_permit(ctx, permit, sig)
+        let done = self.use_permit(ctx, permit, sig);
+        self.market(ctx, done)
     }
 }

@@ -2,9 +2,11 @@
 //!
 //! Zero amounts and transfers to oneself are moves like others: every check, an event, no change.
 
+use crate::compliance::{Sides, under_trade};
 use crate::event::{Approval, Transfer, TransferKind};
 use crate::storage::{Allowance, Delegation, Token};
 use weighhouse_sdk::prelude::*;
+use weighhouse_standard::interface::{Move, Path, Purpose, TradeRef};
 use weighhouse_standard::{BATCH_ITEMS_MAX, Refusal, bounded, deadline};
 
 /// One item of a batch: to whom, how many, a commitment to a note.
@@ -14,24 +16,35 @@ impl Token {
     /// Refuses moves of a token that does not move.
     pub(crate) fn movable(&self) -> Result<(), Refusal> {
         ensure!(
-            self.capabilities.get().transferable,
+            self.nature.get().capabilities.transferable,
             Refusal::not_capable("transferable")
         );
         Ok(())
     }
 
-    /// Moves units of `from` after every check of funds.
+    /// Makes a move that compliance has let through, after every check of funds.
     fn pay(
         &mut self,
         ctx: &Context,
-        from: Address,
-        (to, amount, memo): Payment,
-        kind: TransferKind,
+        movement: Move,
+        sides: &Sides,
         item: Option<u32>,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), Refused> {
+        let Move {
+            from,
+            to,
+            amount,
+            purpose,
+            memo,
+            ..
+        } = movement;
         let wallet = self.wallets.get(&from);
-        wallet.spend(ctx.now(), amount, item)?;
-        self.shift(ctx.now(), (&from, wallet), &to, amount)?;
+        self.spend(ctx.now(), &wallet, sides, amount, item)?;
+        self.shift(ctx.now(), (&from, wallet), (&to, sides.to), amount)?;
+        let kind = match movement.path {
+            Path::Delegate(spender) => TransferKind::Delegate(spender),
+            _ => TransferKind::Own,
+        };
         let seq = self.journal.next_seq();
         ctx.emit(Transfer {
             seq,
@@ -39,41 +52,80 @@ impl Token {
             to,
             amount,
             kind,
+            purpose,
             memo,
         });
-        Ok(())
+        self.use_lot(&movement, sides)
     }
 
-    pub(crate) fn pay_own(&mut self, ctx: &Context, payment: Payment) -> Result<(), Refusal> {
+    pub(crate) fn pay_own(&mut self, ctx: &Context, payment: Payment) -> Result<(), Refused> {
         self.lifecycle.open()?;
+        self.pay_item(ctx, payment, None)
+    }
+
+    fn pay_item(
+        &mut self,
+        ctx: &Context,
+        (to, amount, memo): Payment,
+        item: Option<u32>,
+    ) -> Result<(), Refused> {
+        let movement = Move {
+            memo,
+            ..Self::movement(ctx, (ctx.caller(), to), amount, Path::Own)
+        };
+        let sides = self.admit(ctx, movement)?;
         self.movable()?;
-        self.pay(ctx, ctx.caller(), payment, TransferKind::Own, None)
+        self.pay(ctx, movement, &sides, item)
+    }
+
+    /// A move of units for foreign trade.
+    pub(crate) fn pay_under(
+        &mut self,
+        ctx: &Context,
+        (to, amount): (Address, Amount),
+        purpose: Purpose,
+        trade_ref: Option<TradeRef>,
+    ) -> Result<(), Refused> {
+        self.lifecycle.open()?;
+        let movement = Self::movement(ctx, (ctx.caller(), to), amount, Path::Own);
+        let movement = under_trade(movement, purpose, trade_ref);
+        let sides = self.admit(ctx, movement)?;
+        self.movable()?;
+        ensure!(
+            self.nature.get().capabilities.ring_fenced,
+            Refusal::not_capable("ring_fenced")
+        );
+        self.pay(ctx, movement, &sides, None)
     }
 
     pub(crate) fn pay_for(
         &mut self,
         ctx: &Context,
         from: Address,
-        payment: Payment,
-    ) -> Result<(), Refusal> {
+        (to, amount, memo): Payment,
+    ) -> Result<(), Refused> {
         self.lifecycle.open()?;
-        self.movable()?;
         let spender = ctx.caller();
-        self.use_allowance(ctx, from, spender, payment.1)?;
-        self.pay(ctx, from, payment, TransferKind::Delegate(spender), None)
+        let movement = Move {
+            memo,
+            ..Self::movement(ctx, (from, to), amount, Path::Delegate(spender))
+        };
+        let sides = self.admit(ctx, movement)?;
+        self.movable()?;
+        self.use_allowance(ctx, from, spender, amount)?;
+        self.pay(ctx, movement, &sides, None)
     }
 
     pub(crate) fn pay_many(
         &mut self,
         ctx: &Context,
         payments: Vec<Payment>,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), Refused> {
         self.lifecycle.open()?;
         ensure!(!payments.is_empty(), Refusal::argument("payments"));
         bounded(payments.len(), BATCH_ITEMS_MAX)?;
-        self.movable()?;
         for (item, payment) in (0..).zip(payments) {
-            self.pay(ctx, ctx.caller(), payment, TransferKind::Own, Some(item))?;
+            self.pay_item(ctx, payment, Some(item))?;
         }
         Ok(())
     }
@@ -86,6 +138,11 @@ impl Token {
         spender: Address,
     ) -> Option<Allowance> {
         let allowance = self.allowances.find(&(owner, spender))?;
+        // What the owner of a wallet that was given up had allowed is void.
+        let recoverable = self.nature.get().capabilities.recoverable;
+        if recoverable && self.successors.contains(&owner) {
+            return None;
+        }
         deadline::in_time(ctx.now(), allowance.live_until).then_some(allowance)
     }
 
@@ -137,6 +194,21 @@ impl Token {
                 ..allowance
             },
         );
+    }
+
+    pub(crate) fn allow(
+        &mut self,
+        ctx: &Context,
+        spender: Address,
+        amount: Amount,
+        live_until: Timestamp,
+    ) -> Result<(), Refused> {
+        self.lifecycle.open()?;
+        Self::approvable(ctx, amount, live_until)?;
+        let owner = ctx.caller();
+        self.admit_act(ctx, &owner, None)?;
+        self.set_allowance(ctx, (owner, spender), (amount, live_until), None);
+        Ok(())
     }
 
     /// Refuses an approval that could never count.

@@ -60,7 +60,7 @@ impl Token {
         ctx: &Context,
         permit: Permit,
         sig: PermitSignature,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), Refused> {
         self.lifecycle.open()?;
         Self::approvable(ctx, permit.amount, permit.live_until)?;
         deadline::before_end(ctx.now(), permit.deadline)?;
@@ -68,6 +68,7 @@ impl Token {
         // Invariant T9: numbers of an owner are used one after the other.
         let expected = self.nonces.get(&permit.owner);
         ensure!(permit.nonce == expected, Refusal::NonceUsed { expected });
+        self.admit_act(ctx, &permit.owner, None)?;
         let next = expected.checked_add(1).ok_or(Refusal::Overflow)?;
         self.nonces.set(&permit.owner, next);
         self.set_allowance(

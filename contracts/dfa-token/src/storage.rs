@@ -10,6 +10,7 @@
 
 use crate::wallet::{Checkpoint, Wallet};
 use weighhouse_sdk::prelude::*;
+use weighhouse_standard::interface::{HoldState, HoldTerms, Pid};
 use weighhouse_standard::{Documents, Journal, Lifecycle, Proposal, Roles};
 use weighhouse_standard::{NAME_BYTES_MAX, Refusal, bounded};
 
@@ -89,12 +90,79 @@ impl Capabilities {
     ///
     /// # Errors
     /// `NotCapable`.
-    pub(crate) fn check(&self) -> Result<(), Refusal> {
-        ensure!(!self.freezable, Refusal::not_capable("freezable"));
-        ensure!(!self.recoverable, Refusal::not_capable("recoverable"));
-        ensure!(!self.ring_fenced, Refusal::not_capable("ring_fenced"));
+    pub(crate) fn check(&self, participants: Option<Address>) -> Result<(), Refusal> {
+        let kept = participants.is_some();
+        ensure!(kept || !self.freezable, Refusal::not_capable("freezable"));
+        ensure!(
+            kept || !self.recoverable,
+            Refusal::not_capable("recoverable")
+        );
+        ensure!(
+            kept || !self.ring_fenced,
+            Refusal::not_capable("ring_fenced")
+        );
         Ok(())
     }
+}
+
+/// What every move asks for; fixed at issue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Describe)]
+pub struct Nature {
+    /// What can be done with the token.
+    pub capabilities: Capabilities,
+    /// The register that says who may hold units; without one the token is open to everybody.
+    pub participants: Option<Address>,
+}
+
+/// Units of a party, over all of its wallets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, Describe)]
+pub struct Sums {
+    /// All of them.
+    pub units: Amount,
+    /// The part that holds have set aside.
+    pub held: Amount,
+}
+
+/// What was taken under an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Describe)]
+pub struct Measure {
+    /// From whom.
+    pub party: Pid,
+    /// How many units in all.
+    pub amount: Amount,
+    /// When last.
+    pub at: Timestamp,
+}
+
+/// A split that is being carried out, wallet by wallet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Describe)]
+pub struct RatioRun {
+    /// New units...
+    pub num: u64,
+    /// ...for this many old ones.
+    pub den: u64,
+    /// The corporate action it belongs to.
+    pub ca_id: u64,
+    /// The last wallet that is done.
+    pub after: Option<Address>,
+}
+
+/// A day on which holders are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Describe)]
+pub struct RecordDate {
+    /// The second at whose end they are.
+    pub at: Timestamp,
+    /// Last second for nominees to name the owners behind them.
+    pub due: Timestamp,
+}
+
+/// For whom a nominee holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Describe)]
+pub enum NamedOwner {
+    /// A participant of the register.
+    Party(Pid),
+    /// Somebody known to the nominee: a commitment.
+    Commitment(Hash),
 }
 
 /// Numbers fixed at issue.
@@ -128,23 +196,6 @@ pub struct Lot {
     pub release_at: Timestamp,
 }
 
-/// How far a hold has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Describe)]
-pub enum HoldState {
-    /// Nothing executed yet.
-    Ordered,
-    /// Part was executed, part is still held.
-    PartlyExecuted,
-    /// Nothing is held any more; the last of it was executed.
-    Executed,
-    /// Nothing is held any more; the last of it was released to the owner.
-    Released,
-    /// Reclaimed by the owner after expiry.
-    Reclaimed,
-    /// Voided by two officers.
-    Voided,
-}
-
 /// On whose allowance a hold was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Describe)]
 pub struct Delegation {
@@ -152,23 +203,6 @@ pub struct Delegation {
     pub spender: Address,
     /// Under which approval, see [`Allowance::approval`].
     pub approval: u64,
-}
-
-/// What a hold was made with.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Describe)]
-pub struct HoldTerms {
-    /// Who gets the units; `None` leaves it to the notary.
-    pub to: Option<Address>,
-    /// How many.
-    pub amount: Amount,
-    /// Who executes and releases.
-    pub notary: Address,
-    /// Last second at which it can be executed.
-    pub expiry: Timestamp,
-    /// What for, at most 64 bytes; no personal data.
-    pub purpose: String,
-    /// Commitment to whatever it refers to.
-    pub reference: Hash,
 }
 
 /// Units set aside. How many are still held stands in `hold_left`.
@@ -184,14 +218,6 @@ pub struct Hold {
     pub delegation: Option<Delegation>,
     /// The owner agrees to one later expiry.
     pub renewable: bool,
-}
-
-impl HoldState {
-    /// True while units are held.
-    #[must_use]
-    pub const fn is_open(self) -> bool {
-        matches!(self, Self::Ordered | Self::PartlyExecuted)
-    }
 }
 
 /// Units to be created.
@@ -230,8 +256,13 @@ pub enum Privileged {
 #[conserve(sum(wallets.held) == held_total)]
 #[conserve(sum(hold_left) == held_total)]
 #[at_most(wallets.held, wallets.units)]
+// The same over all wallets of a party, where there is a register.
+#[conserve(sum(sums.units) == registered.units)]
+#[conserve(sum(sums.held) == registered.held)]
+#[at_most(sums.held, sums.units)]
+#[at_most(registered.units, supply)]
 // Invariant T9, and numbers that are never used twice. T10: constants are immutable by themselves.
-#[monotone(nonces, hold_count, proposal_count)]
+#[monotone(nonces, hold_count, proposal_count, ratio_count)]
 pub struct Token {
     #[part]
     pub(crate) journal: Journal,
@@ -243,7 +274,8 @@ pub struct Token {
     pub(crate) documents: Documents,
 
     pub(crate) meta: Const<Meta>,
-    pub(crate) capabilities: Const<Capabilities>,
+    /// Every move reads it: what the rest of the constants say is for the rarer acts.
+    pub(crate) nature: Const<Nature>,
     pub(crate) limits: Const<Limits>,
     /// The cap of `limits` once more, on its own: for the host's rule.
     pub(crate) cap: Const<Amount>,
@@ -251,8 +283,14 @@ pub struct Token {
     pub(crate) supply: Cell<Amount>,
     /// Every wallet with units.
     pub(crate) wallets: Map<Address, Wallet>,
-    /// Wallets with units.
+    /// Parties with units where there is a register, else wallets with units.
     pub(crate) holder_count: Cell<u64>,
+    /// Sums over the wallets of a party, where there is a register.
+    pub(crate) sums: Map<Pid, Sums>,
+    /// Sums over all parties.
+    pub(crate) registered: Cell<Sums>,
+    /// Every wallet of a party that ever had units.
+    pub(crate) wallets_of: Map<(Pid, Address), ()>,
     /// Balances from a time on that have left the record, by wallet and that time inverted.
     pub(crate) wallet_history: Map<(Address, u64), Vec<Checkpoint>>,
     /// Supply after the last change at or before a time, by inverted time.
@@ -269,6 +307,21 @@ pub struct Token {
     pub(crate) hold_left: Map<u64, Amount>,
     /// What is still held, by all holds.
     pub(crate) held_total: Cell<Amount>,
+
+    /// Wallets that were given up, and those that took their place: holds of the one are the other's.
+    pub(crate) successors: Map<Address, Address>,
+    /// What was taken, by order.
+    pub(crate) measures: Map<u64, Measure>,
+    /// The split under way.
+    pub(crate) ratio_run: Cell<RatioRun>,
+    /// Splits begun so far.
+    pub(crate) ratio_count: Cell<u16>,
+    /// The last record dates, at most 16.
+    pub(crate) record_dates: Cell<Vec<RecordDate>>,
+    /// Wallets that hold for others, and since when.
+    pub(crate) nominees: Map<Address, Timestamp>,
+    /// For whom a nominee held at the end of a second.
+    pub(crate) owner_lists: Map<(Address, u64), Vec<(NamedOwner, Amount)>>,
 
     pub(crate) proposal_count: Cell<u64>,
     pub(crate) proposals: Map<u64, Proposal<Privileged>>,

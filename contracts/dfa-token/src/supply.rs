@@ -3,10 +3,13 @@
 //! One MINTER creates up to the threshold; above it one proposes and another approves. Every check is
 //! made when units are created, none of them counts from the time of the proposal.
 
-use crate::event::{Burn, LotCreated, Mint, Proposed};
+use crate::compliance::Sides;
+use crate::event::{Burn, LotCreated, Mint, Proposed, Warrant};
 use crate::storage::{Issue, Lot, Privileged, Token};
+use crate::wallet::{LOTS_MAX, Wallet};
 use weighhouse_sdk::prelude::*;
-use weighhouse_standard::{Proposal, Refusal, Role, deadline};
+use weighhouse_standard::interface::{Path, Side};
+use weighhouse_standard::{Proposal, Refusal, Role, bounded, deadline};
 
 impl Token {
     /// Shape and role of a mint, one person or two.
@@ -21,7 +24,7 @@ impl Token {
         self.roles.require(ctx, Role::Minter)
     }
 
-    pub(crate) fn issue_alone(&mut self, ctx: &Context, issue: Issue) -> Result<(), Refusal> {
+    pub(crate) fn issue_alone(&mut self, ctx: &Context, issue: Issue) -> Result<(), Refused> {
         self.may_issue(ctx, &issue)?;
         // Invariant T7: above the threshold one person is not enough.
         ensure!(
@@ -36,13 +39,13 @@ impl Token {
         Ok(self.propose(ctx, Privileged::Mint(issue)))
     }
 
-    pub(crate) fn approve_issue(&mut self, ctx: &Context, id: u64) -> Result<(), Refusal> {
+    pub(crate) fn approve_issue(&mut self, ctx: &Context, id: u64) -> Result<(), Refused> {
         self.lifecycle.open()?;
         self.roles.require(ctx, Role::Minter)?;
         let proposal = self.proposals.find(&id).ok_or(Refusal::NotFound)?;
-        proposal.by_another(ctx)?;
+        proposal.by_another_person(ctx, |one| self.person(one))?;
         let Privileged::Mint(issue) = &proposal.act else {
-            return Err(Refusal::NotFound);
+            return Err(Refusal::NotFound.into());
         };
         proposal.in_time(ctx)?;
         self.may_issue(ctx, issue)?;
@@ -67,7 +70,7 @@ impl Token {
     }
 
     /// Creates units, all checks of capability, lots and cap included.
-    fn issue(&mut self, ctx: &Context, issue: Issue, proposal: Option<u64>) -> Result<(), Refusal> {
+    fn issue(&mut self, ctx: &Context, issue: Issue, proposal: Option<u64>) -> Result<(), Refused> {
         let Issue {
             to,
             amount,
@@ -75,13 +78,16 @@ impl Token {
             release_at,
         } = issue;
         let (now, by) = (ctx.now(), ctx.caller());
+        let movement = Self::movement(ctx, (Address::ZERO, to), amount, Path::Issue);
+        let sides = self.admit(ctx, movement)?;
         ensure!(
-            self.capabilities.get().mintable,
+            self.nature.get().capabilities.mintable,
             Refusal::not_capable("mintable")
         );
-        let mut wallet = self.wallets.get(&to);
+        let mut wallet = self.receiver(&to, sides.to)?;
         if let Some(release_at) = release_at {
             wallet.lock(now, Lot { amount, release_at })?;
+            bounded(wallet.lots.len(), LOTS_MAX)?;
         }
         // Invariant T3, refused with its own code before the host's rule would.
         let asked = self
@@ -93,7 +99,9 @@ impl Token {
         ensure!(asked <= cap, Refusal::CapExceeded { cap, asked });
         self.set_supply(now, asked);
         let units = wallet.units.checked_add(amount).ok_or(Refusal::Overflow)?;
+        let party = wallet.party;
         self.keep(now, &to, wallet, units);
+        self.sum_up(party, amount)?;
         let event = |seq| Mint {
             seq,
             to,
@@ -119,39 +127,73 @@ impl Token {
         Ok(())
     }
 
-    pub(crate) fn destroy(
+    /// Refuses tokens whose units cannot be destroyed.
+    pub(crate) fn burnable(&self) -> Result<(), Refusal> {
+        ensure!(
+            self.nature.get().capabilities.burnable,
+            Refusal::not_capable("burnable")
+        );
+        Ok(())
+    }
+
+    /// Refuses all but those who redeem: the issuer, and the contract that keeps the register of the
+    /// issue. Answers whether it is the latter, which a register must know as a system.
+    pub(crate) fn redeemer(&self, ctx: &Context) -> Result<bool, Refused> {
+        let by = ctx.caller();
+        if self.roles.holds(&by, Role::Registrar) {
+            return Ok(self.is_system(&by)?);
+        }
+        self.roles.require(ctx, Role::Issuer)?;
+        Ok(false)
+    }
+
+    pub(crate) fn redeem(
         &mut self,
         ctx: &Context,
         from: Address,
         amount: Amount,
         basis_doc: Hash,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), Refused> {
         // Not stopped by a pause: redemption is the holders' way out.
         self.lifecycle.alive()?;
         ensure!(!amount.is_zero(), Refusal::ZeroAmount);
         ensure!(basis_doc != Hash::ZERO, Refusal::BadDocument);
-        let by = ctx.caller();
-        self.roles.require(ctx, Role::Issuer)?;
-        ensure!(by == from, Refusal::not_party());
-        ensure!(
-            self.capabilities.get().burnable,
-            Refusal::not_capable("burnable")
-        );
+        let of_all = self.redeemer(ctx)?;
+        ensure!(of_all || ctx.caller() == from, Refusal::not_party());
+        ensure!(!self.ratio_run.is_set(), Refusal::BadState);
+        self.may_act(&from, Side::Sender)?;
+        self.burnable()?;
         let wallet = self.wallets.get(&from);
-        wallet.spend(ctx.now(), amount, None)?;
-        let rest = self
-            .supply
-            .get()
-            .checked_sub(amount)
-            .ok_or(Refusal::Overflow)?;
-        self.debit(ctx.now(), &from, wallet, amount)?;
-        self.set_supply(ctx.now(), rest);
+        let frozen = self.frozen_req(ctx, wallet.party);
+        self.spend(ctx.now(), &wallet, &Sides::frozen(frozen), amount, None)?;
+        self.destroy(ctx, (&from, wallet), amount, basis_doc, None)?;
+        Ok(())
+    }
+
+    /// Takes `amount` out of the world, and off the wallet whose record this is.
+    pub(crate) fn destroy(
+        &mut self,
+        ctx: &Context,
+        (from, wallet): (&Address, Wallet),
+        amount: Amount,
+        basis_doc: Hash,
+        warrant: Option<Warrant>,
+    ) -> Result<(), Refusal> {
+        let overflow = || Refusal::Overflow;
+        let supply = self.supply.get().checked_sub(amount).ok_or_else(overflow)?;
+        let rest = wallet.units.checked_sub(amount).ok_or_else(overflow)?;
+        let party = wallet.party;
+        self.keep(ctx.now(), from, wallet, rest);
+        self.sum_down(party, amount)?;
+        self.set_supply(ctx.now(), supply);
+        let (from, by) = (*from, ctx.caller());
         self.journal.act(ctx, basis_doc, |seq| Burn {
             seq,
             from,
             amount,
             basis_doc,
             by,
+            warrant,
         });
         Ok(())
     }

@@ -2,28 +2,27 @@
 //!
 //! States that depend on time are computed here, when asked: no job is needed to make them true.
 
-use crate::storage::{Hold, Meta, Token};
+use crate::storage::{Meta, Token};
 use weighhouse_sdk::prelude::*;
-use weighhouse_standard::{Refusal, Role, deadline, page_items};
+use weighhouse_standard::interface::{HoldView, Pid};
+use weighhouse_standard::{Refusal, deadline, page_items};
 
-/// A hold as it stands now.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Describe)]
-pub struct HoldView {
-    /// What was agreed and how far it has come.
-    pub hold: Hold,
-    /// What is still held.
-    pub left: Amount,
-    /// Past its expiry: it can be reclaimed, no longer executed.
-    pub expired: bool,
+/// Of whom an extract is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Describe)]
+pub enum Owner {
+    /// One wallet.
+    Wallet(Address),
+    /// A participant of the register, over all of its wallets.
+    Party(Pid),
 }
 
-/// Extract of the register for one wallet.
+/// Extract of the register.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Describe)]
 pub struct Statement {
     /// What the token is.
     pub meta: Meta,
-    /// The wallet.
-    pub holder: Address,
+    /// Of whom.
+    pub holder: Owner,
     /// The end of which second.
     pub at: Timestamp,
     /// Its balance then, held and locked units included.
@@ -43,6 +42,8 @@ pub struct Position {
     pub held: Amount,
     /// The part that is locked.
     pub locked: Amount,
+    /// Whose it is, where the token has a register.
+    pub party: Option<Pid>,
 }
 
 /// A wallet and all of its units.
@@ -62,9 +63,11 @@ impl Token {
         let hold = self.holds.find(&id)?;
         let expired = hold.state.is_open() && deadline::expired(ctx.now(), hold.terms.expiry);
         Some(HoldView {
+            owner: self.holder_of(&hold),
+            terms: hold.terms,
+            state: hold.state,
             left: self.hold_left.get(&id),
             expired,
-            hold,
         })
     }
 
@@ -83,10 +86,20 @@ impl Token {
     pub(crate) fn extract(
         &self,
         ctx: &Context,
-        holder: Address,
+        holder: Owner,
         at: Timestamp,
     ) -> Result<Statement, Refusal> {
-        let balance = self.balance_then(ctx, holder, at)?;
+        let balance = match holder {
+            Owner::Wallet(wallet) => self.balance_then(ctx, wallet, at)?,
+            Owner::Party(pid) => {
+                let mut sum = Amount::ZERO;
+                for wallet in self.wallets_of(pid) {
+                    let units = self.balance_then(ctx, wallet, at)?;
+                    sum = sum.checked_add(units).ok_or(Refusal::Overflow)?;
+                }
+                sum
+            }
+        };
         let supply = self.supply_then(ctx, at)?;
         Ok(Statement {
             meta: self.meta.get(),
@@ -97,18 +110,18 @@ impl Token {
         })
     }
 
-    /// Refuses all but those who supervise.
-    fn supervised(&self, ctx: &Context) -> Result<(), Refusal> {
-        let caller = ctx.caller();
-        let may =
-            self.roles.holds(&caller, Role::Regulator) || self.roles.holds(&caller, Role::Auditor);
-        ensure!(
-            may,
-            Refusal::Unauthorized {
-                needs: Some(Role::Regulator)
-            }
-        );
-        Ok(())
+    /// Every wallet of a party that ever had units.
+    pub(crate) fn wallets_of(&self, pid: Pid) -> Vec<Address> {
+        let mut wallets = Vec::new();
+        let mut after = None;
+        loop {
+            let page = self.wallets_of.page_of(&pid, after.as_ref(), 100);
+            let Some((last, ())) = page.last() else {
+                return wallets;
+            };
+            after = Some(*last);
+            wallets.extend(page.into_iter().map(|((_, wallet), ())| wallet));
+        }
     }
 
     pub(crate) fn positions(
@@ -118,7 +131,7 @@ impl Token {
         limit: u32,
     ) -> Result<Vec<Position>, Refusal> {
         let items = page_items(limit)?;
-        self.supervised(ctx)?;
+        self.roles.supervise(ctx)?;
         let page = self.wallets.page(after.as_ref(), items).into_iter();
         Ok(page
             .map(|(holder, wallet)| Position {
@@ -126,6 +139,7 @@ impl Token {
                 balance: wallet.units,
                 held: wallet.held,
                 locked: wallet.locked(ctx.now()),
+                party: wallet.party,
             })
             .collect())
     }
@@ -137,7 +151,7 @@ impl Token {
         limit: u32,
     ) -> Result<Vec<InFlight>, Refusal> {
         let items = page_items(limit)?;
-        self.supervised(ctx)?;
+        self.roles.supervise(ctx)?;
         let page = self.hold_left.page(after.as_ref(), items).into_iter();
         Ok(page
             .filter_map(|(id, _)| {

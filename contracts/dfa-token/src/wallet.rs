@@ -12,10 +12,13 @@
 
 use crate::storage::{Lot, Token};
 use weighhouse_sdk::prelude::*;
-use weighhouse_standard::{Refusal, bounded, deadline};
+use weighhouse_standard::interface::Pid;
+use weighhouse_standard::{Refusal, deadline};
 
 /// Lots that a wallet may have at a time.
 pub const LOTS_MAX: usize = 32;
+/// Lots that a wallet may come to have by recovery or succession, which must not fail for a few too many.
+pub(crate) const LOTS_KEPT_MAX: usize = 256;
 /// Checkpoints that stand in a wallet's record.
 const RECENT_MAX: usize = 8;
 
@@ -35,6 +38,10 @@ pub struct Wallet {
     pub units: Amount,
     /// The part that holds have set aside.
     pub held: Amount,
+    /// How many splits its units went through: see [`crate::ratio`].
+    pub ratios: u16,
+    /// Whose it is, where the token has a register; never changes.
+    pub party: Option<Pid>,
     /// Locked units, at most [`LOTS_MAX`] lots; lots that are free are dropped at the next mint.
     pub lots: Vec<Lot>,
     /// The youngest part of its history, from old to young.
@@ -98,10 +105,11 @@ impl Wallet {
         Ok(())
     }
 
-    /// Adds a lot; drops those that are free, joins those of the same second.
+    /// Adds a lot; drops those that are free, joins those of the same second. How many there may be is
+    /// for the caller to say.
     ///
     /// # Errors
-    /// `LimitExceeded` above [`LOTS_MAX`], `Overflow`.
+    /// `Overflow`.
     pub(crate) fn lock(&mut self, now: Timestamp, lot: Lot) -> Result<(), Refusal> {
         self.lots
             .retain(|lot| !deadline::started(now, lot.release_at));
@@ -111,9 +119,25 @@ impl Wallet {
                 let sum = same.amount.checked_add(lot.amount);
                 same.amount = sum.ok_or(Refusal::Overflow)?;
             }
-            None => self.lots.push(lot),
+            None if !deadline::started(now, lot.release_at) => self.lots.push(lot),
+            None => {}
         }
-        bounded(self.lots.len(), LOTS_MAX)
+        Ok(())
+    }
+
+    /// Takes `amount` out of lots, those that would be free next first: locked units serve orders
+    /// before free ones do.
+    pub(crate) fn unlock(&mut self, now: Timestamp, amount: Amount) {
+        self.lots
+            .retain(|lot| !deadline::started(now, lot.release_at));
+        self.lots.sort_unstable_by_key(|lot| lot.release_at);
+        let mut left = amount;
+        for lot in &mut self.lots {
+            let part = lot.amount.min(left);
+            lot.amount = lot.amount.saturating_sub(part);
+            left = left.saturating_sub(part);
+        }
+        self.lots.retain(|lot| !lot.amount.is_zero());
     }
 
     /// Sets the balance and remembers it; what has no room moves into `history`.
@@ -143,10 +167,8 @@ impl Token {
         mut wallet: Wallet,
         units: Amount,
     ) {
-        match (wallet.units.is_zero(), units.is_zero()) {
-            (true, false) => self.holder_count.update(|count| count.saturating_add(1)),
-            (false, true) => self.holder_count.update(|count| count.saturating_sub(1)),
-            _ => {}
+        if wallet.party.is_none() {
+            self.count_holder(wallet.units, units);
         }
         let mut history = Vec::new();
         wallet.change(now, units, &mut history);

@@ -3,17 +3,9 @@
 
 pub(crate) mod hold;
 pub(crate) mod issue;
+pub(crate) mod measure;
 pub(crate) mod view;
 
 use crate::storage::Token;
-use weighhouse_sdk::prelude::*;
-use weighhouse_standard::interface::Pid;
 
 weighhouse_standard::messages! { Token, documents: Issuer, pid_of: Token::person }
-
-impl Token {
-    /// The person behind an address: nobody knows, without a register.
-    pub(crate) fn person(&self, _who: &Address) -> Result<Option<Pid>, Refused> {
-        Ok(None)
-    }
-}

@@ -1,7 +1,7 @@
 //! Life cycle, roles, documents, the log of privileged acts, supervision.
 
 use crate::fixture::{ADMIN_DELAY, DOC, Fixture, at, payment};
-use dfa_token::{InFlight, Position, Statement};
+use dfa_token::{InFlight, Owner, Position, Statement};
 use weighhouse_primitives::{Address, Amount, Hash, Timestamp, abi};
 use weighhouse_standard::document::Named;
 use weighhouse_standard::journal::{ACTS_KEPT, Act};
@@ -198,6 +198,7 @@ fn supervision_sees_positions_and_holds() {
         balance: Amount(1_000),
         held: Amount(400),
         locked: Amount(0),
+        party: None,
     };
     assert_eq!(positions, [expected]);
     let holds: Vec<InFlight> = token
@@ -214,7 +215,11 @@ fn code_11_a_statement_tells_of_the_past() {
     let mut token = Fixture::new();
     let then = token.now();
     let ask = |token: &Fixture, at_time: u64| {
-        token.ask_as::<Statement>("bob", "statement", &(at("ann"), Timestamp(at_time)))
+        token.ask_as::<Statement>(
+            "bob",
+            "statement",
+            &(Owner::Wallet(at("ann")), Timestamp(at_time)),
+        )
     };
     assert_eq!(ask(&token, then), Err(Refused::Code(11)));
     token.world.advance(1);

@@ -4,6 +4,7 @@ use dfa_token::storage::{Capabilities, Kind, Limits, Meta};
 use parity_scale_codec::{Decode, Encode};
 use weighhouse_primitives::{Address, Amount, Event, Hash, Outcome, Receipt, Timestamp, abi};
 use weighhouse_standard::Role;
+use weighhouse_standard::interface::Purpose;
 use weighhouse_testkit::{Account, Contract, Refused, World};
 
 /// Cap of the token unless a test says otherwise.
@@ -216,7 +217,7 @@ impl Fixture {
             Amount(amount),
             at("notary"),
             expiry,
-            "deposit".into(),
+            Purpose::General,
             DOC,
         )
     }
@@ -241,7 +242,7 @@ pub(crate) type OpenArguments = (
 );
 
 /// Arguments of `create_hold`.
-pub(crate) type HoldArguments = (Option<Address>, Amount, Address, Timestamp, String, Hash);
+pub(crate) type HoldArguments = (Option<Address>, Amount, Address, Timestamp, Purpose, Hash);
 
 /// Arguments of `transfer`.
 pub(crate) fn payment(to: &str, amount: u128) -> (Address, Amount, Option<Hash>) {

@@ -4,13 +4,12 @@
 //! from a fixed seed, so that a failure is the same on every machine.
 
 use crate::fixture::{DOC, Fixture, NO_MEMO, at, events, payment};
-use dfa_token::HoldView;
 use dfa_token::event::{
     Burn, HoldCreated, HoldExecuted, HoldReclaimed, HoldReleased, HoldVoided, Mint, Transfer,
 };
-use dfa_token::storage::HoldState;
 use std::collections::BTreeMap;
 use weighhouse_primitives::{Address, Amount, Event, Outcome, Receipt, Timestamp};
+use weighhouse_standard::interface::{HoldState, HoldView};
 
 pub(crate) const PARTIES: [&str; 4] = ["ann", "bob", "cat", "issuer"];
 
@@ -177,10 +176,7 @@ fn t1_t2_t4_t11_events_fold_to_books_that_balance() {
         for (id, (created, left)) in &books.holds {
             let view = token.ask::<Option<HoldView>>("hold", id).expect("a hold");
             assert_eq!(*created, left + view.left.0, "hold {id}");
-            let open = matches!(
-                view.hold.state,
-                HoldState::Ordered | HoldState::PartlyExecuted
-            );
+            let open = matches!(view.state, HoldState::Ordered | HoldState::PartlyExecuted);
             assert_eq!(open, view.left.0 > 0, "hold {id}");
         }
     }
@@ -283,7 +279,7 @@ fn t13_no_path_gives_more_than_available() {
             terms.1,
             terms.2,
             terms.3,
-            terms.4.clone(),
+            terms.4,
             terms.5,
         );
         let pull = (at("issuer"), at("bob"), Amount(amount), NO_MEMO);

@@ -194,7 +194,8 @@ impl Generator {
                 .saturating_sub(HOLD_SECONDS);
             let expiry = Timestamp(now.saturating_add(HOLD_SECONDS * 2));
             let notary = material.operator.address;
-            let terms = (Some(to), amount, notary, expiry, "load", Hash::of(b"load"));
+            // The purpose is the first of its enum: nothing in particular.
+            let terms = (Some(to), amount, notary, expiry, 0_u8, Hash::of(b"load"));
             (material.hold, terms.encode(), Some(signer))
         } else {
             let issue = (to, amount, Hash::of(b"load"), None::<Timestamp>);

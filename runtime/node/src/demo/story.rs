@@ -356,7 +356,7 @@ impl<'a> Story<'a> {
         let args = json!({
             "to": to, "amount": amount.to_string(), "expiry": expiry.to_string(),
             "notary": self.session.text(&self.cast.notary.address),
-            "purpose": "settlement", "reference": Hash::of(b"contract 1").to_string(),
+            "purpose": "General", "reference": Hash::of(b"contract 1").to_string(),
         });
         let held = self.act(self.subscriber(owner)?, "create_hold", args);
         returned(&held.await?)
