@@ -37,7 +37,9 @@ impl Contract {
             contract: self.address,
             input: input(entry_point, arguments),
         };
-        world.act(signer, action)
+        let receipt = world.act(signer, action);
+        crate::note_gas(entry_point, receipt.gas_used.0);
+        receipt
     }
 
     /// Calls `entry_point`; its return value.

@@ -27,3 +27,30 @@ pub fn artifact(name: &str) -> &'static [u8] {
         .map(|(.., wasm)| *wasm)
         .unwrap_or_else(|| panic!("no contract `{name}` under contracts/"))
 }
+
+/// The module that `weighhouse contract test` has built, for the tests of a contract of one's own.
+///
+/// # Panics
+/// If the tests were not started by `weighhouse contract test`.
+#[must_use]
+pub fn module_under_test() -> Vec<u8> {
+    let path = std::env::var_os("WEIGHHOUSE_MODULE")
+        .expect("these tests run a Wasm module: start them with `weighhouse contract test`");
+    std::fs::read(&path).expect("the module that was just built can be read")
+}
+
+/// Notes what a call cost, for `weighhouse contract test --gas-report`.
+pub(crate) fn note_gas(entry_point: &str, gas: u64) {
+    use std::io::Write;
+    let Some(path) = std::env::var_os("WEIGHHOUSE_GAS_FILE") else {
+        return;
+    };
+    let file = std::fs::File::options()
+        .append(true)
+        .create(true)
+        .open(path);
+    // One write for one line: tests run side by side.
+    let line = format!("{entry_point} {gas}\n");
+    let written = file.and_then(|mut file| file.write_all(line.as_bytes()));
+    written.expect("the file of the gas report can be written");
+}

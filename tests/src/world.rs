@@ -196,7 +196,21 @@ impl World {
         constructor: &str,
         arguments: &impl Encode,
     ) -> Contract {
-        let code = self.upload(signer, crate::artifact(name));
+        self.deploy_module(signer, crate::artifact(name), constructor, arguments)
+    }
+
+    /// Uploads a module, deploys it with `constructor(arguments)`.
+    ///
+    /// # Panics
+    /// If it is refused.
+    pub fn deploy_module(
+        &mut self,
+        signer: &Account,
+        wasm: &[u8],
+        constructor: &str,
+        arguments: &impl Encode,
+    ) -> Contract {
+        let code = self.upload(signer, wasm);
         self.nonce += 1;
         let mut salt = Hash::ZERO;
         salt.0[..8].copy_from_slice(&self.nonce.to_le_bytes());
@@ -213,7 +227,7 @@ impl World {
         );
         assert!(
             receipt.outcome.is_success(),
-            "deploy {name}: {:?}",
+            "deployment: {:?}",
             receipt.outcome
         );
         Contract {

@@ -1,6 +1,7 @@
 //! Why a call has no result.
 
 use crate::error::ErrorBody;
+use crate::types::HashHex;
 use jsonrpsee::core::client::Error;
 use serde_json::value::RawValue;
 
@@ -26,6 +27,16 @@ pub enum CallError {
         method: String,
         /// Why.
         reason: String,
+    },
+    /// The contract's interface is not the one that the types were generated from.
+    #[error(
+        "the contract's schema is {found}, these bindings are of {wanted}: generate them again"
+    )]
+    Interface {
+        /// Hash of the schema that the bindings were generated from.
+        wanted: HashHex,
+        /// Hash of the contract's schema.
+        found: HashHex,
     },
     /// The answer is not what this client knows: another version of the node.
     #[error("cannot read the answer to {method}: {reason}")]

@@ -21,9 +21,11 @@
 //! Plain HTTP and WebSocket only: TLS is the business of a proxy in front of the node, so no TLS
 //! stack is linked. Nothing is retried here; [`CallError::is_transport`] tells what may be.
 
+pub mod contract;
 mod error;
 mod stream;
 
+pub use contract::{Answered, Ask, Contract};
 pub use error::CallError;
 pub use stream::Stream;
 
@@ -59,7 +61,11 @@ pub struct Client {
     url: Arc<str>,
     transport: Transport,
     info: Arc<OnceCell<ChainInfo>>,
+    watcher: Option<Watcher>,
 }
+
+/// Told the method and the parameters of each request before it is sent.
+pub type Watcher = Arc<dyn Fn(&str, &str) + Send + Sync>;
 
 #[derive(Clone)]
 enum Transport {
@@ -76,6 +82,8 @@ pub struct ContractSchema {
     pub cells: Vec<CellSchema>,
     /// Its code.
     pub code_hash: HashHex,
+    /// Hash of its interface: what generated bindings compare.
+    pub schema_hash: HashHex,
 }
 
 impl Client {
@@ -128,7 +136,27 @@ impl Client {
             url: url.into(),
             transport,
             info: Arc::new(OnceCell::new()),
+            watcher: None,
         }
+    }
+
+    /// The same client, whose requests are told to `watcher`.
+    #[must_use]
+    pub fn watched(mut self, watcher: Watcher) -> Self {
+        self.watcher = Some(watcher);
+        self
+    }
+
+    /// Parameters as they are sent.
+    fn params(&self, method: &str, params: &impl Serialize) -> Result<ByName, CallError> {
+        let params = ByName::of(method, params)?;
+        if let Some(watcher) = &self.watcher {
+            watcher(
+                method,
+                params.0.as_ref().map_or("{}", |params| params.get()),
+            );
+        }
+        Ok(params)
     }
 
     /// Where it is connected to.
@@ -180,6 +208,7 @@ impl Client {
             cells: weighhouse_primitives::codec::decode_canonical(&answer.raw_cells.0)
                 .map_err(|_| wrong("storage description"))?,
             code_hash: answer.code_hash,
+            schema_hash: answer.schema_hash,
         })
     }
 
@@ -228,7 +257,7 @@ impl Client {
         method: &str,
         params: &P,
     ) -> Result<R, CallError> {
-        let params = ByName::of(method, params)?;
+        let params = self.params(method, params)?;
         let answer = match &self.transport {
             Transport::Http(client) => client.request(method, params).await,
             Transport::WebSocket(client) => client.request(method, params).await,
@@ -250,7 +279,7 @@ impl Client {
         }
         let mut batch = BatchRequestBuilder::new();
         for params in params {
-            let inserted = batch.insert(method, ByName::of(method, params)?);
+            let inserted = batch.insert(method, self.params(method, params)?);
             inserted.map_err(|error| CallError::Request {
                 method: method.into(),
                 reason: error.to_string(),
@@ -283,7 +312,7 @@ impl Client {
             let message = format!("{method} needs a WebSocket, {} is HTTP", self.url);
             return Err(ErrorBody::new(code::USE_WEBSOCKET, message).into());
         };
-        let params = ByName::of(method, params)?;
+        let params = self.params(method, params)?;
         let answer = client.subscribe(method, params, unsubscribe).await;
         let stream = answer.map_err(|error| CallError::from_answer(&self.url, method, error))?;
         Ok(Stream::new(stream, self.url.clone()))

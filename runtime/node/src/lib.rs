@@ -20,6 +20,7 @@ pub mod solo;
 
 pub mod backup;
 pub mod develop;
+pub mod export;
 pub mod serve;
 pub mod service;
 mod submit;
@@ -28,6 +29,7 @@ pub mod verify;
 
 pub mod amount;
 pub mod arguments;
+pub mod bindings;
 pub mod book;
 pub mod explain;
 pub mod keystore;

@@ -270,6 +270,14 @@ impl Output {
         }
     }
 
+    /// Prints lines of a stream on stdout, whatever the flags.
+    ///
+    /// # Errors
+    /// If stdout is closed (`| head`): the stream has no reader any more, stop.
+    pub fn lines(&self, text: &str) -> std::io::Result<()> {
+        write_answer(text)
+    }
+
     /// Prints raw text on stdout, whatever the flags: completion scripts, generated files.
     pub fn raw(&self, text: &str) {
         let _ = write_answer(text);
@@ -280,6 +288,11 @@ impl Output {
         if !self.quiet && !self.json {
             write_remark(&format!("{}\n", text.as_ref()));
         }
+    }
+
+    /// Prints what `--teach` shows, on stderr and whatever the other flags.
+    pub fn lesson(&self, text: impl AsRef<str>) {
+        write_remark(&format!("{}\n", self.paint(Paint::Label, text.as_ref())));
     }
 
     /// Prints a warning on stderr; silent with `--quiet`.

@@ -4,7 +4,11 @@
     reason = "a test that cannot go on says where it stands"
 )]
 
+#[path = "program/contract.rs"]
+mod contract;
 #[path = "program/devnet.rs"]
 mod devnet;
+#[path = "program/node.rs"]
+mod node;
 #[path = "program/print.rs"]
 mod print;

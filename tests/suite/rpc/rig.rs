@@ -119,6 +119,28 @@ impl Rig {
         self.deploy(code, input("open", &Amount(cap))).await
     }
 
+    /// Deploys a module of `fixtures/wat`, whose `run` is a query if so asked. It has no constructor, so
+    /// it is put in place of a bond.
+    pub(super) async fn fixture(&mut self, name: &str, query: bool) -> Address {
+        let file = format!("fixtures/wat/{name}.wat");
+        let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+        let mut text = std::fs::read_to_string(file).unwrap();
+        if query {
+            // The byte behind the selector of `run` is its kind.
+            text = text.replace(r"\cd\2a\01", r"\cd\2a\02");
+        }
+        let contract = self.bond(1).await;
+        let code = self.upload(&wat::parse_str(&text).unwrap()).await;
+        let input = Vec::new();
+        self.act(Action::Upgrade {
+            contract,
+            code,
+            input,
+        })
+        .await;
+        contract
+    }
+
     /// Mints one unit to `to` in a block of its own.
     pub(super) async fn mint(&mut self, bond: Address, to: Address) -> HashHex {
         let input = input("mint", &(to, Amount(1)));

@@ -1,8 +1,9 @@
 //! `weighhouse contract`: write, build, upload, deploy, call and query contracts.
 
 use super::{
-    Context, contract_build as build, contract_call as call, contract_deploy as deploy,
-    contract_look as look, contract_template as template,
+    Context, contract_bindings as bindings, contract_build as build, contract_call as call,
+    contract_deploy as deploy, contract_look as look, contract_template as template,
+    contract_test as test, contract_verify as verify,
 };
 use crate::output::Failure;
 
@@ -15,6 +16,8 @@ pub enum Args {
     Build(build::BuildArgs),
     /// Check a module as a node would at upload
     Check(build::CheckArgs),
+    /// Run a contract's tests on the engine of a node
+    Test(test::TestArgs),
     /// Store code on the chain
     Upload(deploy::UploadArgs),
     /// Create a contract: uploads its code first if the chain has it not yet
@@ -31,6 +34,10 @@ pub enum Args {
     Query(call::QueryArgs),
     /// Show a contract's interface
     Schema(look::SchemaArgs),
+    /// Compare what runs on the chain with what a source gives
+    Verify(verify::VerifyArgs),
+    /// Typed client code from a contract's interface
+    Bindings(bindings::BindingsArgs),
     /// List a contract's events
     Events(look::EventsArgs),
 }
@@ -53,6 +60,9 @@ impl Args {
             Self::Call(args) => args.run(context),
             Self::Query(args) => args.run(context),
             Self::Schema(args) => args.run(context),
+            Self::Test(args) => args.run(context),
+            Self::Verify(args) => args.run(context),
+            Self::Bindings(args) => args.run(context),
             Self::Events(args) => args.run(context),
         }
     }

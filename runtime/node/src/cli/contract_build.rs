@@ -45,7 +45,7 @@ impl BuildArgs {
     pub fn run(self, context: &Context) -> Result<(), Failure> {
         let folder = self.folder.unwrap_or_else(|| PathBuf::from("."));
         let contract = weighhouse_build::contract_at(&folder)?;
-        lock(&contract)?;
+        prepare_lock(&contract)?;
         context
             .output
             .note(format!("building {} {}", contract.name, contract.version));
@@ -57,13 +57,15 @@ impl BuildArgs {
     }
 }
 
-/// A crate of one's own has no lock file before its first build; the builder then insists on it.
-fn lock(contract: &ContractCrate) -> Result<(), Failure> {
-    if contract.workspace.join("Cargo.lock").exists() {
+/// Brings the lock file of a crate of one's own up to date, keeping the versions in it: a new crate,
+/// or one with a new dependency, has none or an old one, and the builder insists on it as it is.
+pub(super) fn prepare_lock(contract: &ContractCrate) -> Result<(), Failure> {
+    let alone = contract.manifest.parent() == Some(contract.workspace.as_path());
+    if !alone {
         return Ok(());
     }
     let output = std::process::Command::new("cargo")
-        .args(["generate-lockfile", "--manifest-path"])
+        .args(["update", "--workspace", "--quiet", "--manifest-path"])
         .arg(&contract.manifest)
         .output()
         .map_err(|error| {

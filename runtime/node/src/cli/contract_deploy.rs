@@ -2,6 +2,7 @@
 
 use super::Context;
 use super::contract_call::helped;
+use super::contract_plan::Steps;
 use super::contract_words::{Request, arguments, constructor, request};
 use super::place::{Interface, Module, Place, interface_of_code, module, unknown};
 use super::remote::Remote;
@@ -11,7 +12,7 @@ use crate::output::Failure;
 use serde_json::{Value, json};
 use std::str::FromStr;
 use weighhouse_primitives::schema::EntryKind;
-use weighhouse_primitives::{Action, CodeHash, Hash};
+use weighhouse_primitives::{Action, Address, CodeHash, Hash};
 use weighhouse_rpc::api::contract::CodeOf;
 use weighhouse_rpc::types::{HashHex, OutcomeView};
 
@@ -21,6 +22,9 @@ pub struct UploadArgs {
     /// The module: a .wasm file or a contract of the library
     #[arg(value_name = "MODULE")]
     pub module: String,
+    /// Show every step with what it changes and costs; send nothing
+    #[arg(long, conflicts_with_all = ["dry_run", "build_only", "no_wait"])]
+    pub plan: bool,
     /// How it is signed and sent
     #[command(flatten)]
     pub send: SendArgs,
@@ -41,6 +45,9 @@ pub struct DeployArgs {
     /// Enters the address: 0x and 64 hex digits, or any text [default: random]
     #[arg(long)]
     pub salt: Option<String>,
+    /// Show every step with what it changes and costs; send nothing
+    #[arg(long, conflicts_with_all = ["dry_run", "build_only", "no_wait"])]
+    pub plan: bool,
     /// How it is signed and sent
     #[command(flatten)]
     pub send: SendArgs,
@@ -58,6 +65,9 @@ pub struct UpgradeArgs {
     /// The new code: a .wasm file, a contract of the library, or the hash of stored code
     #[arg(value_name = "MODULE")]
     pub module: String,
+    /// Show every step with what it changes and costs; send nothing
+    #[arg(long, conflicts_with_all = ["dry_run", "build_only", "no_wait"])]
+    pub plan: bool,
     /// How it is signed and sent
     #[command(flatten)]
     pub send: SendArgs,
@@ -67,14 +77,14 @@ pub struct UpgradeArgs {
 }
 
 /// Code to deploy: stored already, or here.
-struct Source {
-    hash: CodeHash,
+pub(super) struct Source {
+    pub(super) hash: CodeHash,
     interface: Interface,
-    module: Option<Module>,
+    pub(super) module: Option<Module>,
 }
 
 impl Source {
-    fn find(remote: &Remote, text: &str) -> Result<Self, Failure> {
+    pub(super) fn find(remote: &Remote, text: &str) -> Result<Self, Failure> {
         if let Ok(hash) = HashHex::from_str(text) {
             let hash = CodeHash::from(hash);
             return Ok(Self {
@@ -111,7 +121,7 @@ impl Source {
     }
 }
 
-fn stored(remote: &Remote, hash: CodeHash) -> Result<bool, Failure> {
+pub(super) fn stored(remote: &Remote, hash: CodeHash) -> Result<bool, Failure> {
     let params = CodeOf {
         address: None,
         code_hash: Some(HashHex::from(hash)),
@@ -121,19 +131,23 @@ fn stored(remote: &Remote, hash: CodeHash) -> Result<bool, Failure> {
         .is_some())
 }
 
+/// The upload of a module, as a plan.
+pub(super) fn upload_of(module: &Module) -> Plan {
+    let bytes = u64::try_from(module.wasm.len()).unwrap_or(u64::MAX);
+    let code = module.wasm.clone();
+    Plan {
+        action: Action::Upload { code },
+        label: format!("upload of {} ({} bytes)", module.name, thousands(bytes)),
+    }
+}
+
 fn upload(
     context: &Context,
     remote: &Remote,
     module: &Module,
     send: &SendArgs,
 ) -> Result<Done, Failure> {
-    let bytes = u64::try_from(module.wasm.len()).unwrap_or(u64::MAX);
-    let plan = Plan {
-        action: Action::Upload {
-            code: module.wasm.clone(),
-        },
-        label: format!("upload of {} ({} bytes)", module.name, thousands(bytes)),
-    };
+    let plan = upload_of(module);
     context
         .output
         .note(format!("  code       {}", module.hash()));
@@ -150,6 +164,12 @@ impl UploadArgs {
             module(&self.module)?.ok_or_else(|| unknown(&self.module, "there is no such file"))?;
         let remote = Remote::connect(context)?;
         let hash = module.hash();
+        if self.plan {
+            let mut steps = Steps::new(context, &remote, &self.send);
+            steps.upload(hash, Some(&module))?;
+            steps.print();
+            return Ok(());
+        }
         if stored(&remote, hash)? {
             context
                 .output
@@ -196,7 +216,6 @@ impl DeployArgs {
         let admin = self.admin.as_deref();
         let admin = admin.map(|who| remote.names.address(who)).transpose()?;
         let salt = self.salt()?;
-        source.store(context, &remote, &self.send)?;
         let plan = Plan {
             action: Action::Deploy {
                 code: source.hash,
@@ -206,6 +225,10 @@ impl DeployArgs {
             },
             label: format!("deployment of {}", schema.name),
         };
+        if self.plan {
+            return self.show_plan(context, &remote, &source, &plan, &salt);
+        }
+        source.store(context, &remote, &self.send)?;
         match self.send.run(context, &remote, plan)? {
             Done::Stopped => Ok(()),
             Done::Executed(done) => {
@@ -213,7 +236,7 @@ impl DeployArgs {
                     return Ok(());
                 };
                 let bytes = <[u8; 32]>::try_from(data.0.as_slice());
-                let address = weighhouse_primitives::Address(bytes.map_err(|_| {
+                let address = Address(bytes.map_err(|_| {
                     Failure::failed("the node's answer to the deployment is no address")
                         .help("weighhouse contract list  shows the contract")
                 })?);
@@ -231,6 +254,31 @@ impl DeployArgs {
                 Ok(())
             }
         }
+    }
+
+    /// What would be sent, in order, and the address that would come of it.
+    fn show_plan(
+        &self,
+        context: &Context,
+        remote: &Remote,
+        source: &Source,
+        plan: &Plan,
+        salt: &Hash,
+    ) -> Result<(), Failure> {
+        let mut steps = Steps::new(context, remote, &self.send);
+        let there = steps.upload(source.hash, source.module.as_ref())?;
+        steps.step(plan, there)?;
+        let deployer = self.send.account(context, remote)?;
+        let address = Address::of_contract(&deployer, &source.hash, salt);
+        let known = match &self.salt {
+            Some(_) => remote.names.prefix.format(&address),
+            None => "known once it is sent; give --salt TEXT to know it now".into(),
+        };
+        steps.fact("address", &known);
+        let admin = self.admin.as_deref();
+        steps.fact("admin", admin.unwrap_or("nobody: never upgraded"));
+        steps.print();
+        Ok(())
     }
 
     /// A name that points elsewhere is only taken over on development networks.
@@ -292,10 +340,7 @@ impl UpgradeArgs {
                 .codec
                 .encode_call(schema, &entry.name, &Value::Object(args))?
         };
-        for line in differences(&place.interface, &source.interface) {
-            context.output.warn(line);
-        }
-        source.store(context, &remote, &self.send)?;
+        let differences = differences(&place.interface, &source.interface);
         let plan = Plan {
             action: Action::Upgrade {
                 contract: place.address,
@@ -307,6 +352,18 @@ impl UpgradeArgs {
                 place.name, schema.name, schema.version
             ),
         };
+        if self.plan {
+            let mut steps = Steps::new(context, &remote, &self.send);
+            let there = steps.upload(source.hash, source.module.as_ref())?;
+            steps.step(&plan, there)?;
+            steps.warnings(differences);
+            steps.print();
+            return Ok(());
+        }
+        for line in differences {
+            context.output.warn(line);
+        }
+        source.store(context, &remote, &self.send)?;
         if let Done::Executed(done) = self.send.run(context, &remote, plan)? {
             let document = json!({
                 "hash": done.hash, "height": done.height.to_string(),

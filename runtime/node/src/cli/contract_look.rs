@@ -120,6 +120,8 @@ pub enum Format {
     Text,
     /// For programs.
     Json,
+    /// As an OpenRPC document with the JSON schema of every value.
+    Openrpc,
 }
 
 /// Flags of `weighhouse contract schema`.
@@ -143,10 +145,15 @@ impl SchemaArgs {
             Some(module) => module.interface,
             None => Place::find(&Remote::connect(context)?, &self.place)?.interface,
         };
-        let document = help::schema_json(&interface.schema);
+        let document = match self.format {
+            Format::Text | Format::Json => help::schema_json(&interface.schema),
+            Format::Openrpc => crate::bindings::openrpc(&interface.schema),
+        };
         let text = match self.format {
             Format::Text => help::schema_text(&interface.schema),
-            Format::Json => serde_json::to_string_pretty(&document).unwrap_or_default(),
+            Format::Json | Format::Openrpc => {
+                serde_json::to_string_pretty(&document).unwrap_or_default()
+            }
         };
         context.output.answer(text, &document);
         Ok(())

@@ -25,6 +25,13 @@ impl Template {
             Self::Empty => include_str!("../../templates/empty.rs.txt"),
         }
     }
+
+    const fn tests(self) -> &'static str {
+        match self {
+            Self::Token => include_str!("../../templates/token_test.rs.txt"),
+            Self::Empty => include_str!("../../templates/empty_test.rs.txt"),
+        }
+    }
 }
 
 /// Flags of `weighhouse contract new`.
@@ -71,11 +78,16 @@ impl NewArgs {
         let files = [
             ("Cargo.toml", manifest(&self.name, &sdk)),
             ("src/lib.rs", source),
+            ("tests/contract.rs", self.template.tests().to_owned()),
             ("README.md", readme(&self.name)),
             (".gitignore", "/target\n".to_owned()),
         ];
         for (name, text) in files {
             write(&folder.join(name), &text)?;
+        }
+        // The versions that the SDK was tested with: cargo keeps them and adds the new crate.
+        if let Ok(lock) = std::fs::read_to_string(sdk.join("../Cargo.lock")) {
+            write(&folder.join("Cargo.lock"), &lock)?;
         }
         let document =
             json!({"folder": folder.display().to_string(), "sdk": sdk.display().to_string()});
@@ -83,7 +95,7 @@ impl NewArgs {
             .output
             .answer(folder.display().to_string(), &document);
         context.output.note(format!(
-            "next  cd {} && weighhouse contract build",
+            "next  cd {} && weighhouse contract test",
             self.name
         ));
         Ok(())
@@ -136,6 +148,15 @@ fn type_name(name: &str) -> String {
 }
 
 fn manifest(name: &str, sdk: &Path) -> String {
+    let at = |folder: &str| {
+        let folder = sdk.join(folder);
+        folder
+            .canonicalize()
+            .unwrap_or(folder)
+            .display()
+            .to_string()
+    };
+    let (testkit, primitives) = (at("../tests"), at("primitives"));
     let sdk = sdk.display().to_string();
     format!(
         "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\npublish = false\n\n\
@@ -145,6 +166,10 @@ fn manifest(name: &str, sdk: &Path) -> String {
          weighhouse-sdk = {{ path = {sdk:?} }}\n\
          # What the derives of arguments and answers refer to; the SDK's own version.\n\
          parity-scale-codec = {{ version = \"=3.7.5\", default-features = false, features = [\"derive\", \"max-encoded-len\"] }}\n\n\
+         [dev-dependencies]\n\
+         # The engine of a node, for tests.\n\
+         weighhouse-testkit = {{ path = {testkit:?} }}\n\
+         weighhouse-primitives = {{ path = {primitives:?} }}\n\n\
          [lints.rust]\n\
          # Set by `weighhouse contract build` for the contract itself.\n\
          unexpected_cfgs = {{ level = \"warn\", check-cfg = [\"cfg(weighhouse_entry)\"] }}\n\n\
@@ -157,6 +182,7 @@ fn readme(name: &str) -> String {
     format!(
         "# {name}\n\n\
          ```text\n\
+         weighhouse contract test --gas-report\n\
          weighhouse contract build\n\
          weighhouse devnet                                  # in another terminal\n\
          weighhouse contract deploy target/contracts/{name}.wasm --signer dev:issuer --as {name} -- --help\n\

@@ -12,11 +12,14 @@ pub mod codec;
 pub mod completion;
 pub mod config;
 pub mod contract;
+pub mod contract_bindings;
 pub mod contract_build;
 pub mod contract_call;
 pub mod contract_deploy;
 pub mod contract_look;
 pub mod contract_template;
+pub mod contract_test;
+pub mod contract_verify;
 pub mod demo;
 pub mod dev;
 pub mod devnet;
@@ -41,8 +44,10 @@ pub mod tx_look;
 
 mod context;
 mod contract_help;
+mod contract_plan;
 mod contract_words;
 mod key_file;
+mod node_export;
 mod state_proof;
 mod tx_text;
 
@@ -102,6 +107,9 @@ pub struct Global {
     /// Do not ask before changing something
     #[arg(long, short, global = true, env = "WEIGHHOUSE_YES", value_parser = clap::builder::FalseyValueParser::new())]
     pub yes: bool,
+    /// Show every request to the node as the curl line that makes it
+    #[arg(long, global = true, env = "WEIGHHOUSE_TEACH", value_parser = clap::builder::FalseyValueParser::new())]
+    pub teach: bool,
     /// Folder of keys, address book and networks [default: ~/.config/weighhouse]
     #[arg(long, global = true, value_name = "DIR", env = "WEIGHHOUSE_CONFIG_DIR")]
     pub config_dir: Option<PathBuf>,
@@ -117,10 +125,10 @@ pub enum Command {
     Bench(bench::Args),
     /// Start a development network: everything open, test accounts, blocks on demand
     Devnet(devnet::Args),
-    /// Run a node: init, start, config, status, verify
+    /// Run a node: init, start, config, status, verify, backup, restore, export, quarantine
     #[command(subcommand)]
     Node(node::Args),
-    /// Contracts: new, build, check, upload, deploy, call, query, schema, upgrade, info, list, events
+    /// Contracts: new, build, check, test, upload, deploy, call, query, upgrade, info, list, verify, schema, bindings, events
     #[command(subcommand)]
     Contract(contract::Args),
     /// Transactions: build, simulate, sign, send, wait, show, list, decode

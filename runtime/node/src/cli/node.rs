@@ -34,6 +34,8 @@ pub enum Args {
     Verify(Folder),
     /// Copy a stopped node's genesis, settings and block log; the rest is rebuilt from them
     Backup(Backup),
+    /// Print the state of a stopped node at a height, one JSON line for each entry
+    Export(super::node_export::Export),
     /// Make a node's folder from a copy, after checking every record of its block log
     Restore(Restore),
 }
@@ -130,6 +132,7 @@ impl Args {
             Self::Status => status(context),
             Self::Verify(folder) => folder.verify(context),
             Self::Backup(args) => copy(context, &args.folder.folder, &args.to),
+            Self::Export(args) => args.run(context),
             Self::Restore(args) => copy(context, &args.from, &args.folder.folder),
         }
     }
@@ -190,7 +193,8 @@ fn status(context: &Context) -> Result<(), Failure> {
 }
 
 impl Folder {
-    fn genesis(&self) -> Result<Genesis, Failure> {
+    /// The genesis of the folder.
+    pub(super) fn genesis(&self) -> Result<Genesis, Failure> {
         let file = self.folder.join(GENESIS_FILE);
         if !file.exists() {
             return Err(Failure::usage(format!(
@@ -204,15 +208,21 @@ impl Folder {
         Ok(genesis_file::read(&file)?)
     }
 
+    /// The data folder of a node that has been started.
+    pub(super) fn data(&self) -> Result<PathBuf, Failure> {
+        let data = self.folder.join(DATA_FOLDER);
+        if data.exists() {
+            return Ok(data);
+        }
+        Err(Failure::usage(format!("{} does not exist", data.display()))
+            .help("the node has never been started: there is nothing to look at"))
+    }
+
     fn verify(&self, context: &Context) -> Result<(), Failure> {
         Logging::of_verbosity(context.global.verbose, context.global.quiet).start()?;
         let genesis = self.genesis()?;
         let (settings, _) = Settings::of_folder(&self.folder, &config::Args::default())?;
-        let data = self.folder.join(DATA_FOLDER);
-        if !data.exists() {
-            return Err(Failure::usage(format!("{} does not exist", data.display()))
-                .help("the node has never been started: there is nothing to verify"));
-        }
+        let data = self.data()?;
         context
             .output
             .note("  replaying the block log from genesis ...");

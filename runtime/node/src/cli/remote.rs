@@ -5,11 +5,13 @@ use super::names::Names;
 use crate::output::Failure;
 use crate::signer::ChainKind;
 use std::future::Future;
+use std::sync::Arc;
 use weighhouse_primitives::hash::GenesisHash;
 use weighhouse_primitives::{Address, Timestamp};
 use weighhouse_rpc::address::Prefix;
+use weighhouse_rpc::api::methods;
 use weighhouse_rpc::api::tx::TxEncode;
-use weighhouse_rpc::client::{CallError, Client};
+use weighhouse_rpc::client::{CallError, Client, Watcher};
 use weighhouse_rpc::codec::{Codec, CodecError};
 use weighhouse_rpc::error::{ErrorBody, code};
 use weighhouse_rpc::types::{ActionView, AddressText, ChainInfo, Hex};
@@ -58,7 +60,10 @@ impl Remote {
     fn connect_to(context: &Context, url: &str) -> Result<Self, Failure> {
         let tokio = context.tokio()?;
         let answer = tokio.block_on(async {
-            let client = Client::connect(url).await?;
+            let mut client = Client::connect(url).await?;
+            if context.global.teach {
+                client = client.watched(teacher(context, url));
+            }
             let info = client.info().await?.clone();
             Ok((client, info))
         });
@@ -157,6 +162,36 @@ impl Remote {
         let until = encoded.summary.valid_until.0;
         Ok(Timestamp(until.saturating_sub(DEFAULT_VALIDITY_SECONDS)))
     }
+}
+
+/// Longest parameters that are shown whole: beyond lies an upload, which nobody types.
+const TAUGHT_BYTES_MAX: usize = 4_096;
+
+/// Shows each request as a line for a shell. On stderr with `--json` too: it is what was asked for.
+fn teacher(context: &Context, url: &str) -> Watcher {
+    let output = context.output.clone();
+    let url = match url.split_once("://") {
+        Some(("ws", rest)) => format!("http://{rest}"),
+        Some(("wss", rest)) => format!("https://{rest}"),
+        _ => url.to_owned(),
+    };
+    Arc::new(move |method, params| {
+        let subscribes =
+            methods().any(|known| known.name == method && known.subscription.is_some());
+        let request =
+            format!(r#"{{"jsonrpc":"2.0","id":1,"method":"{method}","params":{params}}}"#);
+        output.lesson(match (subscribes, request.len() > TAUGHT_BYTES_MAX) {
+            (true, _) => format!("over a WebSocket to {url}: {request}"),
+            (_, true) => format!(
+                "POST {url}  {method} with {} bytes of parameters",
+                params.len()
+            ),
+            _ => {
+                let quoted = request.replace('\'', r"'\''");
+                format!("curl -s {url} -H 'Content-Type: application/json' -d '{quoted}'")
+            }
+        });
+    })
 }
 
 fn unreachable(url: &str, error: CallError) -> Failure {

@@ -48,7 +48,8 @@ pub fn simulated(remote: &Remote, simulation: &Simulation, limit: Gas) -> String
 }
 
 /// Changes in one line: entries by contract and cell, then everything else.
-fn changes(remote: &Remote, changes: &[ChangeView]) -> String {
+#[must_use]
+pub fn changes(remote: &Remote, changes: &[ChangeView]) -> String {
     let mut cells: BTreeMap<String, usize> = BTreeMap::new();
     let mut others = 0usize;
     for change in changes {

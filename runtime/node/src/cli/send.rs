@@ -71,6 +71,15 @@ pub enum Done {
     Stopped,
 }
 
+/// What a plan would do and cost.
+#[derive(Debug)]
+pub struct Estimate {
+    /// The gas limit that it would be sent with.
+    pub gas_limit: Gas,
+    /// What the node says.
+    pub simulation: Simulation,
+}
+
 /// A transaction that succeeded.
 #[derive(Debug)]
 pub struct Executed {
@@ -103,21 +112,7 @@ impl SendArgs {
             );
         }
         let actor = self.actor(context, remote)?;
-        let time = remote.block_time()?;
-        let mut payload = Payload {
-            chain: remote.genesis(),
-            signer: actor.address,
-            nonce: nonce()?,
-            valid_until: Timestamp(time.0.saturating_add(self.valid_for)),
-            gas_limit: Gas(self.gas_limit.unwrap_or(TX_GAS_MAX)),
-            action: plan.action,
-        };
-        let simulation = simulate(remote, &payload, actor.policy.as_ref())?;
-        let suggested = simulation.gas_limit_suggested.0.min(TX_GAS_MAX);
-        payload.gas_limit = Gas(self.gas_limit.unwrap_or(suggested));
-        if !simulation.outcome.is_success() {
-            return Err(report::refused(remote, &plan.label, &simulation));
-        }
+        let (payload, simulation) = self.prepare(remote, &actor, &plan)?;
         context
             .output
             .note(report::simulated(remote, &simulation, payload.gas_limit));
@@ -132,6 +127,61 @@ impl SendArgs {
         let who = remote.names.short(&actor.address);
         context.confirm(&format!("send {} as {who}?", plan.label))?;
         self.submit(context, remote, &transaction, &plan.label)
+    }
+
+    /// What a plan would do and cost, and in whose name; needs no secret and sends nothing.
+    ///
+    /// # Errors
+    /// A simulation that does not succeed.
+    pub fn estimate(
+        &self,
+        context: &Context,
+        remote: &Remote,
+        plan: &Plan,
+    ) -> Result<Estimate, Failure> {
+        let mut dry = self.clone();
+        dry.dry_run = true;
+        let actor = dry.actor(context, remote)?;
+        let (payload, simulation) = dry.prepare(remote, &actor, plan)?;
+        Ok(Estimate {
+            gas_limit: payload.gas_limit,
+            simulation,
+        })
+    }
+
+    /// The account that would act; needs no secret.
+    ///
+    /// # Errors
+    /// If neither the signer nor `--from` says.
+    pub fn account(&self, context: &Context, remote: &Remote) -> Result<Address, Failure> {
+        let mut dry = self.clone();
+        dry.dry_run = true;
+        Ok(dry.actor(context, remote)?.address)
+    }
+
+    /// The payload with its gas limit, and the simulation that says so.
+    fn prepare(
+        &self,
+        remote: &Remote,
+        actor: &Actor,
+        plan: &Plan,
+    ) -> Result<(Payload, Simulation), Failure> {
+        let time = remote.block_time()?;
+        let mut payload = Payload {
+            chain: remote.genesis(),
+            signer: actor.address,
+            nonce: nonce()?,
+            valid_until: Timestamp(time.0.saturating_add(self.valid_for)),
+            gas_limit: Gas(self.gas_limit.unwrap_or(TX_GAS_MAX)),
+            action: plan.action.clone(),
+        };
+        let simulation = simulate(remote, &payload, actor.policy.as_ref())?;
+        let suggested = simulation.gas_limit_suggested.0.min(TX_GAS_MAX);
+        payload.gas_limit = Gas(self.gas_limit.unwrap_or(suggested));
+        if !simulation.outcome.is_success() {
+            return Err(report::refused(remote, &plan.label, &simulation));
+        }
+        Ok((payload, simulation))
     }
 
     fn actor(&self, context: &Context, remote: &Remote) -> Result<Actor, Failure> {

@@ -45,6 +45,13 @@ impl Devnet {
         Self { folder, url, child }
     }
 
+    /// Kills the node without warning; gives its folder.
+    pub(crate) fn kill(mut self) -> tempfile::TempDir {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        std::mem::replace(&mut self.folder, tempfile::tempdir().unwrap())
+    }
+
     /// The program pointed at this node, with a configuration folder of its own.
     pub(crate) fn command(&self) -> Command {
         let mut command = program();

@@ -25,7 +25,7 @@ pub use error::{CodeError, Counted};
 use wasmparser::WasmFeatures;
 use weighhouse_primitives::hash::{CodeHash, Hash};
 use weighhouse_primitives::rule::Rule;
-use weighhouse_primitives::schema::{CellSchema, EntryKind, Schema};
+use weighhouse_primitives::schema::{BuildRecord, CellSchema, EntryKind, Schema};
 
 /// The WebAssembly that the chain accepts: the first version without floating point, plus what rustc
 /// emits for contracts. Built up from nothing, so that a new release cannot widen it.
@@ -110,6 +110,12 @@ impl Code {
     #[must_use]
     pub fn cells(&self) -> &[CellSchema] {
         &self.description.cells
+    }
+
+    /// How the module says that it was built.
+    #[must_use]
+    pub const fn build(&self) -> Option<&BuildRecord> {
+        self.description.build.as_ref()
     }
 
     /// The declared rules.

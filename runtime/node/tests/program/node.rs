@@ -1,0 +1,67 @@
+//! What is done to the folder of a stopped node.
+
+use crate::devnet::{Devnet, program};
+use serde_json::Value;
+use std::path::Path;
+use std::process::Output;
+
+fn run(folder: &Path, line: &str) -> Output {
+    let mut command = program();
+    let words = line.split_whitespace();
+    command.args(words).current_dir(folder).output().unwrap()
+}
+
+/// Goal: the state at a height comes out whole, decoded, in the order of its keys; another height is
+/// another state; what is not kept is refused.
+#[test]
+fn state_is_exported_at_a_height() {
+    let devnet = Devnet::start(&["--state", "net"]);
+    devnet.answer("contract deploy bond --yes --signer dev:issuer --as bond -- --cap 1000");
+    let before = devnet.answer("chain head")["height"].clone();
+    devnet
+        .answer("contract call bond --yes --signer dev:issuer -- mint --to dev:alice --amount 500");
+    let head = devnet.answer("chain head");
+    let folder = devnet.kill();
+    let lines = |line: &str| -> Vec<Value> {
+        let output = run(folder.path(), line);
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        let text = String::from_utf8(output.stdout).unwrap();
+        text.lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
+    };
+    let latest = lines("node export --folder net");
+    assert_eq!(latest[0]["height"], head["height"]);
+    assert_eq!(latest[0]["state_root"], head["state_root"]);
+    let supply = |lines: &[Value]| {
+        let mut cells = lines.iter().filter(|line| line["cell"] == "supply");
+        cells.next().map(|line| line["cell_value"].clone())
+    };
+    assert_eq!(supply(&latest), Some("500".into()));
+    let balance = latest.iter().find(|line| line["cell"] == "balances");
+    assert!(
+        balance.unwrap()["cell_key"]
+            .as_str()
+            .unwrap()
+            .starts_with("whdev1")
+    );
+    let entries = latest.len().checked_sub(2).unwrap().to_string();
+    assert_eq!(latest.last().unwrap()["entries"], entries);
+    let keys: Vec<&str> = latest
+        .iter()
+        .filter_map(|line| line["key"].as_str())
+        .collect();
+    assert!(keys.is_sorted());
+
+    let height = before.as_str().unwrap();
+    let earlier = lines(&format!("node export --folder net --at {height}"));
+    assert_eq!(supply(&earlier), None);
+    let beyond = run(
+        folder.path(),
+        "node export --folder net --at 99 --out state.jsonl",
+    );
+    assert_eq!(beyond.status.code(), Some(1));
+    assert!(!folder.path().join("state.jsonl").exists());
+    let nowhere = run(folder.path(), "node export --folder nowhere");
+    assert_eq!(nowhere.status.code(), Some(2));
+}
