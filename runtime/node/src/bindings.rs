@@ -17,7 +17,7 @@ use weighhouse_primitives::Hash;
 use weighhouse_primitives::schema::{Field, Fields, Schema, Type};
 
 /// A language that code is made for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Language {
     /// One module over `weighhouse-rpc` and `weighhouse-primitives`.
     Rust,

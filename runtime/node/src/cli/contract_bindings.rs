@@ -25,6 +25,23 @@ pub struct BindingsArgs {
     pub check: bool,
 }
 
+impl clap::ValueEnum for Language {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::Rust, Self::Typescript]
+    }
+
+    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
+        let (name, help) = match self {
+            Self::Rust => (
+                "rust",
+                "One module over weighhouse-rpc and weighhouse-primitives",
+            ),
+            Self::Typescript => ("typescript", "One module without dependencies"),
+        };
+        Some(clap::builder::PossibleValue::new(name).help(help))
+    }
+}
+
 impl BindingsArgs {
     /// Writes, prints or compares the code; needs no node if the module is here.
     ///
