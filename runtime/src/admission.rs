@@ -5,7 +5,7 @@
 //! block (`executor/validate.rs`).
 
 use crate::error::Fault;
-use crate::executor::{authorised, intrinsic_gas, quota_use, replayed};
+use crate::executor::{authorised, intrinsic_gas, quota_use};
 use crate::host::decode_key;
 use crate::limits;
 use crate::state::Read;
@@ -180,6 +180,9 @@ pub struct Gate<'a> {
     pub policy: &'a ChainPolicy,
 }
 
+/// Answers whether a transaction, valid until then, was executed already.
+pub(crate) type Replayed<'a> = &'a mut dyn FnMut(Timestamp, &TxHash) -> Result<bool, Fault>;
+
 /// Decodes and checks a transaction at the state that `read` reads.
 ///
 /// # Errors
@@ -188,13 +191,14 @@ pub(crate) fn check(
     bytes: &[u8],
     gate: &Gate<'_>,
     read: Read<'_>,
+    replayed: Replayed<'_>,
 ) -> Result<Result<Admitted, Rejection>, Fault> {
     let admitted = match decode(bytes).and_then(|tx| stateless(tx, bytes.len(), gate)) {
         Ok(admitted) => admitted,
         Err(rejection) => return Ok(Err(rejection)),
     };
     let payload = &admitted.transaction.payload;
-    if replayed(read, payload.valid_until, &admitted.hash)? {
+    if replayed(payload.valid_until, &admitted.hash)? {
         return Ok(Err(Rejection::Replayed {
             hash: admitted.hash,
         }));

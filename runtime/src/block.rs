@@ -7,6 +7,7 @@ use crate::error::Fault;
 use crate::executor::{self, BlockContext, Execution, Job};
 use crate::limits;
 use crate::state::change::Changes;
+use crate::state::guard::{self, GuardFilter};
 use crate::state::overlay::Overlay;
 use crate::state::{StateRead, key};
 use crate::vm::Vm;
@@ -17,7 +18,7 @@ use weighhouse_primitives::merkle::list_root;
 use weighhouse_primitives::policy::ChainPolicy;
 use weighhouse_primitives::{Gas, Hash, Receipt, Timestamp, TxHash};
 
-/// Expired replay guards removed by one block at most: twice what a block can add.
+/// Rows of expired replay guards removed by one block at most: twice what a block can add.
 const PRUNED_GUARDS_MAX: usize = 2 * limits::BLOCK_TXS_MAX;
 
 /// What to do with a transaction that may not stand where it is.
@@ -83,6 +84,7 @@ pub(crate) fn begin(
     vm: &Arc<Vm>,
     base: Arc<dyn StateRead>,
     context: BlockContext,
+    filter: &Arc<GuardFilter>,
 ) -> Result<Box<Execution>, Fault> {
     let mut overlay = Overlay::new(base);
     let policy = match overlay.get(&key::policy())? {
@@ -99,6 +101,7 @@ pub(crate) fn begin(
         overlay,
         context,
         policy,
+        Arc::clone(filter),
     )))
 }
 
@@ -119,6 +122,15 @@ pub(crate) fn prune_guards(execution: &mut Execution, now: Timestamp) -> Result<
             left = left.saturating_sub(1);
         }
     }
+    Ok(())
+}
+
+/// Invariant TX-1: what this block executed stands in the state after it.
+fn write_guards(execution: &mut Execution) -> Result<(), Fault> {
+    for (key, hashes) in guard::rows(execution.block.height, &execution.executed) {
+        execution.overlay.set(&key, hashes)?;
+    }
+    execution.overlay.finish_transaction();
     Ok(())
 }
 
@@ -175,6 +187,7 @@ pub(crate) fn execute(
     }
     done.deferred
         .extend(candidates.map(|(_, admitted)| admitted));
+    write_guards(&mut execution)?;
     done.changes = execution.overlay.into_block_changes();
     Ok(Ok(done))
 }

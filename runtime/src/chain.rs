@@ -17,6 +17,7 @@ use crate::log::{BlockLog, LogReader};
 use crate::reader::{CodeInfo, Reader};
 use crate::recovery::{check_genesis, genesis_header, open_database, open_log};
 use crate::state::database::{Database, Layer, Tip};
+use crate::state::guard::GuardFilter;
 use crate::state::root::{PageChanges, PageRead, StateTree};
 use crate::state::snapshot::Snapshot;
 use crate::state::{Value, row};
@@ -131,6 +132,7 @@ pub(crate) struct Shared {
     pub(crate) genesis_hash: GenesisHash,
     pub(crate) vm: Arc<Vm>,
     pub(crate) database: Arc<Database>,
+    pub(crate) filter: Arc<GuardFilter>,
     pub(crate) log: LogReader,
     pub(crate) head: RwLock<Arc<Header>>,
     pub(crate) pending_time: AtomicU64,
@@ -220,6 +222,7 @@ impl Chain {
             genesis_hash,
             vm,
             database,
+            filter: Arc::default(),
             log: log.reader().clone(),
             recent: RwLock::new(VecDeque::new()),
             infos: Cache::new(INFOS),
@@ -310,7 +313,7 @@ impl Chain {
         let time = time.max(head.time);
         let context = self.shared.context(head.height.next(), time);
         let base = Arc::new(self.snapshot(head.height)?);
-        let execution = block::begin(&self.shared.vm, base, context)?;
+        let execution = block::begin(&self.shared.vm, base, context, &self.shared.filter)?;
         let executed = match block::execute(execution, candidates, on_rejection)? {
             Ok(executed) => executed,
             Err(refused) => return Ok(Err(refused)),
@@ -375,6 +378,7 @@ impl Chain {
     ) -> Result<Arc<Committed>, Fault> {
         let committed = Arc::new(committed);
         let header = committed.block.header.clone();
+        self.remember_guards(&committed);
         let mut rows = Index::rows(&committed.block, &committed.receipts);
         rows.extend(page_rows(&prepared.pages));
         self.tree.commit(&prepared.pages);
@@ -396,6 +400,15 @@ impl Chain {
         Ok(committed)
     }
 
+    /// Invariant TX-1: the filter knows a block's transactions before anybody can build on the block.
+    fn remember_guards(&self, committed: &Committed) {
+        let payloads = committed.block.transactions.iter().map(|tx| &tx.payload);
+        let receipts = committed.receipts.iter().map(|receipt| receipt.tx);
+        let filter = &self.shared.filter;
+        filter.add(payloads.map(|payload| payload.valid_until).zip(receipts));
+        filter.forget_before(committed.block.header.time);
+    }
+
     /// The latest header, for everybody.
     pub(crate) fn set_head(&self, header: Header) {
         self.shared
@@ -408,7 +421,7 @@ impl Chain {
             .unwrap_or_else(PoisonError::into_inner) = Arc::new(header);
     }
 
-    fn snapshot(&self, height: Height) -> Result<Snapshot, Fault> {
+    pub(crate) fn snapshot(&self, height: Height) -> Result<Snapshot, Fault> {
         self.shared
             .database
             .snapshot(height)
@@ -485,7 +498,7 @@ impl Storer {
 
     /// Blocks committed but not yet stored.
     #[must_use]
-    pub fn pending(&self) -> usize {
+    pub fn pending(&self) -> (usize, usize) {
         self.database.pending()
     }
 

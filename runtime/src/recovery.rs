@@ -13,10 +13,10 @@ use crate::limits::PROTOCOL_VERSION;
 use crate::log::{BlockLog, LogReader, LogSettings, MemoryFiles};
 use crate::state::change::{Change, Changes};
 use crate::state::database::{Database, DatabaseSettings, Layer, OpenedDatabase, Tip};
-use crate::state::key;
 use crate::state::root::StateTree;
 use crate::state::store::memory::MemoryStore;
 use crate::state::store::{self, Engine, StoreSettings};
+use crate::state::{StateRead, guard, key};
 use parity_scale_codec::Encode;
 use std::sync::Arc;
 use weighhouse_primitives::codec::decode_canonical;
@@ -133,6 +133,9 @@ fn ready(opened: OpenedDatabase) -> Result<Arc<Database>, Fault> {
     }
 }
 
+/// Rows of replay guards read at a time.
+const GUARD_ROWS: usize = 256;
+
 /// Blocks that may wait for the store during replay before it is driven.
 const REPLAY_PENDING_MAX: usize = 8;
 
@@ -207,7 +210,25 @@ impl Chain {
             });
         }
         self.set_head(header);
-        Ok(())
+        self.read_guards()
+    }
+
+    /// Lets the filter know the replay guards of the stored state.
+    fn read_guards(&self) -> Result<(), Fault> {
+        let snapshot = self.snapshot(self.shared.head().height)?;
+        let mut after = Vec::new();
+        loop {
+            let rows = snapshot.page(&key::replays(), &after, GUARD_ROWS)?;
+            for (key, row) in &rows {
+                let until = key::replay_valid_until(key).unwrap_or_default();
+                let hashes = guard::hashes(row).map(|hash| (until, hash));
+                self.shared.filter.add(hashes);
+            }
+            match rows.last() {
+                Some((last, _)) if rows.len() == GUARD_ROWS => after.clone_from(last),
+                _ => return Ok(()),
+            }
+        }
     }
 
     /// Executes the log's blocks above `stored`, up to `last`.
@@ -217,7 +238,7 @@ impl Chain {
             height = height.next();
             let block = self.logged(height)?;
             self.replay_block(block)?;
-            if self.shared.database.pending() >= REPLAY_PENDING_MAX {
+            if self.shared.database.pending().0 >= REPLAY_PENDING_MAX {
                 self.shared.database.store_next()?;
             }
         }
@@ -295,6 +316,7 @@ impl Chain {
         self.shared.database.clear()?;
         self.tree = StateTree::new(TREE_PAGES);
         self.shared.forget_recent();
+        self.shared.filter.clear();
         self.apply_genesis()?;
         self.replay(Height::GENESIS, height)
     }

@@ -1,18 +1,18 @@
 //! What a transaction pays before it runs: intrinsic gas, replay guard, quota.
 //!
-//! Invariant TX-1: a transaction hash executes at most once. The guard is written before anything
-//! else and survives every outcome; it is removed only when block time has passed `valid_until`, from
-//! when on the validity check refuses the transaction.
+//! Invariant TX-1: a transaction hash executes at most once. It is noted before anything else, whatever
+//! becomes of the transaction, and stands in the state with the end of the block; its row is removed
+//! only when block time has passed `valid_until`, from when on the validity check refuses it.
 
 use super::{Execution, Job};
 use crate::admission::Rejection;
 use crate::error::Fault;
 use crate::gas::GasSchedule;
 use crate::state::record::AccountRecord;
-use crate::state::{Read, Value, key};
+use crate::state::{Read, guard, key};
 use parity_scale_codec::{Decode, Encode};
 use weighhouse_primitives::policy::ChainPolicy;
-use weighhouse_primitives::{Action, Address, Authorization, Gas, Timestamp, Transaction, TxHash};
+use weighhouse_primitives::{Action, Address, Authorization, Gas, Timestamp, Transaction};
 
 /// Gas charged before execution: base, bytes, signatures, and code checking for an upload.
 ///
@@ -37,13 +37,21 @@ pub fn intrinsic_gas(transaction: &Transaction, bytes: usize) -> Gas {
         .saturating_add(upload))
 }
 
-/// True if the transaction was executed already.
-pub(crate) fn replayed(
-    read: Read<'_>,
-    valid_until: Timestamp,
-    hash: &TxHash,
-) -> Result<bool, Fault> {
-    Ok(read(&key::replay(valid_until, hash))?.is_some())
+/// True if the transaction was executed already, in an earlier block or in this one.
+pub(super) fn replayed(execution: &mut Execution, job: &Job<'_>) -> Result<bool, Fault> {
+    let valid_until = job.payload.valid_until;
+    if execution.executed.contains(&(valid_until, job.hash)) {
+        return Ok(true);
+    }
+    if !execution.filter.may_contain(valid_until, &job.hash) {
+        return Ok(false);
+    }
+    let overlay = &mut execution.overlay;
+    guard::is_guarded(
+        &mut |prefix, after, limit| overlay.page(prefix, after, limit),
+        valid_until,
+        &job.hash,
+    )
 }
 
 /// The account's record in the current window, if `asked` fits its quota. `None`: no quota.
@@ -84,11 +92,12 @@ pub(crate) fn quota_use(
     Ok(Ok(Some(AccountRecord { window, used })))
 }
 
-/// Writes the replay guard.
-pub(super) fn charge(execution: &mut Execution, job: &Job<'_>) -> Result<(), Fault> {
+/// Notes the transaction as executed.
+pub(super) fn charge(execution: &mut Execution, job: &Job<'_>) {
     // Invariant TX-1.
-    let guard = key::replay(job.payload.valid_until, &job.hash);
-    execution.overlay.set(&guard, Value::from(&[][..]))
+    execution
+        .executed
+        .insert((job.payload.valid_until, job.hash));
 }
 
 /// Adds `gas_used` to the account's quota use.

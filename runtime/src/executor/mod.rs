@@ -11,6 +11,7 @@ use crate::frame::Stop;
 use crate::limits;
 use crate::reader::TraceFrame;
 use crate::state::change::Changes;
+use crate::state::guard::{Executed, GuardFilter};
 use crate::state::overlay::Overlay;
 use crate::vm::instance::Linked;
 use crate::vm::{Vm, read_code};
@@ -22,7 +23,7 @@ use weighhouse_primitives::{
 };
 
 pub use charge::intrinsic_gas;
-pub(crate) use charge::{quota_use, replayed};
+pub(crate) use charge::quota_use;
 pub(crate) use validate::{authorised, validate};
 
 /// What every transaction of a block sees of the block.
@@ -47,6 +48,10 @@ pub struct Execution {
     pub(crate) overlay: Overlay,
     pub(crate) block: BlockContext,
     pub(crate) policy: ChainPolicy,
+    /// Which transactions earlier blocks may have executed.
+    pub(crate) filter: Arc<GuardFilter>,
+    /// Transactions of this block.
+    pub(crate) executed: Executed,
     pub(crate) signer: Address,
     pub(crate) stack: Vec<Address>,
     pub(crate) events: Vec<Event>,
@@ -61,12 +66,15 @@ impl Execution {
         overlay: Overlay,
         block: BlockContext,
         policy: ChainPolicy,
+        filter: Arc<GuardFilter>,
     ) -> Self {
         Self {
             vm,
             overlay,
             block,
             policy,
+            filter,
+            executed: Executed::new(),
             signer: Address::ZERO,
             stack: Vec::new(),
             events: Vec::new(),
@@ -168,7 +176,7 @@ pub(crate) fn run_unchecked(
     job: &Job<'_>,
 ) -> Result<(Box<Execution>, Done), Fault> {
     execution.signer = job.payload.signer;
-    charge::charge(&mut execution, job)?;
+    charge::charge(&mut execution, job);
     let checkpoint = execution.overlay.checkpoint();
     let (mut execution, result, invoked) = invoke::invoke(execution, job);
     let gas_used = job.intrinsic.saturating_add(Gas(invoked));

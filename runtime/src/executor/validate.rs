@@ -1,6 +1,7 @@
 //! Checks against the state of this very block: what was true at admission may be so no more.
 
-use super::{Execution, Job, quota_use, replayed};
+use super::charge::replayed;
+use super::{Execution, Job, quota_use};
 use crate::admission::{self, Rejection};
 use crate::error::Fault;
 use weighhouse_primitives::policy::ChainPolicy;
@@ -21,10 +22,10 @@ pub(crate) fn validate(
     if let Err(rejection) = authorised(&execution.policy, payload) {
         return Ok(Err(rejection));
     }
-    let overlay = &mut execution.overlay;
-    if replayed(&mut |key| overlay.get(key), payload.valid_until, &job.hash)? {
+    if replayed(execution, job)? {
         return Ok(Err(Rejection::Replayed { hash: job.hash }));
     }
+    let overlay = &mut execution.overlay;
     quota_use(
         &mut |key| overlay.get(key),
         &execution.policy,

@@ -78,7 +78,8 @@ impl Reader {
                 self.shared.context(height, header.time)
             }
         };
-        block::begin(&self.shared.vm, Arc::new(snapshot.clone()), context)
+        let base = Arc::new(snapshot.clone());
+        block::begin(&self.shared.vm, base, context, &self.shared.filter)
     }
 
     /// What executing a payload would do after the state at `at`, to the gas. Signatures are not asked
@@ -137,7 +138,12 @@ impl Reader {
         let context = self
             .shared
             .context(snapshot.height().next(), time.max(self.head().time));
-        let execution = block::begin(&self.shared.vm, Arc::new(snapshot), context)?;
+        let execution = block::begin(
+            &self.shared.vm,
+            Arc::new(snapshot),
+            context,
+            &self.shared.filter,
+        )?;
         let executed = block::execute(execution, transactions, OnRejection::Refuse)?;
         Ok(executed.map(|executed| executed.receipts))
     }
@@ -156,7 +162,12 @@ impl Reader {
         let before = Height(located.height.0.saturating_sub(1));
         let snapshot = self.snapshot(Some(before))?;
         let context = self.shared.context(located.height, block.header.time);
-        let mut execution = block::begin(&self.shared.vm, Arc::new(snapshot), context)?;
+        let mut execution = block::begin(
+            &self.shared.vm,
+            Arc::new(snapshot),
+            context,
+            &self.shared.filter,
+        )?;
         block::prune_guards(&mut execution, block.header.time)?;
         execution.overlay.finish_transaction();
         for transaction in block.transactions {

@@ -6,19 +6,6 @@ use crate::index::{self, Index, Order};
 use std::sync::Arc;
 use weighhouse_primitives::{BlockHash, Height, Receipt, TxHash};
 
-fn range(from: Height, to: Option<Height>, descending: bool) -> index::Query {
-    index::Query {
-        from,
-        to: to.unwrap_or(Height(u64::MAX)),
-        order: if descending {
-            Order::Descending
-        } else {
-            Order::Ascending
-        },
-        ..index::Query::default()
-    }
-}
-
 impl From<index::Position> for Position {
     fn from(position: index::Position) -> Self {
         let index::Position { height, tx, event } = position;
@@ -50,12 +37,29 @@ impl Reader {
         Index::new(Arc::clone(&self.shared.database))
     }
 
+    /// Heights of a listing, up to the head: the look-ups of a block are there a moment before the
+    /// block itself is.
+    fn range(&self, from: Height, to: Option<Height>, descending: bool) -> index::Query {
+        let head = self.head().height;
+        index::Query {
+            from,
+            to: to.map_or(head, |to| to.min(head)),
+            order: if descending {
+                Order::Descending
+            } else {
+                Order::Ascending
+            },
+            ..index::Query::default()
+        }
+    }
+
     /// Height of a block by its hash.
     ///
     /// # Errors
     /// Fault.
     pub fn height_of(&self, hash: &BlockHash) -> Result<Option<Height>, Fault> {
-        self.index().height_of(hash)
+        let height = self.index().height_of(hash)?;
+        Ok(height.filter(|height| *height <= self.head().height))
     }
 
     /// Receipts of a block; `None` if there is no such block.
@@ -78,8 +82,10 @@ impl Reader {
     /// Fault.
     pub fn transaction(&self, hash: &TxHash) -> Result<Option<Located>, Fault> {
         match self.index().locate(hash)? {
-            Some(location) => self.located(location.height, location.index).map(Some),
-            None => Ok(None),
+            Some(location) if location.height <= self.head().height => {
+                self.located(location.height, location.index).map(Some)
+            }
+            Some(_) | None => Ok(None),
         }
     }
 
@@ -123,7 +129,7 @@ impl Reader {
         after: Option<Position>,
         limit: usize,
     ) -> Result<Listing<Located>, Fault> {
-        let mut query = range(filter.from, filter.to, filter.descending);
+        let mut query = self.range(filter.from, filter.to, filter.descending);
         query.limit = limit;
         query.cursor = after.map(Into::into);
         let wanted = index::TxFilter {
@@ -152,7 +158,7 @@ impl Reader {
         after: Option<Position>,
         limit: usize,
     ) -> Result<Listing<LocatedEvent>, Fault> {
-        let mut query = range(filter.from, filter.to, filter.descending);
+        let mut query = self.range(filter.from, filter.to, filter.descending);
         query.limit = limit;
         query.cursor = after.map(Into::into);
         let wanted = index::EventFilter {

@@ -21,7 +21,7 @@ use crate::recovery::{genesis_header, read_block};
 use crate::state::record::{AccountRecord, CodeRecord, ContractRecord};
 use crate::state::root::{prove, rebuild};
 use crate::state::snapshot::Snapshot;
-use crate::state::{Page, StateRead, Value, key};
+use crate::state::{Page, StateRead, Value, guard, key};
 use crate::vm::code::Code;
 use crate::vm::read_code;
 use parity_scale_codec::Decode;
@@ -29,7 +29,9 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use weighhouse_primitives::policy::ChainPolicy;
 use weighhouse_primitives::proof::StateProof;
-use weighhouse_primitives::{Address, Block, CodeHash, Hash, Header, Height, StateRoot, Timestamp};
+use weighhouse_primitives::{
+    Address, Block, CodeHash, Hash, Header, Height, StateRoot, Timestamp, TxHash,
+};
 
 /// How often a proof is tried again when the head moves on meanwhile.
 const PROOF_TRIES: usize = 8;
@@ -101,7 +103,15 @@ impl Reader {
             now: self.pending_time(),
             policy: &policy,
         };
-        admission::check(bytes, &gate, &mut |key| snapshot.get(key))
+        let filter = &self.shared.filter;
+        let mut replayed = |valid_until, hash: &TxHash| {
+            if !filter.may_contain(valid_until, hash) {
+                return Ok(false);
+            }
+            let mut page = |prefix: &[u8], after: &[u8], limit| snapshot.page(prefix, after, limit);
+            guard::is_guarded(&mut page, valid_until, hash)
+        };
+        admission::check(bytes, &gate, &mut |key| snapshot.get(key), &mut replayed)
     }
 
     /// Checks and compiles code off the block path, so that the first call finds it ready.
@@ -339,7 +349,7 @@ impl Reader {
             oldest: self.shared.database.oldest(),
             store_bytes: self.shared.database.stats()?.bytes,
             log_bytes: self.shared.log.bytes()?,
-            store_lag: self.shared.database.pending(),
+            store_lag: self.shared.database.pending().0,
         })
     }
 

@@ -19,6 +19,8 @@
 //! What this module does not do: decide when to store, prune or flush; check roots.
 
 use super::change::Changes;
+use super::pending::Pending;
+use super::prune::Sweep;
 use super::row;
 use super::snapshot::Snapshot;
 use super::store::{self, Batch, Scan, Store, StoreSettings, StoreStats};
@@ -61,6 +63,15 @@ pub struct Layer {
     pub rows: Batch,
 }
 
+impl Layer {
+    /// Rows of its batch, about: a changed key has two.
+    fn row_count(&self) -> usize {
+        self.rows
+            .len()
+            .saturating_add(self.state.len().saturating_mul(2))
+    }
+}
+
 /// Settings of a database. None of them changes a receipt or a root (CONF-1).
 #[derive(Clone, Copy, Debug)]
 pub struct DatabaseSettings {
@@ -94,17 +105,6 @@ pub struct HeightUnavailable {
     pub latest: Height,
 }
 
-/// What one step of pruning did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Pruned {
-    /// Rows looked at.
-    pub examined: usize,
-    /// Rows removed.
-    pub removed: usize,
-    /// True if nothing is left to prune at present.
-    pub done: bool,
-}
-
 #[derive(Clone, Debug)]
 struct Weight;
 
@@ -120,33 +120,29 @@ impl quick_cache::Weighter<Vec<u8>, Option<Value>> for Weight {
 #[derive(Debug, Default)]
 struct Shared {
     layers: VecDeque<Arc<Layer>>,
+    /// Rows of `layers`, about.
+    rows: usize,
     stored: Option<Tip>,
     tip: Option<Tip>,
 }
 
 /// Heights that readers need.
 #[derive(Debug)]
-struct Kept {
-    oldest: u64,
-    live: BTreeMap<u64, usize>,
-}
-
-/// Where pruning goes on.
-#[derive(Debug, Default)]
-struct Sweep {
-    next: Vec<u8>,
-    floor: u64,
-    finished: Option<u64>,
+pub(super) struct Kept {
+    pub(super) oldest: u64,
+    pub(super) live: BTreeMap<u64, usize>,
 }
 
 /// Committed state. Shared by all readers and the one writer.
 #[derive(Debug)]
 pub struct Database {
-    store: Box<dyn Store>,
+    pub(super) store: Box<dyn Store>,
     chain: GenesisHash,
     cache: Cache<Vec<u8>, Option<Value>, Weight>,
+    /// Latest values of the layers in `shared`.
+    pending: Pending,
     shared: RwLock<Shared>,
-    kept: Mutex<Kept>,
+    pub(super) kept: Mutex<Kept>,
     /// Height of the batch that is being, or was last, applied.
     applying: AtomicU64,
     /// Read while a reader takes a row from the store into the cache, written while a batch's rows
@@ -155,11 +151,11 @@ pub struct Database {
     /// Read by readers that need the store to stand still, written while a batch is applied.
     gate: RwLock<()>,
     /// One writer to the store at a time.
-    writer: Mutex<Sweep>,
+    pub(super) writer: Mutex<Sweep>,
     failed: AtomicBool,
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -199,8 +195,10 @@ impl Database {
             store,
             chain: settings.chain,
             cache: Cache::with_weighter(items, settings.cache_bytes, Weight),
+            pending: Pending::default(),
             shared: RwLock::new(Shared {
                 layers: VecDeque::new(),
+                rows: 0,
                 stored,
                 tip: stored,
             }),
@@ -228,10 +226,11 @@ impl Database {
         read(&self.shared).stored
     }
 
-    /// Layers that wait for [`Database::store_next`]. Callers bound it.
+    /// Layers that wait for [`Database::store_next`], and their rows. Callers bound both.
     #[must_use]
-    pub fn pending(&self) -> usize {
-        read(&self.shared).layers.len()
+    pub fn pending(&self) -> (usize, usize) {
+        let shared = read(&self.shared);
+        (shared.layers.len(), shared.rows)
     }
 
     /// Lowest height whose state can be read.
@@ -260,7 +259,10 @@ impl Database {
             Some(_) => {}
             None => lock(&self.kept).oldest = layer.tip.height.0,
         }
+        // Before the tip: whoever reads at this height finds the values.
+        self.pending.enter(layer.tip.height, &layer.state);
         shared.tip = Some(layer.tip);
+        shared.rows = shared.rows.saturating_add(layer.row_count());
         shared.layers.push_back(Arc::new(layer));
         Ok(())
     }
@@ -290,8 +292,11 @@ impl Database {
         {
             let mut shared = self.shared.write().unwrap_or_else(PoisonError::into_inner);
             shared.stored = Some(layer.tip);
+            shared.rows = shared.rows.saturating_sub(layer.row_count());
             shared.layers.pop_front();
         }
+        // After the cache and the store: whoever does not find a value here finds it there.
+        self.pending.leave(layer.tip.height, &layer.state);
         if layer.tip.height.0.is_multiple_of(FLUSH_EVERY) {
             self.watched(self.store.flush())?;
         }
@@ -324,6 +329,7 @@ impl Database {
         }
         let _fill = self.fill.write().unwrap_or_else(PoisonError::into_inner);
         self.cache.clear();
+        self.pending.clear();
         *shared = Shared::default();
         lock(&self.kept).oldest = 0;
         self.applying.store(0, Ordering::SeqCst);
@@ -422,6 +428,11 @@ impl Database {
         Height(self.applying.load(Ordering::SeqCst))
     }
 
+    /// The latest value of a state key, if it waits to be stored, with the height that set it.
+    pub(super) fn waiting_value(&self, key: &[u8]) -> Option<(Height, Option<Value>)> {
+        self.pending.get(key)
+    }
+
     /// A row of the store as it is now, through the cache.
     pub(super) fn stored_row(&self, key: &[u8]) -> Result<Option<Value>, Fault> {
         let cached = is_cached(key);
@@ -455,73 +466,6 @@ impl Database {
         read(&self.gate)
     }
 
-    /// Removes previous values that no height from `tip - keep` on needs, looking at no more than
-    /// `budget` rows. Call it now and then; live snapshots keep what they need.
-    ///
-    /// # Errors
-    /// `Fault` if the store fails.
-    pub fn prune(&self, keep: u64, budget: usize) -> Result<Pruned, Fault> {
-        let mut sweep = lock(&self.writer);
-        self.check_usable()?;
-        let Some(stored) = self.stored() else {
-            return Ok(Pruned {
-                done: true,
-                ..Pruned::default()
-            });
-        };
-        let floor = self.raise_oldest(stored.height.0.saturating_sub(keep));
-        if sweep.finished == Some(floor) {
-            return Ok(Pruned {
-                done: true,
-                ..Pruned::default()
-            });
-        }
-        if sweep.next.is_empty() {
-            (sweep.next, sweep.floor) = (b"p".to_vec(), floor);
-        }
-        let scan = Scan {
-            from: &sweep.next,
-            to: Some(b"q"),
-            limit: budget.max(1),
-            reverse: false,
-        };
-        let rows = self.watched(self.store.scan(scan))?;
-        let at_end = rows.len() < budget.max(1);
-        let next = rows.last().map(|(key, _)| row::successor(key));
-        let examined = rows.len();
-        let outdated = |key: &[u8]| row::split_previous(key).is_some_and(|(_, at)| at <= floor);
-        let mut batch: Batch = rows
-            .into_iter()
-            .filter(|(key, _)| outdated(key))
-            .map(|(key, _)| (key, None))
-            .collect();
-        let removed = batch.len();
-        batch.insert(
-            row::OLDEST.to_vec(),
-            Some(floor.to_le_bytes().as_slice().into()),
-        );
-        self.watched(self.store.apply(&batch))?;
-        if at_end {
-            sweep.finished = Some(sweep.floor);
-            sweep.next = Vec::new();
-        } else {
-            sweep.next = next.unwrap_or_default();
-        }
-        Ok(Pruned {
-            examined,
-            removed,
-            done: sweep.finished == Some(floor),
-        })
-    }
-
-    /// Raises the oldest height as far as `wanted` and live snapshots allow, and says where it is.
-    fn raise_oldest(&self, wanted: u64) -> u64 {
-        let mut kept = lock(&self.kept);
-        let live = kept.live.keys().next().copied().unwrap_or(u64::MAX);
-        kept.oldest = kept.oldest.max(wanted.min(live));
-        kept.oldest
-    }
-
     /// Figures of the store for operators.
     ///
     /// # Errors
@@ -530,7 +474,7 @@ impl Database {
         self.store.stats()
     }
 
-    fn check_usable(&self) -> Result<(), Fault> {
+    pub(super) fn check_usable(&self) -> Result<(), Fault> {
         if !self.failed.load(Ordering::SeqCst) {
             return Ok(());
         }
@@ -542,7 +486,7 @@ impl Database {
     }
 
     /// Remembers a failure of the store.
-    fn watched<T>(&self, result: Result<T, Fault>) -> Result<T, Fault> {
+    pub(super) fn watched<T>(&self, result: Result<T, Fault>) -> Result<T, Fault> {
         if result.is_err() {
             self.failed.store(true, Ordering::SeqCst);
         }

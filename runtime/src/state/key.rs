@@ -7,13 +7,13 @@
 //! | `h` | `h ‖ code hash` | [`super::record::CodeRecord`] |
 //! | `k` | `k ‖ code hash ‖ chunk: u16 big-endian` | up to 16 KiB of code |
 //! | `p` | `p` | [`weighhouse_primitives::policy::ChainPolicy`] |
-//! | `r` | `r ‖ valid_until: u64 big-endian ‖ tx hash` | empty: the replay guard |
+//! | `r` | `r ‖ valid_until: u64 big-endian ‖ height: u64 big-endian ‖ chunk: u16 big-endian` | replay guards ([`super::guard`]): hashes of the block's transactions, 32 bytes each, ascending |
 //! | `s` | `s ‖ contract address ‖ storage key` | the contract's bytes |
 //!
 //! Invariant STATE-4: prefixes are one byte and distinct, and within a prefix everything before a
 //! variable part has fixed width, so no key is a prefix of another kind's key.
 
-use weighhouse_primitives::{Address, CodeHash, Timestamp, TxHash};
+use weighhouse_primitives::{Address, CodeHash, Height, Timestamp};
 
 fn key(prefix: u8, parts: &[&[u8]]) -> Vec<u8> {
     let len = parts.iter().map(|part| part.len()).sum::<usize>();
@@ -59,10 +59,17 @@ pub fn policy() -> Vec<u8> {
     vec![b'p']
 }
 
-/// The replay guard of a transaction.
+/// Replay guards of transactions of the block at `height`, a part of those valid until then.
 #[must_use]
-pub fn replay(valid_until: Timestamp, tx: &TxHash) -> Vec<u8> {
-    key(b'r', &[&valid_until.0.to_be_bytes(), tx.as_bytes()])
+pub fn replay(valid_until: Timestamp, height: Height, chunk: u16) -> Vec<u8> {
+    let (until, height) = (valid_until.0.to_be_bytes(), height.0.to_be_bytes());
+    key(b'r', &[&until, &height, &chunk.to_be_bytes()])
+}
+
+/// Prefix of the replay guards of transactions valid until then.
+#[must_use]
+pub fn replays_until(valid_until: Timestamp) -> Vec<u8> {
+    key(b'r', &[&valid_until.0.to_be_bytes()])
 }
 
 /// Prefix of all replay guards, ordered by the end of their validity.
@@ -105,7 +112,7 @@ mod tests {
             code(&hash),
             code_chunk(&hash, 0),
             policy(),
-            replay(Timestamp(1), &TxHash::default()),
+            replay(Timestamp(1), Height(1), 0),
             storage(&address, b""),
         ];
         for (i, one) in keys.iter().enumerate() {
@@ -124,7 +131,8 @@ mod tests {
             Some((address, &b"xy"[..]))
         );
         assert_eq!(split_storage(&account(&address)), None);
-        let guard = replay(Timestamp(77), &TxHash::default());
+        let guard = replay(Timestamp(77), Height(1), 2);
+        assert!(guard.starts_with(&replays_until(Timestamp(77))));
         assert_eq!(replay_valid_until(&guard), Some(Timestamp(77)));
     }
 }

@@ -6,9 +6,12 @@
 
 pub mod change;
 pub mod database;
+pub(crate) mod guard;
 pub mod key;
 mod merge;
 pub mod overlay;
+mod pending;
+pub mod prune;
 pub mod record;
 pub mod root;
 pub mod row;

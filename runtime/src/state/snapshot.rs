@@ -1,10 +1,11 @@
 //! Snapshots: the state as at one height, immutable, whatever the store does underneath.
 //!
 //! A snapshot of height *h* holds the layers up to *h* that were not stored when it was taken. A key
-//! that is in one of them has the newest one's value. Any other key has not changed between what the
+//! that is in one of them has the newest one's value; which is nearly always the latest that waits
+//! (`super::pending`), found at once. Any other key has not changed between what the
 //! store held then and *h*, so the store's value is right as long as no batch above *h* has begun to
 //! be applied. That is looked at *after* reading. If one has, the value read may be too new; but the
-//! batch that changed the key put the value before it beside it, in the same batch. So:
+//! batch that changed the key put the value before it beside it, earlier in the same batch. So:
 //!
 //! 1. read the latest value;
 //! 2. if no batch above *h* has begun: it is the answer;
@@ -68,13 +69,18 @@ impl Snapshot {
 
 impl StateRead for Snapshot {
     fn get(&self, key: &[u8]) -> Result<Option<Value>, Fault> {
-        let layers = self.view.layers.iter().rev();
-        for layer in layers {
-            if let Some(change) = layer.state.get(key) {
-                return Ok(change.new.clone());
+        match self.view.database.waiting_value(key) {
+            None => self.view.stored(key),
+            Some((height, value)) if height <= self.view.height => Ok(value),
+            // A block above this height has changed the key: the layers up to it know, or the store.
+            Some(_) => {
+                let mut layers = self.view.layers.iter().rev();
+                match layers.find_map(|layer| layer.state.get(key)) {
+                    Some(change) => Ok(change.new.clone()),
+                    None => self.view.stored(key),
+                }
             }
         }
-        self.view.stored(key)
     }
 
     fn page(&self, prefix: &[u8], after: &[u8], limit: usize) -> Result<Page, Fault> {

@@ -10,8 +10,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use weighhouse_runtime::{Fault, Storer};
 
-/// Blocks that may be durable in the log but not yet in the store.
-const LAG_MAX: usize = 64;
+/// Blocks that may be durable in the log but not yet in the store, and their rows: about 100 MB.
+const LAG_MAX: (usize, usize) = (64, 200_000);
 
 #[derive(Debug, Default)]
 struct State {
@@ -84,7 +84,8 @@ impl StoreWriter {
         let mut state = self.shared.lock();
         loop {
             check(&state)?;
-            if self.shared.storer.pending() <= LAG_MAX {
+            let (blocks, rows) = self.shared.storer.pending();
+            if blocks <= LAG_MAX.0 && rows <= LAG_MAX.1 {
                 return Ok(());
             }
             let waited = self.shared.wake.wait(state);

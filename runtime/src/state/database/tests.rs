@@ -144,7 +144,7 @@ fn walk(engine: Engine, steps: &[Step]) {
             }
             Step::StoreNext => {
                 let waiting = database.pending();
-                assert_eq!(database.store_next().unwrap(), waiting > 0);
+                assert_eq!(database.store_next().unwrap(), waiting.0 > 0);
             }
             Step::Hold(height) => {
                 let count = u64::try_from(models.len()).unwrap();
@@ -246,7 +246,7 @@ fn readers_see_one_height_while_the_store_moves() {
             database
                 .push(layer(height, &map(height - 1), &map(height)))
                 .unwrap();
-            if height % 3 != 0 || database.pending() > 4 {
+            if height % 3 != 0 || database.pending().0 > 4 {
                 database.store_next().unwrap();
                 database.store_next().unwrap();
             }

@@ -6,7 +6,7 @@
 //!
 //! | engine | place | batch visible | on disk |
 //! |---|---|---|---|
-//! | sled 0.34 | folder | whole, readers of all sled stores wait meanwhile | after [`Store::flush`] |
+//! | sled 0.34 | folder | row by row behind a redo file, readers don't wait | after [`Store::flush`] |
 //! | redb 4 | one file | whole, readers don't wait | after [`Store::flush`] |
 //! | memory | - | whole | never |
 //!
@@ -19,6 +19,7 @@
 
 pub mod memory;
 pub mod redb;
+mod redo;
 pub mod sled;
 
 use super::{Page, Value};

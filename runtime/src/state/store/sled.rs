@@ -1,7 +1,10 @@
 //! sled 0.34 as a store, with every caution that its measurements ask for.
 //!
-//! One tree, prefixed keys, one batch per block. What is done differently from its defaults, and why:
+//! One tree, prefixed keys. What is done differently from its defaults, and why:
 //!
+//! - Its batches stall every reader of every sled store of the process, for 0.2 s and more under load.
+//!   Rows are inserted one by one instead, ordered by key, after the whole batch went into the redo file
+//!   ([`super::redo`]); a second tree says which batch was begun and which is done (decision 0006).
 //! - A leftover `snap.*.generating` makes sled refuse its own files: removed before opening.
 //! - A truncated `snap.*` does too: moved aside, then one more attempt; sled rebuilds from its log.
 //! - Damaged files make it panic inside `open`: caught, reported as damage.
@@ -9,9 +12,12 @@
 //! - Pages beyond a quarter of a segment go to files that are never synced: values are bounded and
 //!   segments are large enough for a leaf full of the longest values.
 //!
-//! # Cost
-//! A batch stalls every reader of every sled store of the process while it is applied.
+//! # Crash behaviour
+//! sled comes back as after some insert, all earlier ones included. If a batch was begun and is not
+//! done, it and those after it are applied again from the redo file; if they are not there, the store is
+//! damaged and is rebuilt.
 
+use super::redo::{Recorded, Redo};
 use super::{
     Batch, Opened, ROW_KEY_BYTES_MAX, ROW_VALUE_BYTES_MAX, Scan, Store, StoreStats, check_batch,
     folder_bytes, guarded,
@@ -21,6 +27,7 @@ use crate::state::{Page, Value};
 use std::fs::{self, File};
 use std::ops::Bound;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 const ENGINE: &str = "sled";
@@ -33,12 +40,30 @@ const _: () = assert!(
     "a leaf never goes to a blob file"
 );
 
+/// Name of the tree that says which batches were begun and are done.
+const BATCHES: &str = "batches";
+/// In it: number of the batch whose rows were last begun to be inserted, `u64` little-endian.
+const BEGUN: &[u8] = b"begun";
+/// In it: number of the batch whose rows were last all inserted.
+const DONE: &[u8] = b"done";
+/// Bytes of the redo file at which the engine is flushed and the file begins anew.
+const REDO_BYTES_MAX: u64 = 64 * 1024 * 1024;
+
 /// Rows in sled's default tree.
 #[derive(Debug)]
 pub struct SledStore {
     db: sled::Db,
+    batches: sled::Tree,
+    writer: Mutex<Writer>,
     file: File,
     dir: PathBuf,
+}
+
+#[derive(Debug)]
+struct Writer {
+    redo: Redo,
+    /// Number of the last batch.
+    number: u64,
 }
 
 impl SledStore {
@@ -67,12 +92,77 @@ impl SledStore {
         };
         let path = dir.join("db");
         let file = File::open(&path).map_err(Fault::io(format!("opening {}", path.display())))?;
-        Ok(Opened::Ready(Box::new(Self {
+        let (redo, recorded) = Redo::open(dir)?;
+        let batches = guarded(ENGINE, "opening", || db.open_tree(BATCHES))?;
+        let number = read_number(&batches, DONE)?;
+        let store = Self {
             db,
+            batches,
+            writer: Mutex::new(Writer { redo, number }),
             file,
             dir: dir.to_owned(),
-        })))
+        };
+        store.redo(recorded)
     }
+
+    /// Applies the recorded batches that the engine has not, or not wholly.
+    fn redo(self, recorded: Vec<Recorded>) -> Result<Opened, Fault> {
+        let begun = read_number(&self.batches, BEGUN)?;
+        let mut done = read_number(&self.batches, DONE)?;
+        for Recorded { number, rows } in recorded {
+            if Some(number) == done.checked_add(1) {
+                self.insert(number, &rows)?;
+                done = number;
+            }
+        }
+        if begun > done {
+            let reason =
+                format!("batch {begun} was begun, {done} is done, and it was not recorded");
+            return Ok(Opened::Damaged(reason));
+        }
+        self.flush()?;
+        if let Ok(mut writer) = self.writer.lock() {
+            writer.number = done;
+        }
+        Ok(Opened::Ready(Box::new(self)))
+    }
+
+    /// Inserts the rows of a batch, in the order of their keys.
+    fn insert(&self, number: u64, rows: &Batch) -> Result<(), Fault> {
+        guarded(ENGINE, "applying a batch", || {
+            self.batches.insert(BEGUN, &number.to_le_bytes())?;
+            for (key, value) in rows {
+                match value {
+                    Some(value) => self.db.insert(key, value.as_ref())?,
+                    None => self.db.remove(key)?,
+                };
+            }
+            self.batches.insert(DONE, &number.to_le_bytes())
+        })?;
+        Ok(())
+    }
+
+    fn flush_with(&self, writer: &mut Writer) -> Result<(), Fault> {
+        guarded(ENGINE, "flushing", || self.db.flush())?;
+        let path = self.dir.join("db");
+        self.file
+            .sync_data()
+            .map_err(Fault::io(format!("syncing {}", path.display())))?;
+        writer.redo.restart();
+        Ok(())
+    }
+}
+
+/// A number of the tree of batches; 0 if it was never written.
+fn read_number(batches: &sled::Tree, name: &[u8]) -> Result<u64, Fault> {
+    let found = guarded(ENGINE, "reading the batches", || batches.get(name))?;
+    let Some(bytes) = found else { return Ok(0) };
+    let bytes = bytes.as_ref().try_into().map_err(|_| Fault::Store {
+        engine: ENGINE,
+        action: "reading the batches",
+        reason: format!("a number has {} bytes", bytes.len()),
+    })?;
+    Ok(u64::from_le_bytes(bytes))
 }
 
 /// How often a locked store is tried again, and how long is waited between.
@@ -178,22 +268,20 @@ impl Store for SledStore {
 
     fn apply(&self, batch: &Batch) -> Result<(), Fault> {
         check_batch(ENGINE, batch)?;
-        let mut rows = sled::Batch::default();
-        for (key, value) in batch {
-            match value {
-                Some(value) => rows.insert(key.as_slice(), value.as_ref()),
-                None => rows.remove(key.as_slice()),
-            }
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        if writer.redo.bytes() > REDO_BYTES_MAX {
+            self.flush_with(&mut writer)?;
         }
-        guarded(ENGINE, "applying a batch", || self.db.apply_batch(rows))
+        let number = writer.number.saturating_add(1);
+        writer.redo.record(number, batch)?;
+        self.insert(number, batch)?;
+        writer.number = number;
+        Ok(())
     }
 
     fn flush(&self) -> Result<(), Fault> {
-        guarded(ENGINE, "flushing", || self.db.flush())?;
-        let path = self.dir.join("db");
-        self.file
-            .sync_data()
-            .map_err(Fault::io(format!("syncing {}", path.display())))
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        self.flush_with(&mut writer)
     }
 
     fn stats(&self) -> Result<StoreStats, Fault> {
