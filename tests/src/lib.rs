@@ -15,7 +15,10 @@ pub use world::World;
 /// Name, version and Wasm of every contract of this workspace.
 pub static ARTIFACTS: &[(&str, &str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/contracts.rs"));
 
-/// The Wasm of a contract of this workspace, by crate name.
+/// As [`ARTIFACTS`], of the contracts below `tests/fixtures/`: doubles that only tests use.
+pub static FIXTURES: &[(&str, &str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/fixtures.rs"));
+
+/// The Wasm of a contract of this workspace or of a fixture, by crate name.
 ///
 /// # Panics
 /// If no contract has that name: a mistake of the test.
@@ -23,9 +26,10 @@ pub static ARTIFACTS: &[(&str, &str, &[u8])] = include!(concat!(env!("OUT_DIR"),
 pub fn artifact(name: &str) -> &'static [u8] {
     ARTIFACTS
         .iter()
+        .chain(FIXTURES)
         .find(|(known, ..)| *known == name)
         .map(|(.., wasm)| *wasm)
-        .unwrap_or_else(|| panic!("no contract `{name}` under contracts/"))
+        .unwrap_or_else(|| panic!("no contract `{name}` under contracts/ or tests/fixtures/"))
 }
 
 /// The module that `weighhouse contract test` has built, for the tests of a contract of one's own.

@@ -128,7 +128,7 @@ fn arrows_between_crates_are_the_allowed_ones() {
         let row = ARROWS.iter().find(|row| row.0 == package.name.as_str());
         let (always, other) = match row {
             Some((_, always, other)) => (*always, *other),
-            None if file.starts_with("contracts") => CONTRACT,
+            None if file.starts_with("contracts") || file.starts_with("tests/fixtures") => CONTRACT,
             None => {
                 findings.add(
                     file.as_str(),

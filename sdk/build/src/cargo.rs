@@ -88,11 +88,23 @@ struct Target {
 /// # Errors
 /// Cargo cannot read the workspace.
 pub fn find_contracts(workspace: &Path) -> Result<Vec<ContractCrate>, BuildError> {
+    contracts_below(workspace, "contracts")
+}
+
+/// The contracts that only tests use: every `cdylib` in a folder below `tests/fixtures/`, by name.
+///
+/// # Errors
+/// Cargo cannot read the workspace.
+pub fn find_fixtures(workspace: &Path) -> Result<Vec<ContractCrate>, BuildError> {
+    contracts_below(workspace, "tests/fixtures")
+}
+
+fn contracts_below(workspace: &Path, folder: &str) -> Result<Vec<ContractCrate>, BuildError> {
     let mut found = contracts(workspace)?;
     found.retain(|contract| {
         contract
             .manifest
-            .starts_with(contract.workspace.join("contracts"))
+            .starts_with(contract.workspace.join(folder))
     });
     found.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(found)

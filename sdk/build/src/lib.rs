@@ -10,7 +10,7 @@ pub mod cargo;
 pub mod lock;
 pub mod script;
 
-pub use cargo::{ContractCrate, contract_at, find_contracts};
+pub use cargo::{ContractCrate, contract_at, find_contracts, find_fixtures};
 
 use std::path::{Path, PathBuf};
 use weighhouse_primitives::abi::SECTION_BUILD;

@@ -12,7 +12,8 @@
 //!     include!(concat!(env!("OUT_DIR"), "/contracts.rs"));
 //! ```
 
-use crate::{Artifact, BuildError, build, find_contracts, write_if_changed};
+use crate::{Artifact, BuildError, ContractCrate, build};
+use crate::{find_contracts, find_fixtures, write_if_changed};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -36,6 +37,24 @@ const SOURCES: [&str; 8] = [
 /// # Errors
 /// As [`build`]; also if this is not a build script of the workspace.
 pub fn embed_contracts() -> Result<Vec<Artifact>, BuildError> {
+    let (workspace, out_dir) = places()?;
+    announce(&workspace, &SOURCES);
+    build_all_into(&workspace, &out_dir)
+}
+
+/// Builds the contracts that only tests use, those below `tests/fixtures/`, and writes `fixtures.rs` as
+/// [`embed_contracts`] writes `contracts.rs`. For the test kit.
+///
+/// # Errors
+/// As [`embed_contracts`].
+pub fn embed_fixtures() -> Result<Vec<Artifact>, BuildError> {
+    let (workspace, out_dir) = places()?;
+    announce(&workspace, &["tests/fixtures"]);
+    build_into(find_fixtures(&workspace)?, &out_dir, "fixtures.rs")
+}
+
+/// The workspace of the calling build script, and its `OUT_DIR`.
+fn places() -> Result<(PathBuf, PathBuf), BuildError> {
     let variable = |name: &str| {
         std::env::var_os(name).map(PathBuf::from).ok_or_else(|| {
             let reason = format!("{name} is not set: this is not a build script");
@@ -50,8 +69,7 @@ pub fn embed_contracts() -> Result<Vec<Artifact>, BuildError> {
         .ancestors()
         .find(|dir| dir.join("contracts").is_dir() && dir.join("Cargo.lock").is_file())
         .unwrap_or(&package);
-    announce(workspace);
-    build_all_into(workspace, &out_dir)
+    Ok((workspace.to_owned(), out_dir))
 }
 
 /// Builds all contracts of `workspace` into `out_dir`: `NAME.wasm` each, and `contracts.rs`.
@@ -59,9 +77,17 @@ pub fn embed_contracts() -> Result<Vec<Artifact>, BuildError> {
 /// # Errors
 /// As [`build`].
 pub fn build_all_into(workspace: &Path, out_dir: &Path) -> Result<Vec<Artifact>, BuildError> {
+    build_into(find_contracts(workspace)?, out_dir, "contracts.rs")
+}
+
+fn build_into(
+    contracts: Vec<ContractCrate>,
+    out_dir: &Path,
+    table_name: &str,
+) -> Result<Vec<Artifact>, BuildError> {
     let mut artifacts = Vec::new();
     let mut table = String::from("&[\n");
-    for contract in find_contracts(workspace)? {
+    for contract in contracts {
         let target_dir = target_dir(out_dir).unwrap_or(&contract.target_dir);
         let mut artifact = build(&contract, target_dir, "")?;
         artifact.path = out_dir.join(format!("{}.wasm", artifact.name));
@@ -75,7 +101,7 @@ pub fn build_all_into(workspace: &Path, out_dir: &Path) -> Result<Vec<Artifact>,
         artifacts.push(artifact);
     }
     table.push_str("]\n");
-    write_if_changed(&out_dir.join("contracts.rs"), table.as_bytes())?;
+    write_if_changed(&out_dir.join(table_name), table.as_bytes())?;
     Ok(artifacts)
 }
 
@@ -87,8 +113,8 @@ fn target_dir(out_dir: &Path) -> Option<&Path> {
 }
 
 #[expect(clippy::print_stdout, reason = "how a build script talks to cargo")]
-fn announce(workspace: &Path) {
-    for source in SOURCES {
+fn announce(workspace: &Path, sources: &[&str]) {
+    for source in sources {
         println!(
             "cargo:rerun-if-changed={}",
             workspace.join(source).display()
