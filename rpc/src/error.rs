@@ -81,6 +81,8 @@ codes! {
     GAS_LIMIT_TOO_HIGH = 1012, "gas_limit_too_high", "the gas limit is above that of a transaction", "use gas_limit_suggested of tx_simulate";
     /// The module breaks a rule of the validator. Data: `reason`.
     BAD_CODE = 1013, "bad_code", "the module breaks a rule of the validator", "build it with `weighhouse contract build`; the limits are in chain_info";
+    /// Executing it ended this node twice. Data: `hash`.
+    QUARANTINED = 1014, "quarantined", "executing this transaction ended this node twice", "send it to another node; the operator may release it with `weighhouse node quarantine`";
 
     /// A contract refused. Data: `contract`, `entry_point`, `code`, `error`, `fields`, `text`.
     REVERTED = 1101, "reverted", "the contract refused", "the contract's code, its name and its fields say why";

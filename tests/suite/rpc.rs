@@ -4,5 +4,6 @@ mod bindings;
 #[rustfmt::skip]
 #[expect(dead_code, unreachable_pub, reason = "generated for whoever needs all of it")]
 mod bond;
+mod code;
 mod rig;
 mod stream;

@@ -144,7 +144,7 @@ group! {
         /// Checks a signed transaction and lets it wait for a block. Sending the same bytes again
         /// answers `known` and changes nothing.
         fn tx_submit(TxSubmit) -> Submitted,
-            errors [1001, 1002, 1003, 1004, 1005, 1006, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1301, 1502, 1503];
+            errors [1001, 1002, 1003, 1004, 1005, 1006, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 1301, 1502, 1503];
         /// What is known of a transaction.
         fn tx_get(ByHash) -> TxStatus, errors [];
         /// Waits until a transaction is durable, at most `timeout_ms`; a time-out is the status

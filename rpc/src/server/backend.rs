@@ -27,6 +27,12 @@ pub enum PoolError {
         /// That transaction.
         hash: TxHash,
     },
+    /// Executing it ended this node twice.
+    #[error("executing transaction {hash} ended this node twice; it is in quarantine")]
+    Quarantined {
+        /// The transaction.
+        hash: TxHash,
+    },
     /// The node takes no transactions: it is stopping, or follows others.
     #[error("the node takes no transactions: {reason}")]
     ReadOnly {
@@ -52,6 +58,9 @@ impl From<PoolError> for ErrorBody {
                 .with("retry_after_ms", 500),
             PoolError::RefConflict { hash } => {
                 Self::new(code::REF_CONFLICT, message).with("hash", hash.to_string())
+            }
+            PoolError::Quarantined { hash } => {
+                Self::new(code::QUARANTINED, message).with("hash", hash.to_string())
             }
             PoolError::ReadOnly { reason } => {
                 Self::new(code::READ_ONLY, message).with("reason", reason)

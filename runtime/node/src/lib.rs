@@ -16,6 +16,7 @@ pub mod genesis_file;
 pub mod block_mode;
 pub mod clock;
 pub mod pool;
+pub mod quarantine;
 pub mod solo;
 
 pub mod backup;

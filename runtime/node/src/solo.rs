@@ -15,9 +15,9 @@ mod writer;
 use crate::block_mode::BlockMode;
 use crate::clock::{Clock, SettableClock};
 use crate::pool::{Added, Limits, Pool};
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::fmt;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use tokio::sync::{mpsc, oneshot, watch};
 use weighhouse_primitives::{Height, Timestamp, TxHash};
 use weighhouse_rpc::server::PoolError;
@@ -134,6 +134,8 @@ struct Shared {
     clock: Arc<SettableClock>,
     halt: watch::Sender<Option<Halt>>,
     stopped: watch::Sender<bool>,
+    /// Transactions that ended the node twice; known once the chain is open.
+    quarantined: OnceLock<BTreeSet<TxHash>>,
 }
 
 impl Shared {
@@ -179,6 +181,7 @@ impl Producer {
             clock: setup.clock,
             halt: watch::channel(None).0,
             stopped: watch::channel(false).0,
+            quarantined: OnceLock::new(),
         });
         let reader = thread::spawn(
             Arc::clone(&shared),
@@ -234,6 +237,11 @@ impl Producer {
     ) -> Result<Added, ProducerError> {
         if let Some(halt) = self.halted() {
             return Err(ProducerError::Halted(halt));
+        }
+        let held = self.shared.quarantined.get();
+        if held.is_some_and(|held| held.contains(&admitted.hash)) {
+            let hash = admitted.hash;
+            return Err(PoolError::Quarantined { hash }.into());
         }
         let mut state = self.shared.lock();
         if state.stopping {

@@ -3,6 +3,7 @@
 use parity_scale_codec::Encode;
 use serde_json::{Value, json};
 use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use weighhouse_node::service::{Plan, Service};
 use weighhouse_primitives::{Action, Address, Amount, Gas, Hash, Payload, Timestamp, Transaction};
 use weighhouse_rpc::api::contract::ContractList;
@@ -119,8 +120,7 @@ impl Rig {
         self.deploy(code, input("open", &Amount(cap))).await
     }
 
-    /// Deploys a module of `fixtures/wat`, whose `run` is a query if so asked. It has no constructor, so
-    /// it is put in place of a bond.
+    /// Deploys a module of `fixtures/wat`, whose `run` is a query if so asked.
     pub(super) async fn fixture(&mut self, name: &str, query: bool) -> Address {
         let file = format!("fixtures/wat/{name}.wat");
         let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
@@ -129,8 +129,13 @@ impl Rig {
             // The byte behind the selector of `run` is its kind.
             text = text.replace(r"\cd\2a\01", r"\cd\2a\02");
         }
+        self.module(&text).await
+    }
+
+    /// Deploys a module from its text. It has no constructor, so it is put in place of a bond.
+    pub(super) async fn module(&mut self, text: &str) -> Address {
         let contract = self.bond(1).await;
-        let code = self.upload(&wat::parse_str(&text).unwrap()).await;
+        let code = self.upload(&wat::parse_str(text).unwrap()).await;
         let input = Vec::new();
         self.act(Action::Upgrade {
             contract,
@@ -151,6 +156,31 @@ impl Rig {
     /// An address as this chain writes it.
     pub(super) async fn text(&self, address: &Address) -> String {
         self.client.prefix().await.unwrap().format(address)
+    }
+
+    /// The code that a signed transaction is refused with.
+    pub(super) async fn rejection(&self, signed: &Transaction) -> Option<i32> {
+        self.submit(signed)
+            .await
+            .err()
+            .and_then(|error| error.code())
+    }
+
+    /// What the node answers to a body over HTTP, whatever it is.
+    pub(super) async fn post(&self, body: &str) -> Value {
+        let url = self.service.url();
+        let address = url["http://".len()..].trim_end_matches("/rpc");
+        let mut socket = tokio::net::TcpStream::connect(address).await.unwrap();
+        let head = format!(
+            "POST /rpc HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
+             Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            body.len()
+        );
+        socket.write_all(head.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        socket.read_to_string(&mut answer).await.unwrap();
+        let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+        serde_json::from_str(body).unwrap()
     }
 
     /// The error that a method answers to parameters.

@@ -36,6 +36,8 @@ pub enum Args {
     Backup(Backup),
     /// Print the state of a stopped node at a height, one JSON line for each entry
     Export(super::node_export::Export),
+    /// Transactions that ended the node while they were executed: list or release them
+    Quarantine(super::node_export::Held),
     /// Make a node's folder from a copy, after checking every record of its block log
     Restore(Restore),
 }
@@ -133,6 +135,7 @@ impl Args {
             Self::Verify(folder) => folder.verify(context),
             Self::Backup(args) => copy(context, &args.folder.folder, &args.to),
             Self::Export(args) => args.run(context),
+            Self::Quarantine(args) => args.run(context),
             Self::Restore(args) => copy(context, &args.from, &args.folder.folder),
         }
     }

@@ -1,10 +1,11 @@
-//! `weighhouse node export`.
+//! `weighhouse node export` and `quarantine`: what is in the folder of a stopped node.
 
 use super::Context;
 use super::node::Folder;
 use crate::config::{self, Settings};
 use crate::export::export;
 use crate::output::{Failure, Output};
+use crate::quarantine::Quarantine;
 use crate::telemetry::Logging;
 use serde_json::json;
 use std::fs::File;
@@ -12,6 +13,8 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use weighhouse_primitives::Height;
+use weighhouse_rpc::types::HashHex;
+use weighhouse_runtime::log::BlockLog;
 
 /// Bytes that are collected before they are printed.
 const CHUNK: usize = 64 * 1024;
@@ -117,6 +120,53 @@ impl Export {
             );
             context.output.answer(text, &document);
         }
+        Ok(())
+    }
+}
+
+/// Flags of `weighhouse node quarantine`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Held {
+    #[command(flatten)]
+    folder: Folder,
+    /// Give this transaction another chance at the next start
+    #[arg(long, value_name = "HASH")]
+    release: Option<HashHex>,
+}
+
+impl Held {
+    /// Lists, or releases one.
+    ///
+    /// # Errors
+    /// No node there, a node that runs, or a hash that is not in the list.
+    pub fn run(self, context: &Context) -> Result<(), Failure> {
+        let genesis = self.folder.genesis()?;
+        let data = self.folder.data()?;
+        // Held while the list is open, so that no running node overwrites it.
+        let _log = BlockLog::open(&data.join("log"), genesis.hash())?;
+        let mut list = Quarantine::open(Some(&data))?;
+        if let Some(hash) = self.release {
+            if !list.release(&hash.into())? {
+                return Err(Failure::failed(format!("{hash} is not in the list"))
+                    .help("weighhouse node quarantine  without --release shows the list"));
+            }
+            context.output.note(format!("released   {hash}"));
+        }
+        let held: Vec<_> = list.charges().collect();
+        let lines: Vec<String> = held
+            .iter()
+            .map(|(hash, charge)| format!("{:<12} {hash}", charge.word()))
+            .collect();
+        let document: Vec<_> = held
+            .iter()
+            .map(|(hash, charge)| json!({ "hash": hash.to_string(), "state": charge.word() }))
+            .collect();
+        if held.is_empty() {
+            context
+                .output
+                .note("nothing is held against any transaction");
+        }
+        context.output.answer(lines.join("\n"), &document);
         Ok(())
     }
 }

@@ -248,6 +248,9 @@ async fn a_panic_stops_the_node() {
         producer.mine(1).await,
         Err(ProducerError::Halted(_))
     ));
+    let ready = weighhouse_rpc::server::Submit::ready(&producer);
+    let answered = weighhouse_rpc::error::ErrorBody::from(ready.expect_err("halted"));
+    assert_eq!((answered.code, answered.name()), (1503, "faulted"));
 }
 
 /// With the store written by its own thread, a restart finds the same chain.
@@ -270,4 +273,64 @@ async fn a_folder_survives_a_restart() {
     let rig = Rig::over(BlockMode::Manual, settings);
     assert_eq!(rig.producer.reader().head(), head);
     assert_eq!(rig.producer.mine(1).await, Ok(Height(6)));
+}
+
+/// Goal: a transaction that ended the node twice is refused from then on, and only that one; the chain
+/// goes on, and the folder keeps it over restarts.
+#[tokio::test]
+async fn a_transaction_that_ends_the_node_twice_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    let open = || Rig::over(BlockMode::Auto, Settings::folder(data.clone()));
+    let rig = open();
+    let bad = rig.admitted(1, 600);
+    rig.producer.stop();
+    rig.producer.ended().await;
+    drop(rig);
+    for _ in 0..2 {
+        // What a process leaves that ends while it executes the transaction.
+        std::fs::write(data.join("executing"), bad.hash.0.as_bytes()).expect("written");
+        let rig = open();
+        rig.producer.stop();
+        rig.producer.ended().await;
+        drop(rig);
+    }
+    let mut rig = open();
+    let refused = rig
+        .producer
+        .add(bad.clone(), None)
+        .expect_err("quarantined");
+    assert_eq!(
+        refused,
+        ProducerError::Pool(PoolError::Quarantined { hash: bad.hash })
+    );
+    let good = rig.add(2);
+    assert_eq!(rig.block().await.receipts[0].tx, good);
+    rig.producer.stop();
+    rig.producer.ended().await;
+}
+
+/// Goal: a suspect is executed in a block of its own, and is a suspect no longer.
+#[tokio::test]
+async fn a_suspect_is_executed_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    let open = || Rig::over(BlockMode::Manual, Settings::folder(data.clone()));
+    let rig = open();
+    let suspect = rig.admitted(2, 600).hash;
+    rig.producer.stop();
+    rig.producer.ended().await;
+    drop(rig);
+    std::fs::write(data.join("executing"), suspect.0.as_bytes()).expect("written");
+    let mut rig = open();
+    let hashes = [rig.add(1), rig.add(2), rig.add(3)];
+    rig.producer.mine(2).await.expect("mined");
+    let alone = rig.block().await;
+    assert_eq!(alone.receipts.len(), 1);
+    assert_eq!(alone.receipts[0].tx, hashes[1]);
+    assert_eq!(rig.block().await.receipts.len(), 2);
+    rig.producer.stop();
+    rig.producer.ended().await;
+    let list = std::fs::read_to_string(data.join("quarantine.txt")).expect("a list");
+    assert_eq!(list, "");
 }

@@ -4,6 +4,7 @@ use super::writer::StoreWriter;
 use super::{Happening, Order, ProducerError, Shared, Watcher};
 use crate::clock::Clock;
 use crate::output::chain_of;
+use crate::quarantine::Quarantine;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, PoisonError, mpsc};
 use std::time::{Duration, Instant};
@@ -33,13 +34,20 @@ pub(super) fn spawn(
 ) -> Result<Reader, Fault> {
     let (opened, open) = mpsc::sync_channel(1);
     let body = move || {
-        let chain = match Chain::open(genesis, settings.clone()) {
-            Ok(chain) => chain,
+        // The chain first: only whoever holds its folder may look at the rest of it.
+        let both = Chain::open(genesis, settings.clone()).and_then(|chain| {
+            let quarantine = Quarantine::open(settings.folder.as_deref())?;
+            Ok((chain, quarantine))
+        });
+        let (chain, quarantine) = match both {
+            Ok(both) => both,
             Err(fault) => {
                 let _ = opened.send(Err(fault));
                 return;
             }
         };
+        // Set once: this is the only thread that does.
+        let _ = shared.quarantined.set(quarantine.quarantined());
         let reader = chain.reader();
         let _ = opened.send(Ok(reader.clone()));
         let inner = Arc::clone(&shared);
@@ -53,6 +61,7 @@ pub(super) fn spawn(
                 shared: inner,
                 reader: chain.reader(),
                 chain,
+                quarantine,
                 writer,
                 watcher,
                 last_block: Instant::now(),
@@ -100,6 +109,7 @@ struct Executor {
     shared: Arc<Shared>,
     reader: Reader,
     chain: Chain,
+    quarantine: Quarantine,
     writer: Option<StoreWriter>,
     watcher: Watcher,
     last_block: Instant,
@@ -156,7 +166,7 @@ impl Executor {
             writer.wait_for_room()?;
         }
         let time = self.next_time();
-        let candidates = {
+        let mut candidates = {
             let mut state = self.shared.lock();
             for hash in state.pool.expire(time) {
                 if let crate::pool::Status::Dropped(reason) = state.pool.status(&hash) {
@@ -166,7 +176,14 @@ impl Executor {
             let count_max = limits::BLOCK_TXS_MAX;
             state.pool.take(count_max, CANDIDATE_BYTES_MAX)
         };
+        let others = self.quarantine.separate(&mut candidates);
+        if !others.is_empty() {
+            let mut state = self.shared.lock();
+            state.pool.put_back(others.iter().map(|one| &one.hash));
+        }
+        self.quarantine.begin(&candidates)?;
         let proposal = self.chain.propose(time, candidates)?;
+        self.quarantine.end()?;
         {
             let mut state = self.shared.lock();
             state
