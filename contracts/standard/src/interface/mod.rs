@@ -8,9 +8,11 @@
 //! |---|---|---|
 //! | [`Participants`] | register of participants | everybody |
 //! | [`Holds`] | tokens | escrow, offering, exchange, corporate actions |
+//! | [`LicensedHolds`] | tokens with a register | escrow |
 //! | [`Control`] | registry of rights | escrow |
 //! | [`Conditions`] | device oracle | escrow, corporate actions |
 //! | [`Provenance`] | registry of miners | tokens |
+//! | [`Rates`] | oracle of rates | escrow |
 #![expect(
     clippy::cast_possible_truncation,
     reason = "the codec's derive writes such code for enums with explicit indices"
@@ -20,9 +22,11 @@ mod condition;
 mod control;
 mod freeze;
 mod hold;
+mod licence;
 mod movement;
 mod participants;
 mod party;
+mod rate;
 mod trade;
 
 pub use condition::{
@@ -34,10 +38,12 @@ pub use freeze::{
     SuccessionShare,
 };
 pub use hold::{HoldState, HoldTerms, HoldView, Holds, HoldsRef};
+pub use licence::{LicensedHolds, LicensedHoldsRef};
 pub use movement::{AnnualLimit, Move, Path, Purpose, Rule, RuleSet, Side, Velocity, Verdict, Why};
 pub use participants::{Participants, ParticipantsRef};
 pub use party::{
     AuthorisationKind, Country, Party, PartyKind, PartyStatus, Pid, Qualification, Residency,
     Screening, ScreeningResult, Wallet, WalletStatus,
 };
+pub use rate::{Rate, Rates, RatesRef};
 pub use trade::{Currency, Trade, TradeRef, TradeState};
