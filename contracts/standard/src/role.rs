@@ -324,6 +324,22 @@ impl Roles {
         Ok(())
     }
 
+    /// Revokes every role of an address that is given up, the administrator's excepted: that one is
+    /// handed over.
+    pub fn strip(&mut self, ctx: &Context, journal: &mut Journal, holder: &Address) {
+        let bits = self.role_bits.get(holder);
+        self.role_bits.remove(holder);
+        let held = Role::ALL.into_iter().filter(|role| bits & role.bit() != 0);
+        for role in held {
+            journal.act(ctx, Hash::ZERO, |seq| RoleRevoked {
+                seq,
+                by: ctx.caller(),
+                role,
+                holder: *holder,
+            });
+        }
+    }
+
     /// Refuses all but those who supervise: REGULATOR and AUDITOR.
     ///
     /// # Errors

@@ -31,6 +31,9 @@ pub trait StartsWith<H> {}
 impl<A, B> StartsWith<A> for (A, B) {}
 impl<A, B, C> StartsWith<A> for (A, B, C) {}
 impl<A, B, C> StartsWith<(A, B)> for (A, B, C) {}
+impl<A, B, C, D> StartsWith<A> for (A, B, C, D) {}
+impl<A, B, C, D> StartsWith<(A, B)> for (A, B, C, D) {}
+impl<A, B, C, D> StartsWith<(A, B, C)> for (A, B, C, D) {}
 
 fn take<const N: usize>(input: &mut &[u8]) -> Option<[u8; N]> {
     let (bytes, rest) = input.split_first_chunk::<N>()?;
