@@ -5,5 +5,6 @@ mod bindings;
 #[expect(dead_code, unreachable_pub, reason = "generated for whoever needs all of it")]
 mod bond;
 mod code;
+mod dev;
 mod rig;
 mod stream;

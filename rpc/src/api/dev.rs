@@ -1,7 +1,9 @@
 //! Group `dev_`: clocks, blocks and snapshots of a development network. Absent everywhere else.
 
 use super::group;
-use crate::types::{ActionView, AddressText, DevHeight, DevSnapshot, DevTime, Submitted, U64};
+use crate::types::{
+    ActionView, AddressText, DevDump, DevHeight, DevSnapshot, DevTime, Submitted, U64,
+};
 use serde::{Deserialize, Serialize};
 
 /// Parameters of `dev_mine`.
@@ -58,6 +60,15 @@ pub struct DevRevert {
     pub id: U64,
 }
 
+/// Parameters of `dev_load`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct DevLoad {
+    /// What `dev_dump` answered.
+    pub dump: DevDump,
+}
+
 /// Parameters of `dev_act_as`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(schemars::JsonSchema))]
@@ -86,6 +97,11 @@ group! {
         fn dev_snapshot() -> DevSnapshot, errors [];
         /// Returns to a remembered state; later blocks are forgotten.
         fn dev_revert(DevRevert) -> DevHeight, errors [1201];
+        /// Every block, to be loaded by a network of the same genesis.
+        fn dev_dump() -> DevDump, errors [1401];
+        /// Returns to the genesis state and executes the blocks of a dump; each must give the header
+        /// that it carries.
+        fn dev_load(DevLoad) -> DevHeight, errors [1002, 1301];
         /// Sends a transaction in somebody's name, without a signature.
         fn dev_act_as(DevActAs) -> Submitted, errors [1201, 1203, 1301, 1302, 1303];
         /// Returns to the genesis state.

@@ -9,8 +9,7 @@
 //! JSON-RPC 2.0; OpenRPC 1.4. The library's own attribute macro declares parameters as lists of arguments,
 //! ignores misspelt optional ones and reports wrong types as bare text; a declaration of our own
 //! names the path, what was expected and the nearest name in one place for all methods. Not offered:
-//! `index_tokens`, `index_holders`, `index_transfers` (no token index yet) and `node_peers` (a solo
-//! node has none).
+//! `index_tokens`, `index_holders` and `index_transfers`, because there is no token index.
 
 pub mod chain;
 pub mod contract;

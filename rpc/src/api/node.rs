@@ -1,7 +1,7 @@
 //! Group `node_`: versions and state of this node.
 
 use super::group;
-use crate::types::{NodeStatus, NodeVersion};
+use crate::types::{NodePeers, NodeStatus, NodeVersion};
 
 group! {
     /// Versions and state of this node.
@@ -10,6 +10,8 @@ group! {
         fn node_version() -> NodeVersion, errors [];
         /// How the node is: height, pool, sizes.
         fn node_status() -> NodeStatus, errors [];
+        /// Other nodes that this one talks to.
+        fn node_peers() -> NodePeers, errors [];
     }
     subscriptions {}
 }

@@ -4,7 +4,7 @@
 use crate::error::{ErrorBody, code};
 use crate::types::{PoolStatus, SubmittedAs};
 use std::pin::Pin;
-use weighhouse_primitives::{Address, Height, Timestamp, TxHash};
+use weighhouse_primitives::{Address, Block, Height, Timestamp, TxHash};
 use weighhouse_runtime::Admitted;
 
 /// Why the pool did not take a transaction; nothing changed.
@@ -141,4 +141,7 @@ pub trait Develop: Send + Sync + 'static {
 
     /// Forgets every block above `height`, and what waits; answers with the latest height.
     fn go_back(&self, height: Height) -> Answering<'_, Height>;
+
+    /// Forgets every block, then executes these; answers with the latest height.
+    fn load(&self, blocks: Vec<Block>) -> Answering<'_, Height>;
 }

@@ -24,7 +24,10 @@ pub use contract::{
     CellView, CodeView, ContractInfo, ContractState, EntryPointView, FieldView, ManyAnswer,
     ManyAnswers, QueryAnswer, RefusalView, SchemaAnswer, SchemaEventView, SchemaView,
 };
-pub use node::{DevHeight, DevSnapshot, DevTime, IndexStatus, NodeStatus, NodeVersion, PoolStatus};
+pub use node::{
+    DevDump, DevHeight, DevSnapshot, DevTime, IndexStatus, NodePeers, NodeStatus, NodeVersion,
+    PoolStatus,
+};
 pub use scalar::{AddressText, At, HashHex, Hex, Order, ScalarError, U64, U128};
 pub use state::{
     AccountKind, AccountView, EntryItem, EntryView, EventItem, ProofView, QuotaUse, RawView,

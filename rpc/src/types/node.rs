@@ -1,6 +1,6 @@
 //! Views of the node itself.
 
-use super::U64;
+use super::{HashHex, Hex, U64};
 use serde::{Deserialize, Serialize};
 
 /// Versions of what runs here.
@@ -63,6 +63,27 @@ pub struct IndexStatus {
     pub indexed_height: U64,
     /// Latest height.
     pub latest_height: U64,
+}
+
+/// Other nodes that this one talks to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(schemars::JsonSchema))]
+pub struct NodePeers {
+    /// Their addresses; a solo node has none.
+    pub peers: Vec<String>,
+}
+
+/// Every block of a development network: what `dev_dump` answers and `dev_load` takes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct DevDump {
+    /// Chain that the blocks are of.
+    pub genesis_hash: HashHex,
+    /// Height of the last block.
+    pub height: U64,
+    /// SCALE of each block, from height 1.
+    pub blocks: Vec<Hex>,
 }
 
 /// Height after a development command.

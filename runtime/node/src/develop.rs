@@ -5,7 +5,7 @@
 
 use crate::block_mode::BlockMode;
 use crate::solo::{Producer, ProducerError};
-use weighhouse_primitives::{Height, Timestamp};
+use weighhouse_primitives::{Block, Height, Timestamp};
 use weighhouse_rpc::error::{ErrorBody, code};
 use weighhouse_rpc::server::{Answering, Develop, PoolError};
 
@@ -29,6 +29,13 @@ impl From<ProducerError> for ErrorBody {
                 .with("path", "time")
                 .with("expected", format!("at least {last}"))
                 .with("got", asked.to_string()),
+            ProducerError::OtherBlock { height, .. } => Self::new(code::BAD_ARGUMENT, message)
+                .with(
+                    "path",
+                    format!("dump.blocks[{}]", height.0.saturating_sub(1)),
+                )
+                .with("expected", "a block that executes to the header it carries")
+                .with("got", "another one"),
             ProducerError::NoSuchHeight { asked, latest } => Self::new(code::BAD_ARGUMENT, message)
                 .with("path", "height")
                 .with("expected", format!("at most {latest}"))
@@ -76,6 +83,10 @@ impl Develop for Producer {
         })?;
         Self::set_blocks(self, mode);
         Ok(mode.to_string())
+    }
+
+    fn load(&self, blocks: Vec<Block>) -> Answering<'_, Height> {
+        Box::pin(async move { Ok(Self::load(self, blocks).await?) })
     }
 
     fn go_back(&self, height: Height) -> Answering<'_, Height> {

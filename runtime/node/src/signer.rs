@@ -1,13 +1,19 @@
 //! Where a signature comes from: one flag for all sources.
 //!
 //! `file:NAME` is a key of the keystore, `env:VAR` a secret in an environment variable (for machines
-//! that have a secret store of their own), `dev:ROLE` a public test key, refused on every chain that
-//! is not a development network. A signer signs 32-byte hashes and never shows its secret.
+//! that have a secret store of their own), `socket:PATH` a signer behind a unix socket, `dev:ROLE` a
+//! public test key, refused on every chain that is not a development network. A signer signs 32-byte
+//! hashes and never shows its secret.
+
+mod socket;
+
+pub use socket::SocketSigner;
 
 use crate::devkeys;
 use crate::keystore::{Keystore, KeystoreError, Secret, public_key};
 use ed25519_zebra::SigningKey;
 use std::fmt;
+use std::path::PathBuf;
 use std::str::FromStr;
 use weighhouse_primitives::{Address, Hash, KeyPolicy, PublicKey, Signature};
 use zeroize::Zeroizing;
@@ -19,6 +25,8 @@ pub enum Source {
     File(String),
     /// An environment variable that holds the secret: `0x` and 64 hex digits.
     Env(String),
+    /// A unix socket behind which somebody signs.
+    Socket(PathBuf),
     /// A public test key.
     Dev(String),
 }
@@ -28,13 +36,15 @@ pub enum Source {
 #[non_exhaustive]
 pub enum SourceError {
     /// Known, and not built into this version.
-    #[error("{kind}: signers are not part of this version; use file:NAME, env:VAR or dev:ROLE")]
+    #[error(
+        "{kind}: signers are not part of this version; let a program of the module's maker answer at socket:PATH"
+    )]
     Absent {
-        /// `hsm` or `socket`.
+        /// `hsm`.
         kind: String,
     },
     /// Nothing known.
-    #[error("{got:?} is not a signer: write file:NAME, env:VAR or dev:ROLE")]
+    #[error("{got:?} is not a signer: write file:NAME, env:VAR, socket:PATH or dev:ROLE")]
     Unknown {
         /// What was given.
         got: String,
@@ -54,7 +64,8 @@ impl FromStr for Source {
             "file" => Ok(Self::File(rest.into())),
             "env" => Ok(Self::Env(rest.into())),
             "dev" => Ok(Self::Dev(rest.into())),
-            "hsm" | "socket" => Err(SourceError::Absent { kind: kind.into() }),
+            "socket" => Ok(Self::Socket(rest.into())),
+            "hsm" => Err(SourceError::Absent { kind: kind.into() }),
             _ => Err(unknown()),
         }
     }
@@ -65,6 +76,7 @@ impl fmt::Display for Source {
         match self {
             Self::File(name) => write!(f, "file:{name}"),
             Self::Env(name) => write!(f, "env:{name}"),
+            Self::Socket(path) => write!(f, "socket:{}", path.display()),
             Self::Dev(name) => write!(f, "dev:{name}"),
         }
     }
@@ -88,21 +100,29 @@ pub enum SignerError {
         /// What is wrong; never its content.
         reason: &'static str,
     },
+    /// The signer behind a socket does not sign.
+    #[error("the signer at {} does not sign: {reason}", path.display())]
+    Socket {
+        /// The socket.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
 }
 
-/// A key that can sign.
-pub struct Signer {
+/// A key that is here and can sign.
+pub struct KeySigner {
     key: SigningKey,
     public: [u8; 32],
 }
 
-impl fmt::Debug for Signer {
+impl fmt::Debug for KeySigner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Signer({})", Hash(self.public))
+        write!(f, "KeySigner({})", Hash(self.public))
     }
 }
 
-impl Signer {
+impl KeySigner {
     /// The signer of a secret.
     #[must_use]
     pub fn new(secret: &Secret) -> Self {
@@ -145,6 +165,49 @@ impl Signer {
     }
 }
 
+/// A key that can sign, here or elsewhere.
+#[derive(Debug)]
+pub enum Signer {
+    /// Here.
+    Key(KeySigner),
+    /// Behind a socket.
+    Socket(SocketSigner),
+}
+
+impl Signer {
+    /// Its public key.
+    #[must_use]
+    pub const fn public(&self) -> &[u8; 32] {
+        match self {
+            Self::Key(signer) => signer.public(),
+            Self::Socket(signer) => signer.public(),
+        }
+    }
+
+    /// The policy of this key alone.
+    #[must_use]
+    pub fn policy(&self) -> KeyPolicy {
+        KeyPolicy::single(*self.public())
+    }
+
+    /// Address of the account that this key alone controls.
+    #[must_use]
+    pub fn address(&self) -> Address {
+        Address::of_account(&self.policy())
+    }
+
+    /// Signs the 32 bytes of a hash.
+    ///
+    /// # Errors
+    /// [`SignerError::Socket`] if the signer is elsewhere and does not.
+    pub fn sign(&self, hash: &Hash) -> Result<Signature, SignerError> {
+        match self {
+            Self::Key(signer) => Ok(signer.sign(hash)),
+            Self::Socket(signer) => signer.sign(hash),
+        }
+    }
+}
+
 /// What the chain says about test keys.
 #[derive(Clone, Debug)]
 pub struct ChainKind {
@@ -169,13 +232,14 @@ pub fn open<E: From<SignerError>>(
             let file = keystore.read(name).map_err(SignerError::from)?;
             let passphrase = passphrase(name)?;
             let secret = file.unlock(&passphrase).map_err(SignerError::from)?;
-            Ok(Signer::new(&secret))
+            Ok(Signer::Key(KeySigner::new(&secret)))
         }
-        Source::Env(name) => Ok(Signer::new(&environment(name)?)),
+        Source::Env(name) => Ok(Signer::Key(KeySigner::new(&environment(name)?))),
+        Source::Socket(path) => Ok(Signer::Socket(SocketSigner::open(path)?)),
         Source::Dev(role) => {
             let key = devkeys::key(role, &chain.name, chain.development);
             let key = key.map_err(SignerError::from)?;
-            Ok(Signer::new(&Zeroizing::new(key.to_bytes())))
+            Ok(Signer::Key(KeySigner::new(&Zeroizing::new(key.to_bytes()))))
         }
     }
 }
@@ -208,6 +272,7 @@ mod tests {
     fn sources_are_read() {
         assert_eq!("file:issuer".parse(), Ok(Source::File("issuer".into())));
         assert_eq!("env:KEY".parse(), Ok(Source::Env("KEY".into())));
+        assert_eq!("socket:/x".parse(), Ok(Source::Socket("/x".into())));
         assert_eq!("dev:issuer".parse(), Ok(Source::Dev("issuer".into())));
         assert!(matches!(
             "hsm:bank/ops".parse::<Source>(),
@@ -234,8 +299,11 @@ mod tests {
         let signer = open(&source, &keystore, &chain(true), ask).unwrap();
         let hash = Hash([3; 32]);
         let key = ed25519_zebra::VerificationKey::try_from(*signer.public()).unwrap();
-        let signature = ed25519_zebra::Signature::from(signer.sign(&hash).0);
+        let signature = ed25519_zebra::Signature::from(signer.sign(&hash).unwrap().0);
         assert!(key.verify(&signature, hash.as_bytes()).is_ok());
+        let Signer::Key(signer) = signer else {
+            panic!("a key that is here");
+        };
         assert_eq!(signer.position_in(&signer.policy()), Some(0));
         assert!(open(&source, &keystore, &chain(false), ask).is_err());
     }

@@ -19,7 +19,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::fmt;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use tokio::sync::{mpsc, oneshot, watch};
-use weighhouse_primitives::{Height, Timestamp, TxHash};
+use weighhouse_primitives::{Block, Height, Timestamp, TxHash};
 use weighhouse_rpc::server::PoolError;
 use weighhouse_runtime::{Admitted, Committed, Fault, Genesis, Reader, Rejection, Settings};
 
@@ -101,6 +101,14 @@ pub enum ProducerError {
         /// The latest.
         latest: Height,
     },
+    /// A block of a dump does not execute to what it says.
+    #[error("block {height} of the dump is not one of this chain: {reason}; no block was kept")]
+    OtherBlock {
+        /// Its height.
+        height: Height,
+        /// What differs.
+        reason: String,
+    },
 }
 
 /// Orders to the executor thread; each is answered when it is done.
@@ -110,6 +118,11 @@ enum Order {
     Mine {
         count: u32,
         answer: oneshot::Sender<Height>,
+    },
+    /// Forget every block, then execute these.
+    Load {
+        blocks: Vec<Block>,
+        answer: oneshot::Sender<Result<Height, ProducerError>>,
     },
     /// Forget every block above a height.
     GoBack {
@@ -307,6 +320,19 @@ impl Producer {
     pub async fn go_back(&self, height: Height) -> Result<Height, ProducerError> {
         let (answer, answered) = oneshot::channel();
         self.order(Order::GoBack { height, answer })?;
+        match answered.await {
+            Ok(done) => done,
+            Err(_) => Err(self.gone_at_last().await),
+        }
+    }
+
+    /// Development networks: forgets every block and what waits, then executes `blocks`.
+    ///
+    /// # Errors
+    /// A block that gives another header (then none is kept), or the node is stopping or stops.
+    pub async fn load(&self, blocks: Vec<Block>) -> Result<Height, ProducerError> {
+        let (answer, answered) = oneshot::channel();
+        self.order(Order::Load { blocks, answer })?;
         match answered.await {
             Ok(done) => done,
             Err(_) => Err(self.gone_at_last().await),

@@ -260,12 +260,12 @@ impl TxFile {
 mod tests {
     use super::*;
     use crate::keystore::Secret;
-    use crate::signer::Signer;
+    use crate::signer::KeySigner;
     use weighhouse_primitives::hash::GenesisHash;
     use weighhouse_primitives::{Action, Gas, Timestamp};
 
-    fn signer(seed: u8) -> Signer {
-        Signer::new(&Secret::new([seed; 32]))
+    fn signer(seed: u8) -> KeySigner {
+        KeySigner::new(&Secret::new([seed; 32]))
     }
 
     fn file(policy: &KeyPolicy) -> TxFile {

@@ -1,21 +1,25 @@
 //! Group `dev_`: registered only where the node gives hands on its clock and blocks.
 
 use crate::api::dev::{
-    DevActAs, DevAdvanceTime, DevApi, DevBlocks, DevMine, DevRevert, DevSetBlocks, DevSetTime,
+    DevActAs, DevAdvanceTime, DevApi, DevBlocks, DevLoad, DevMine, DevRevert, DevSetBlocks,
+    DevSetTime,
 };
 use crate::error::{ErrorBody, code};
 use crate::server::backend::Develop;
 use crate::server::page;
 use crate::server::service::Service;
-use crate::types::{DevHeight, DevSnapshot, DevTime, Submitted, U64};
+use crate::types::{DevDump, DevHeight, DevSnapshot, DevTime, HashHex, Hex, Submitted, U64};
 use parity_scale_codec::Encode;
 use std::collections::BTreeMap;
 use std::sync::{MutexGuard, PoisonError};
+use weighhouse_primitives::codec::decode_canonical;
 use weighhouse_primitives::transaction::Authorization;
-use weighhouse_primitives::{Gas, Height, Timestamp, Transaction};
+use weighhouse_primitives::{Block, Gas, Height, Timestamp, Transaction};
 
 /// Most blocks of one `dev_mine`.
 const BLOCKS_MAX: usize = 1_000;
+/// Most bytes of a dump: as hex it must fit into an answer.
+const DUMP_BYTES_MAX: usize = 7 * 1024 * 1024;
 /// Most snapshots that are remembered; the oldest is forgotten.
 const SNAPSHOTS_MAX: usize = 1_000;
 
@@ -93,6 +97,38 @@ impl DevApi for Service {
         self.admit(transaction.await?.encode(), None).await
     }
 
+    async fn dev_dump(&self) -> Result<DevDump, ErrorBody> {
+        self.develop()?;
+        self.look(|this| this.dump()).await
+    }
+
+    async fn dev_load(&self, params: DevLoad) -> Result<DevHeight, ErrorBody> {
+        let DevDump {
+            genesis_hash,
+            blocks,
+            ..
+        } = params.dump;
+        let own = HashHex::from(self.inner().genesis);
+        if genesis_hash != own {
+            let message = format!("the dump is of the chain {genesis_hash}, this is {own}");
+            return Err(ErrorBody::new(code::WRONG_CHAIN, message)
+                .with("expected", own)
+                .with("got", genesis_hash));
+        }
+        let read = |(index, block): (usize, &Hex)| {
+            decode_canonical::<Block>(&block.0).map_err(|error| {
+                let path = format!("dump.blocks[{index}]");
+                ErrorBody::bad_argument(&path, "the SCALE of a block", &error.to_string())
+            })
+        };
+        let blocks: Result<Vec<Block>, ErrorBody> = blocks.iter().enumerate().map(read).collect();
+        let height = self.develop()?.load(blocks?).await?;
+        self.snapshots().clear();
+        Ok(DevHeight {
+            height: height.into(),
+        })
+    }
+
     async fn dev_reset(&self) -> Result<DevHeight, ErrorBody> {
         let height = self.develop()?.go_back(Height::GENESIS).await?;
         self.snapshots().clear();
@@ -103,6 +139,24 @@ impl DevApi for Service {
 }
 
 impl Service {
+    /// Every block, encoded, as long as they fit into an answer.
+    fn dump(&self) -> Result<DevDump, ErrorBody> {
+        let head = self.reader().head().height;
+        let (mut blocks, mut bytes) = (Vec::new(), 0usize);
+        for height in 1..=head.0 {
+            let block = self.reader().block(Height(height))?;
+            let block = block.ok_or_else(|| ErrorBody::not_found("block"))?.encode();
+            bytes = bytes.saturating_add(block.len());
+            page::too_many("bytes of blocks", bytes, DUMP_BYTES_MAX)?;
+            blocks.push(Hex(block));
+        }
+        Ok(DevDump {
+            genesis_hash: self.inner().genesis.into(),
+            height: head.into(),
+            blocks,
+        })
+    }
+
     fn develop(&self) -> Result<&dyn Develop, ErrorBody> {
         let develop = self.inner().develop.as_deref();
         develop.ok_or_else(|| ErrorBody::new(code::METHOD, "this is no development network"))

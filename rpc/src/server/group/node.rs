@@ -3,7 +3,7 @@
 use crate::api::node::NodeApi;
 use crate::error::ErrorBody;
 use crate::server::service::Service;
-use crate::types::{NodeStatus, NodeVersion, U64};
+use crate::types::{NodePeers, NodeStatus, NodeVersion, U64};
 use weighhouse_primitives::abi;
 use weighhouse_runtime::limits::PROTOCOL_VERSION;
 
@@ -35,5 +35,9 @@ impl NodeApi for Service {
             })
         })
         .await
+    }
+
+    async fn node_peers(&self) -> Result<NodePeers, ErrorBody> {
+        Ok(NodePeers { peers: Vec::new() })
     }
 }

@@ -7,7 +7,7 @@ use crate::keystore::{KeyFile, Keystore, KeystoreError};
 use crate::nearest::suggestion;
 use crate::output::Failure;
 use crate::policies::{Policies, PolicyText, parse_public};
-use crate::signer::{SignerError, Source};
+use crate::signer::{SignerError, SocketSigner, Source};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use weighhouse_primitives::{Address, KeyPolicy, PublicKey};
@@ -159,6 +159,8 @@ impl From<SignerError> for Failure {
             SignerError::Keystore(error) => error.into(),
             SignerError::Dev(error) => Self::usage(error.to_string())
                 .help("use a key of your own: weighhouse key new NAME, then --signer file:NAME"),
+            SignerError::Socket { .. } => Self::failed(error.to_string())
+                .help("see whether it runs and may be reached; nothing was sent"),
             SignerError::Env { .. } => Self::usage(error.to_string())
                 .help("set it to 0x and 64 hex digits, or use --signer file:NAME"),
         }
@@ -288,6 +290,10 @@ fn public_of(store: &Keystore, text: &str) -> Result<PublicKey, Failure> {
             public.ok_or_else(|| Failure::usage(format!("{text} has no key")).help("name a role"))
         }
         Ok(Source::File(name)) => Ok(PublicKey::Ed25519(store.read(&name)?.public()?)),
+        Ok(Source::Socket(path)) => {
+            let signer = SocketSigner::open(&path)?;
+            Ok(PublicKey::Ed25519(*signer.public()))
+        }
         _ => Ok(PublicKey::Ed25519(store.read(text)?.public()?)),
     }
 }

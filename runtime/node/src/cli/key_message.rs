@@ -54,7 +54,7 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
 /// Flags of `weighhouse key sign`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct SignArgs {
-    /// Who signs: `file:NAME`, `env:VAR` or `dev:ROLE`
+    /// Who signs: `file:NAME`, `env:VAR`, `socket:PATH` or `dev:ROLE`
     #[arg(long, value_name = "SIGNER", env = "WEIGHHOUSE_SIGNER")]
     pub signer: Source,
     #[command(flatten)]
@@ -76,7 +76,7 @@ impl SignArgs {
         };
         let ask = |name: &str| self.passphrase.unlock(context, name);
         let signer = signer::open::<Failure>(&self.signer, store, &chain, ask)?;
-        let signature = format!("0x{}", hex::encode(signer.sign(&hash).0));
+        let signature = format!("0x{}", hex::encode(signer.sign(&hash)?.0));
         let public = format!("0x{}", hex::encode(signer.public()));
         let document =
             json!({"signature": signature, "public_key": public, "hash": hash.to_string()});

@@ -22,7 +22,7 @@ use weighhouse_runtime::limits::{TX_GAS_MAX, VALIDITY_SECONDS_MAX};
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Signing and sending")]
 pub struct SendArgs {
-    /// Who signs: `file:NAME`, `env:VAR` or `dev:ROLE`
+    /// Who signs: `file:NAME`, `env:VAR`, `socket:PATH` or `dev:ROLE`
     #[arg(long, value_name = "SIGNER", env = "WEIGHHOUSE_SIGNER")]
     pub signer: Option<Source>,
     /// Account that acts: a policy, name or address [default: the signer's own]
@@ -209,7 +209,7 @@ impl SendArgs {
         let Some(from) = &self.from else {
             let signer = signer.ok_or_else(|| {
                 Failure::usage("nobody signs this")
-                    .help("add --signer file:NAME, env:VAR or dev:ROLE, or set WEIGHHOUSE_SIGNER")
+                    .help("add --signer file:NAME, env:VAR, socket:PATH or dev:ROLE, or set WEIGHHOUSE_SIGNER")
             })?;
             return Ok(Actor {
                 address: signer.address(),
@@ -310,7 +310,7 @@ fn sign(payload: Payload, actor: &Actor) -> Result<Transaction, Failure> {
         return Err(many(policy.threshold));
     }
     let mut file = TxFile::new("", &payload, Some(policy));
-    file.add(signer.public(), signer.sign(&payload.hash().0))?;
+    file.add(signer.public(), signer.sign(&payload.hash().0)?)?;
     Ok(file.transaction()?)
 }
 

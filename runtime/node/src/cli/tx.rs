@@ -76,7 +76,7 @@ pub struct BuildArgs {
 pub struct SignArgs {
     /// The file; signed in place
     file: PathBuf,
-    /// Who signs: `file:NAME`, `env:VAR` or `dev:ROLE`
+    /// Who signs: `file:NAME`, `env:VAR`, `socket:PATH` or `dev:ROLE`
     #[arg(long, value_name = "SIGNER", env = "WEIGHHOUSE_SIGNER")]
     signer: Source,
     /// Keep the signatures that are there already
@@ -174,7 +174,7 @@ impl SignArgs {
         if !self.add {
             file.clear();
         }
-        file.add(signer.public(), signer.sign(&payload.hash().0))?;
+        file.add(signer.public(), signer.sign(&payload.hash().0)?)?;
         let path = self.out.as_deref().unwrap_or(&self.file);
         file.write(path)?;
         let (have, need) = file.progress();

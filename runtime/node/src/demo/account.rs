@@ -2,7 +2,7 @@
 
 use crate::devkeys::{self, DevKeyError};
 use crate::output::Failure;
-use crate::signer::Signer;
+use crate::signer::KeySigner;
 use parity_scale_codec::Encode;
 use weighhouse_primitives::transaction::{Authorization, KeySignature};
 use weighhouse_primitives::{Address, KeyPolicy, Payload, Transaction};
@@ -16,7 +16,7 @@ pub struct Account {
     pub role: String,
     /// Address of the account.
     pub address: Address,
-    signer: Signer,
+    signer: KeySigner,
     policy: KeyPolicy,
 }
 
@@ -50,7 +50,7 @@ impl Account {
     /// If the chain is not a development network.
     pub fn of(role: &str, info: &ChainInfo) -> Result<Self, Failure> {
         let key = devkeys::key(role, &info.chain_id, info.development)?;
-        let signer = Signer::new(&Zeroizing::new(key.to_bytes()));
+        let signer = KeySigner::new(&Zeroizing::new(key.to_bytes()));
         Ok(Self {
             role: role.into(),
             address: signer.address(),

@@ -5,11 +5,12 @@ use super::{Happening, Order, ProducerError, Shared, Watcher};
 use crate::clock::Clock;
 use crate::output::chain_of;
 use crate::quarantine::Quarantine;
+use parity_scale_codec::Encode;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, PoisonError, mpsc};
 use std::time::{Duration, Instant};
-use weighhouse_primitives::{Height, Timestamp};
-use weighhouse_runtime::{Chain, Committed, Fault, Genesis, Reader, Settings, limits};
+use weighhouse_primitives::{Block, Height, Timestamp};
+use weighhouse_runtime::{Admitted, Chain, Committed, Fault, Genesis, Reader, Settings, limits};
 
 /// How long a stopping producer goes on emptying the pool.
 const DRAIN_MAX: Duration = Duration::from_secs(10);
@@ -228,6 +229,10 @@ impl Executor {
                 }
                 let _ = answer.send(self.reader.head().height);
             }
+            Order::Load { blocks, answer } => {
+                let done = self.load(blocks)?;
+                let _ = answer.send(done);
+            }
             Order::GoBack { height, answer } => {
                 let done = self.go_back(height)?;
                 let _ = answer.send(done);
@@ -256,6 +261,47 @@ impl Executor {
         self.shared.lock().pool.clear();
         (self.watcher)(&Happening::WentBack(height));
         Ok(Ok(height))
+    }
+
+    /// Executes the blocks of a dump from genesis; none is kept if one differs.
+    fn load(&mut self, blocks: Vec<Block>) -> Result<Result<Height, ProducerError>, Fault> {
+        if let Err(refused) = self.go_back(Height::GENESIS)? {
+            return Ok(Err(refused));
+        }
+        for block in blocks {
+            let height = block.header.height;
+            if let Err(reason) = self.load_block(block)? {
+                if let Err(refused) = self.go_back(Height::GENESIS)? {
+                    return Ok(Err(refused));
+                }
+                return Ok(Err(ProducerError::OtherBlock { height, reason }));
+            }
+        }
+        Ok(Ok(self.reader.head().height))
+    }
+
+    fn load_block(&mut self, block: Block) -> Result<Result<(), String>, Fault> {
+        if let Some(writer) = &self.writer {
+            writer.wait_for_room()?;
+        }
+        let admitted = block.transactions.into_iter().map(|transaction| Admitted {
+            hash: transaction.hash(),
+            bytes: transaction.encoded_size(),
+            transaction,
+        });
+        let executed = self.chain.execute(block.header.time, admitted.collect())?;
+        if let Err((position, rejection)) = executed {
+            return Ok(Err(format!("transaction {position}: {rejection}")));
+        }
+        let committed = self.chain.commit()?;
+        if let Some(writer) = &self.writer {
+            writer.notify();
+        }
+        (self.watcher)(&Happening::Committed(Arc::clone(&committed)));
+        Ok(match committed.block.header == block.header {
+            true => Ok(()),
+            false => Err("its header is another".into()),
+        })
     }
 
     /// Puts what waits into blocks, unless blocks are made on order only.

@@ -1,7 +1,7 @@
 //! What README and docs tell a reader to type is typed here.
 //!
-//! Blocks fenced as `sh` (every line) and `console` (lines after `$ `) of `README.md` and `docs/*.md`
-//! are run in order, each page in an empty folder of its own beside a devnet of its own. A command must
+//! Blocks fenced as `sh` (every line) and `console` (lines after `$ `) of `README.md` and of the pages in
+//! `docs` are run in order, each page in an empty folder of its own beside a devnet of its own. A command must
 //! end with exit code 0, or with the one that its line names: `# exit code 1`. These are all the
 //! differences between a page and what is run:
 //!
