@@ -169,15 +169,19 @@ impl KeySigner {
 #[derive(Debug)]
 pub enum Signer {
     /// Here.
-    Key(KeySigner),
+    Key(Box<KeySigner>),
     /// Behind a socket.
     Socket(SocketSigner),
 }
 
 impl Signer {
+    fn here(secret: &Secret) -> Self {
+        Self::Key(Box::new(KeySigner::new(secret)))
+    }
+
     /// Its public key.
     #[must_use]
-    pub const fn public(&self) -> &[u8; 32] {
+    pub fn public(&self) -> &[u8; 32] {
         match self {
             Self::Key(signer) => signer.public(),
             Self::Socket(signer) => signer.public(),
@@ -232,14 +236,14 @@ pub fn open<E: From<SignerError>>(
             let file = keystore.read(name).map_err(SignerError::from)?;
             let passphrase = passphrase(name)?;
             let secret = file.unlock(&passphrase).map_err(SignerError::from)?;
-            Ok(Signer::Key(KeySigner::new(&secret)))
+            Ok(Signer::here(&secret))
         }
-        Source::Env(name) => Ok(Signer::Key(KeySigner::new(&environment(name)?))),
+        Source::Env(name) => Ok(Signer::here(&environment(name)?)),
         Source::Socket(path) => Ok(Signer::Socket(SocketSigner::open(path)?)),
         Source::Dev(role) => {
             let key = devkeys::key(role, &chain.name, chain.development);
             let key = key.map_err(SignerError::from)?;
-            Ok(Signer::Key(KeySigner::new(&Zeroizing::new(key.to_bytes()))))
+            Ok(Signer::here(&Zeroizing::new(key.to_bytes())))
         }
     }
 }
