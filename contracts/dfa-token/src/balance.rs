@@ -36,6 +36,8 @@ impl Token {
         }
         ensure!(wallet.ratios == ratios, Refusal::BadState);
         let sum = wallet.units.checked_add(amount).ok_or(Refusal::Overflow)?;
+        #[cfg(feature = "creates-a-unit")]
+        let sum = sum.checked_add(Amount(1)).ok_or(Refusal::Overflow)?;
         let payee = wallet.party;
         self.keep(now, to, wallet, sum);
         if payer != payee {

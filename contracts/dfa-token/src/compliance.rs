@@ -111,12 +111,18 @@ impl Token {
     }
 
     /// Decides on a move that is made now, and has the register book it.
-    pub(crate) fn admit(&mut self, ctx: &Context, movement: Move) -> Result<Sides, Refused> {
+    /// `item` is its position in a batch, for the refusal.
+    pub(crate) fn admit(
+        &mut self,
+        ctx: &Context,
+        movement: Move,
+        item: Option<u32>,
+    ) -> Result<Sides, Refused> {
         let Some(register) = self.register() else {
             return Ok(Sides::default());
         };
         let verdict = register.admit_move(movement)?;
-        Ok(self.judge(ctx, &movement, verdict)?)
+        Ok(self.judge(ctx, &movement, verdict, item)?)
     }
 
     /// Decides on a move that would be made now.
@@ -125,12 +131,22 @@ impl Token {
             return Ok(Sides::default());
         };
         let verdict = register.explain_move(movement)?;
-        Ok(self.judge(ctx, &movement, verdict)?)
+        Ok(self.judge(ctx, &movement, verdict, None)?)
     }
 
     /// The refusals of a verdict and the token's own, codes ascending.
-    fn judge(&self, ctx: &Context, movement: &Move, verdict: Verdict) -> Result<Sides, Refusal> {
-        let refused = || Refusal::of_register(verdict.code, verdict.why).map_or(Ok(()), Err);
+    fn judge(
+        &self,
+        ctx: &Context,
+        movement: &Move,
+        verdict: Verdict,
+        item: Option<u32>,
+    ) -> Result<Sides, Refusal> {
+        let why = |why| particular(why, item);
+        let refused = || {
+            let refusal = Refusal::of_register(verdict.code, verdict.why.map(why));
+            refusal.map_or(Ok(()), Err)
+        };
         let below = |code| {
             if verdict.code < code {
                 refused()
@@ -142,19 +158,19 @@ impl Token {
         let fenced = self.nature.get().capabilities.ring_fenced;
         ensure!(
             verdict.ring_fenced == fenced,
-            Refusal::RingFence { why: FENCE }
+            Refusal::RingFence { why: why(FENCE) }
         );
         below(109)?;
-        self.owners_named(ctx, &movement.to)?;
+        self.owners_named(ctx, &movement.to, why)?;
         below(111)?;
         if verdict.from != verdict.to && !movement.amount.is_zero() {
-            self.crowd(movement.amount, &verdict)?;
+            self.crowd(movement.amount, &verdict, why)?;
         }
         refused()?;
         let mined = matches!(movement.purpose, Purpose::MinedSale { .. });
         ensure!(
             !mined || verdict.provenance.is_some(),
-            Refusal::PurposeViolation { why: NO_LOT }
+            Refusal::PurposeViolation { why: why(NO_LOT) }
         );
         Ok(Sides {
             to: verdict.to,
@@ -164,7 +180,12 @@ impl Token {
     }
 
     /// Refuses one holder too many, and more than one may hold.
-    fn crowd(&self, amount: Amount, verdict: &Verdict) -> Result<(), Refusal> {
+    fn crowd(
+        &self,
+        amount: Amount,
+        verdict: &Verdict,
+        why: impl Fn(Why) -> Why,
+    ) -> Result<(), Refusal> {
         if verdict.max_holders.is_none() && verdict.max_balance.is_none() {
             return Ok(());
         }
@@ -173,12 +194,12 @@ impl Token {
         if let Some(most) = verdict.max_holders.filter(|_| receiver.units.is_zero()) {
             let leaves = verdict.from.is_some() && of(verdict.from).units == amount;
             let others = self.holder_count.get().saturating_sub(u64::from(leaves));
-            ensure!(others < most, Refusal::HolderCap { why: HOLDERS });
+            ensure!(others < most, Refusal::HolderCap { why: why(HOLDERS) });
         }
         if let Some(most) = verdict.max_balance {
             let sum = receiver.units.checked_add(amount);
             let fits = sum.is_some_and(|sum| sum <= most);
-            ensure!(fits, Refusal::MaxBalance { why: BALANCE });
+            ensure!(fits, Refusal::MaxBalance { why: why(BALANCE) });
         }
         Ok(())
     }
@@ -307,6 +328,17 @@ impl Token {
         }
         let frozen = self.frozen_req(ctx, wallet.party);
         own.min(self.unfrozen(wallet.party, frozen))
+    }
+}
+
+/// The reason, with the item of the batch unless it is about who acts and sends, the same for all items.
+fn particular(why: Why, item: Option<u32>) -> Why {
+    match (why.side, item) {
+        (Side::Receiver | Side::Any, Some(item)) => Why {
+            side: Side::Item(item),
+            ..why
+        },
+        _ => why,
     }
 }
 

@@ -148,6 +148,9 @@ impl Token {
     /// The wallet whose units a hold sets aside now: the owner's, or the one that took its place.
     pub(crate) fn holder_of(&self, hold: &Hold) -> Address {
         let mut owner = hold.owner;
+        if !self.nature.get().capabilities.recoverable {
+            return owner;
+        }
         // A wallet that was given up never comes back, so this ends.
         while let Some(next) = self.successors.find(&owner) {
             owner = next;
@@ -240,7 +243,7 @@ impl Token {
         let hold = self.usable(ctx, id)?;
         let owner = self.holder_of(&hold);
         let movement = Self::execution(ctx, owner, to, amount, &hold.terms);
-        let sides = self.admit(ctx, movement)?;
+        let sides = self.admit(ctx, movement, None)?;
         self.movable()?;
         if let Some(fixed) = hold.terms.to {
             ensure!(fixed == to, Refusal::WrongDestination { fixed });

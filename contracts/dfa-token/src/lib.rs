@@ -4,15 +4,16 @@
 //! time, and destroyed. What the token is and can do is fixed at issue. Every refusal has a code, every
 //! change an event, and every act that moves money a `check_` twin that runs the same code.
 //!
-//! Reading order: `storage` (what is remembered, and the rules that the host enforces), [`event`],
-//! [`Token`]'s entry points below and in `part`, then what they do: `balance`, `movement`, `permit`,
-//! `supply`, `hold`, `view`.
+//! Reading order: `storage` (what is remembered, and the rules that the host enforces), [`wallet`],
+//! [`event`], [`Token`]'s entry points below and in `part`, then what they do: `compliance`, `balance`,
+//! `history`, `movement`, `permit`, `supply`, `hold`, `measure`, `estate`, `ratio`, `nominee`, `view`,
+//! `supervision`.
 //!
-//! Order of checks, everywhere: deactivated or paused; shape of the arguments; role; existence; state,
-//! then time; capability and the like; funds; overflow, then cap.
+//! Order of checks, everywhere: deactivated, paused or halted; shape of the arguments; role; existence;
+//! state, then time; compliance; capability and the like; funds; overflow, then cap.
 //!
-//! This token is open to everybody: it knows no participant register, and refuses at construction
-//! what only a register can keep (freezing, recovery, ring-fencing).
+//! A token without a register of participants is open to everybody, and refuses at construction what only
+//! a register can keep (freezing, recovery, ring-fencing).
 #![no_std]
 #![cfg_attr(
     not(test),

@@ -73,7 +73,7 @@ impl Token {
             memo,
             ..Self::movement(ctx, (ctx.caller(), to), amount, Path::Own)
         };
-        let sides = self.admit(ctx, movement)?;
+        let sides = self.admit(ctx, movement, item)?;
         self.movable()?;
         self.pay(ctx, movement, &sides, item)
     }
@@ -89,7 +89,7 @@ impl Token {
         self.lifecycle.open()?;
         let movement = Self::movement(ctx, (ctx.caller(), to), amount, Path::Own);
         let movement = under_trade(movement, purpose, trade_ref);
-        let sides = self.admit(ctx, movement)?;
+        let sides = self.admit(ctx, movement, None)?;
         self.movable()?;
         ensure!(
             self.nature.get().capabilities.ring_fenced,
@@ -110,7 +110,7 @@ impl Token {
             memo,
             ..Self::movement(ctx, (from, to), amount, Path::Delegate(spender))
         };
-        let sides = self.admit(ctx, movement)?;
+        let sides = self.admit(ctx, movement, None)?;
         self.movable()?;
         self.use_allowance(ctx, from, spender, amount)?;
         self.pay(ctx, movement, &sides, None)

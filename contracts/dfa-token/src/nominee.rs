@@ -54,8 +54,8 @@ impl Token {
         }
         dates.push(RecordDate { at, due });
         self.record_dates.set(dates);
-        let seq = self.journal.next_seq();
-        ctx.emit(RecordDateSet { seq, at, due, by });
+        self.journal
+            .act(ctx, Hash::ZERO, |seq| RecordDateSet { seq, at, due, by });
         Ok(())
     }
 
@@ -137,7 +137,12 @@ impl Token {
     }
 
     /// Refuses units for a nominee that has not named its owners in time.
-    pub(crate) fn owners_named(&self, ctx: &Context, to: &Address) -> Result<(), Refusal> {
+    pub(crate) fn owners_named(
+        &self,
+        ctx: &Context,
+        to: &Address,
+        why: impl Fn(Why) -> Why,
+    ) -> Result<(), Refusal> {
         let dates = self.record_dates.get();
         let due = dates
             .iter()
@@ -152,7 +157,12 @@ impl Token {
                 && since <= date.at
             {
                 let named = self.owner_lists.contains(&(*to, date.at.0));
-                ensure!(named, Refusal::NotAuthorised { why: NOT_NAMED });
+                ensure!(
+                    named,
+                    Refusal::NotAuthorised {
+                        why: why(NOT_NAMED)
+                    }
+                );
             }
         }
         Ok(())

@@ -143,20 +143,10 @@ impl Token {
             None => Amount::ZERO,
         };
         let closing = self.supply_then(ctx, to)?;
-        let (mut orders, mut taken) = (0_u64, Amount::ZERO);
-        let mut after = None;
-        while matches!(kind, ReportKind::Measures) {
-            let page = self.measures.page(after.as_ref(), 100);
-            let Some((last, _)) = page.last() else { break };
-            after = Some(*last);
-            for (_, measure) in page {
-                if from <= measure.at && measure.at <= to {
-                    orders = orders.saturating_add(1);
-                    let sum = taken.checked_add(measure.amount);
-                    taken = sum.ok_or(Refusal::Overflow)?;
-                }
-            }
-        }
+        let (orders, taken) = match kind {
+            ReportKind::Issue => (0, Amount::ZERO),
+            ReportKind::Measures => self.taken(from, to)?,
+        };
         Ok(Report {
             kind,
             from,
@@ -168,5 +158,25 @@ impl Token {
             orders,
             taken,
         })
+    }
+
+    /// How many orders were last served in a period, and how much was taken under them.
+    fn taken(&self, from: Timestamp, to: Timestamp) -> Result<(u64, Amount), Refusal> {
+        let (mut orders, mut taken) = (0_u64, Amount::ZERO);
+        let mut after = None;
+        loop {
+            let page = self.measures.page(after.as_ref(), 100);
+            let Some((last, _)) = page.last() else {
+                return Ok((orders, taken));
+            };
+            after = Some(*last);
+            for (_, measure) in page {
+                if from <= measure.at && measure.at <= to {
+                    orders = orders.saturating_add(1);
+                    let sum = taken.checked_add(measure.amount);
+                    taken = sum.ok_or(Refusal::Overflow)?;
+                }
+            }
+        }
     }
 }

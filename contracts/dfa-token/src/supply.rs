@@ -79,7 +79,7 @@ impl Token {
         } = issue;
         let (now, by) = (ctx.now(), ctx.caller());
         let movement = Self::movement(ctx, (Address::ZERO, to), amount, Path::Issue);
-        let sides = self.admit(ctx, movement)?;
+        let sides = self.admit(ctx, movement, None)?;
         ensure!(
             self.nature.get().capabilities.mintable,
             Refusal::not_capable("mintable")
@@ -141,7 +141,7 @@ impl Token {
     pub(crate) fn redeemer(&self, ctx: &Context) -> Result<bool, Refused> {
         let by = ctx.caller();
         if self.roles.holds(&by, Role::Registrar) {
-            return Ok(self.is_system(&by)?);
+            return self.is_system(&by);
         }
         self.roles.require(ctx, Role::Issuer)?;
         Ok(false)

@@ -1,6 +1,10 @@
 //! Answers that are put together from several cells.
 //!
 //! States that depend on time are computed here, when asked: no job is needed to make them true.
+#![expect(
+    clippy::cast_possible_truncation,
+    reason = "the codec's derive writes such code for enums"
+)]
 
 use crate::storage::{Meta, Token};
 use weighhouse_sdk::prelude::*;

@@ -71,7 +71,7 @@ impl First {
     fn add(&mut self, code: u16, side: Side, pid: Option<Pid>) {
         let earlier = self
             .0
-            .is_none_or(|known| (code, side as u8) < (known.code, known.why.side as u8));
+            .is_none_or(|known| (code, side) < (known.code, known.why.side));
         if code != 0 && earlier {
             let rule = rule_of(code);
             let why = Why { side, rule };

@@ -59,7 +59,7 @@ impl Token {
 
     /// Splits all units, `num` for every `den`, rounded down: the next hundred wallets. Called again with
     /// the same arguments until it answers true.
-    #[call]
+    #[call(check)]
     pub fn apply_ratio(
         &mut self,
         ctx: &Context,

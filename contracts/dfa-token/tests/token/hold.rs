@@ -240,7 +240,7 @@ fn a_release_restores_the_allowance() {
         terms.1,
         terms.2,
         terms.3,
-        terms.4.clone(),
+        terms.4,
         terms.5,
     );
     let id: u64 = token.call("bob", "create_hold_from", &from).unwrap();
@@ -273,7 +273,7 @@ fn a_withdrawn_allowance_stays_withdrawn() {
         terms.1,
         terms.2,
         terms.3,
-        terms.4.clone(),
+        terms.4,
         terms.5,
     );
     let id: u64 = token.call("bob", "create_hold_from", &from).unwrap();

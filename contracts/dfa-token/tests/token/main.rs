@@ -4,10 +4,19 @@
 //! codes. Tests reach the token as users do, through transactions and queries.
 
 mod admin;
+mod broken;
+mod compliance;
 mod dry_run;
+mod estate;
+mod fence;
 mod fixture;
 mod hold;
 mod invariant;
 mod issue;
+mod measure;
 mod movement;
+mod nominee;
 mod permit;
+mod ratio;
+mod register;
+mod supervision;

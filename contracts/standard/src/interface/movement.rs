@@ -66,8 +66,8 @@ pub struct Move {
     pub memo: Option<Hash>,
 }
 
-/// Which of the parties of a move.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Describe)]
+/// Which of the parties of a move; of equal codes the first one's stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, Describe)]
 pub enum Side {
     /// Who acts: spender, notary.
     Caller,
@@ -77,6 +77,8 @@ pub enum Side {
     Receiver,
     /// All of them, or none in particular.
     Any,
+    /// Not who acts and sends, but what is particular to this item of a batch.
+    Item(u32),
 }
 
 /// Which rule stopped an act.
