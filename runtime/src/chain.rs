@@ -83,8 +83,8 @@ impl Settings {
         Self {
             folder: Some(folder),
             store: StoreKind::Sled,
-            store_cache_bytes: 256 << 20,
-            read_cache_bytes: 256 << 20,
+            store_cache_bytes: 64 << 20,
+            read_cache_bytes: 128 << 20,
             retention: None,
             store_inline: true,
         }
@@ -432,8 +432,8 @@ impl Chain {
     }
 }
 
-/// Pages of the state tree kept in memory.
-pub(crate) const TREE_PAGES: usize = 200_000;
+/// Pages of the state tree kept in memory: about 120 MB.
+pub(crate) const TREE_PAGES: usize = 150_000;
 
 /// Pages as at the tip.
 pub(crate) struct TipPages<'a> {

@@ -142,13 +142,13 @@ pub const KEYS: &[Key] = &[
     key(
         "store.cache_bytes",
         "bytes",
-        "268435456",
-        "Cache of the store engine.",
+        "67108864",
+        "Cache of the store engine. sled takes about four times as much memory.",
     ),
     key(
         "store.read_cache_bytes",
         "bytes",
-        "268435456",
+        "134217728",
         "Values kept in memory above the store.",
     ),
     key(

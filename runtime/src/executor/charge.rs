@@ -100,12 +100,12 @@ pub(super) fn charge(execution: &mut Execution, job: &Job<'_>) {
         .insert((job.payload.valid_until, job.hash));
 }
 
-/// Adds `gas_used` to the account's quota use.
+/// Adds `gas_used` to the account's quota use; false if the chain has no quota.
 pub(super) fn use_quota(
     execution: &mut Execution,
     job: &Job<'_>,
     gas_used: Gas,
-) -> Result<(), Fault> {
+) -> Result<bool, Fault> {
     let signer = job.payload.signer;
     let overlay = &mut execution.overlay;
     let record = quota_use(
@@ -118,6 +118,7 @@ pub(super) fn use_quota(
     if let Ok(Some(mut record)) = record {
         record.used = record.used.saturating_add(gas_used);
         overlay.set(&key::account(&signer), record.encode().into())?;
+        return Ok(true);
     }
-    Ok(())
+    Ok(false)
 }

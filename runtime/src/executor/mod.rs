@@ -180,10 +180,15 @@ pub(crate) fn run_unchecked(
     let checkpoint = execution.overlay.checkpoint();
     let (mut execution, result, invoked) = invoke::invoke(execution, job);
     let gas_used = job.intrinsic.saturating_add(Gas(invoked));
-    let result = match result {
-        Ok(data) => settle::rules(&execution).map(|()| data),
-        Err(stop) => Err(stop),
+    let (result, changes) = match result {
+        Ok(data) => {
+            let changes = execution.overlay.transaction_changes();
+            let kept = settle::rules(&execution, &changes);
+            (kept.map(|()| data), Some(changes))
+        }
+        Err(stop) => (Err(stop), None),
     };
+    let changes = changes.filter(|_| result.is_ok());
     if let Err(Stop::Faulted(fault)) = result {
         return Err(fault);
     }
@@ -193,6 +198,6 @@ pub(crate) fn run_unchecked(
         execution.overlay.revert(checkpoint);
         execution.events.clear();
     }
-    let done = settle::settle(&mut execution, job, result, gas_used)?;
+    let done = settle::settle(&mut execution, job, result, gas_used, changes)?;
     Ok((execution, done))
 }

@@ -4,15 +4,15 @@ use super::{Done, Execution, Job, charge};
 use crate::error::Fault;
 use crate::frame::{Stop, outcome, peek_record};
 use crate::rules::{self, ContractRules};
+use crate::state::change::Changes;
 use crate::state::key;
 use parity_scale_codec::Decode;
 use std::sync::Arc;
 use weighhouse_primitives::policy::ChainPolicy;
 use weighhouse_primitives::{Address, Gas, HaltReason, Receipt};
 
-/// Evaluates the declared rules of every contract whose storage the transaction changed.
-pub(super) fn rules(execution: &Execution) -> Result<(), Stop> {
-    let changes = execution.overlay.transaction_changes();
+/// Evaluates the declared rules of every contract whose storage the transaction changed by `changes`.
+pub(super) fn rules(execution: &Execution, changes: &Changes) -> Result<(), Stop> {
     let broken = rules::check(
         changes.as_slice(),
         |contract| rules_of(execution, contract),
@@ -34,18 +34,23 @@ fn rules_of(
     Ok(execution.linked(&record.code)?.rules())
 }
 
-/// Builds the receipt and folds the transaction into the block.
+/// Builds the receipt and folds the transaction into the block. `known` are its changes so far, if they
+/// stay.
 pub(super) fn settle(
     execution: &mut Execution,
     job: &Job<'_>,
     result: Result<Vec<u8>, Stop>,
     gas_used: Gas,
+    known: Option<Changes>,
 ) -> Result<Done, Fault> {
     // Invariant GAS-1: what is charged never exceeds the limit.
     debug_assert!(gas_used <= job.payload.gas_limit, "GAS-1");
-    charge::use_quota(execution, job, gas_used)?;
+    let quota = charge::use_quota(execution, job, gas_used)?;
     let outcome = outcome(result)?;
-    let changes = execution.overlay.transaction_changes();
+    let changes = match known {
+        Some(changes) if !quota => changes,
+        _ => execution.overlay.transaction_changes(),
+    };
     let effects = changes.hash();
     let events = std::mem::take(&mut execution.events);
     if changes.get(&key::policy()).is_some() {

@@ -78,7 +78,7 @@ impl fmt::Debug for StateTree {
 }
 
 impl StateTree {
-    /// A tree that keeps at most `pages_max` pages in memory, about 1.7 KiB each.
+    /// A tree that keeps at most `pages_max` pages in memory, 0.2 to 1.7 KiB each.
     #[must_use]
     pub fn new(pages_max: usize) -> Self {
         Self {
@@ -195,7 +195,7 @@ impl Update<'_> {
             Subtree::Empty => false,
         };
         if kept {
-            self.changed.push((key, Some(Arc::new(page))));
+            self.changed.push((key, Some(Arc::new(page.compact()))));
         } else if old.is_some() {
             self.changed.push((key, None));
         }

@@ -67,28 +67,75 @@ impl Subtree {
     }
 }
 
-/// Sixteen subtrees, four levels below the top of the page.
+/// Sixteen subtrees, four levels below the top of the page. Most pages use a few of their slots, and
+/// many pages are kept in memory: only used slots take room.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Page {
-    slots: [Subtree; SLOTS],
+    /// Slots in use, most significant bit first.
+    used: u16,
+    /// Their subtrees, ascending, none of them empty.
+    held: Vec<Subtree>,
 }
 
 impl Page {
+    /// Where the subtree of a slot stands, or would stand.
+    fn position(&self, nibble: u8) -> usize {
+        let before = !u16::MAX.checked_shr(u32::from(nibble)).unwrap_or(0);
+        usize::try_from((self.used & before).count_ones()).unwrap_or(SLOTS)
+    }
+
+    fn uses(&self, nibble: u8) -> bool {
+        self.used & mark(nibble) != 0
+    }
+
     pub(super) fn slot(&self, nibble: u8) -> &Subtree {
-        self.slots
-            .get(usize::from(nibble))
-            .unwrap_or(&Subtree::Empty)
+        match self.uses(nibble) {
+            true => self.held.get(self.position(nibble)),
+            false => None,
+        }
+        .unwrap_or(&Subtree::Empty)
     }
 
     pub(super) fn set(&mut self, nibble: u8, subtree: Subtree) {
-        if let Some(slot) = self.slots.get_mut(usize::from(nibble)) {
-            *slot = subtree;
+        let position = self.position(nibble);
+        match (self.uses(nibble), subtree) {
+            (false, Subtree::Empty) => {}
+            (true, Subtree::Empty) => {
+                self.used &= !mark(nibble);
+                self.held.remove(position);
+            }
+            (true, _) => {
+                if let Some(slot) = self.held.get_mut(position) {
+                    *slot = subtree;
+                }
+            }
+            (false, _) => {
+                self.used |= mark(nibble);
+                self.held.insert(position, subtree);
+            }
         }
+    }
+
+    /// The same page, taking no more memory than it needs: for one that is kept.
+    pub(super) fn compact(mut self) -> Self {
+        self.held.shrink_to_fit();
+        self
+    }
+
+    fn slots(&self) -> [Subtree; SLOTS] {
+        let mut slots = [Subtree::Empty; SLOTS];
+        let mut held = self.held.iter();
+        for (slot, mark) in slots.iter_mut().zip(marks()) {
+            if self.used & mark != 0 {
+                *slot = held.next().copied().unwrap_or_default();
+            }
+        }
+        slots
     }
 
     /// The levels of the page from the slots up to its top, the last level.
     pub(super) fn levels(&self) -> Vec<Vec<Subtree>> {
-        let mut levels = vec![self.slots.to_vec()];
+        let mut levels = vec![self.slots().to_vec()];
         while let Some(level) = levels.last()
             && level.len() > 1
         {
@@ -112,14 +159,14 @@ impl Page {
                 }
             }
         }
-        half(&self.slots)
+        half(&self.slots())
     }
 
     pub(super) fn encode(&self) -> Vec<u8> {
         let mut leaves = 0u16;
         let mut nodes = 0u16;
         let mut body = Vec::with_capacity(1024);
-        for (slot, mark) in self.slots.iter().zip(marks()) {
+        for (slot, mark) in self.slots().iter().zip(marks()) {
             match slot {
                 Subtree::Empty => {}
                 Subtree::Leaf { key, value, .. } => {
@@ -157,7 +204,11 @@ impl Page {
             rest = after;
             Some(Hash(*hash))
         };
-        let mut page = Self::default();
+        let used = leaves | nodes;
+        let mut page = Self {
+            used: 0,
+            held: Vec::with_capacity(usize::try_from(used.count_ones()).unwrap_or(SLOTS)),
+        };
         for (nibble, mark) in (0u8..).zip(marks()) {
             if leaves & mark != 0 {
                 let key = next().ok_or_else(damaged)?;
@@ -175,6 +226,11 @@ impl Page {
         }
         Ok(page)
     }
+}
+
+/// The bit of a slot.
+fn mark(nibble: u8) -> u16 {
+    0x8000u16.checked_shr(u32::from(nibble)).unwrap_or(0)
 }
 
 fn marks() -> impl Iterator<Item = u16> {
@@ -260,6 +316,25 @@ mod tests {
             "depth counts"
         );
         assert_eq!((nibble(&key, 0), nibble(&key, 63)), (0xa, 0xb));
+    }
+
+    /// Goal: slots are set, replaced and emptied like those of an array.
+    #[test]
+    fn slots_are_independent() {
+        let mut page = Page::default();
+        let mut array = [Subtree::Empty; SLOTS];
+        for step in 0..200_u8 {
+            let nibble = step.wrapping_mul(7) % 16;
+            let subtree = match step % 3 {
+                0 => Subtree::Empty,
+                1 => Subtree::Node(Hash([step; 32])),
+                _ => Subtree::leaf(Hash([nibble << 4; 32]), Hash([step; 32])),
+            };
+            page.set(nibble, subtree);
+            array[usize::from(nibble)] = subtree;
+            assert_eq!(page.slots(), array);
+            assert!((0..16).all(|at| *page.slot(at) == array[usize::from(at)]));
+        }
     }
 
     /// Goal: a stored page reads back; a page of another place, cut or longer, is damage.

@@ -145,7 +145,7 @@ impl Default for StoreSettings {
     fn default() -> Self {
         Self {
             engine: Engine::Sled,
-            cache_bytes: 256 * 1024 * 1024,
+            cache_bytes: 64 * 1024 * 1024,
         }
     }
 }

@@ -291,3 +291,6 @@ impl Store for SledStore {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;
