@@ -432,8 +432,8 @@ impl Chain {
     }
 }
 
-/// Pages of the state tree kept in memory: about 120 MB.
-pub(crate) const TREE_PAGES: usize = 150_000;
+/// Pages of the state tree kept in memory: about 80 MB.
+pub(crate) const TREE_PAGES: usize = 100_000;
 
 /// Pages as at the tip.
 pub(crate) struct TipPages<'a> {

@@ -10,8 +10,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use weighhouse_runtime::{Fault, Storer};
 
-/// Blocks that may be durable in the log but not yet in the store, and their rows: about 100 MB.
-const LAG_MAX: (usize, usize) = (64, 200_000);
+/// Blocks that may be durable in the log but not yet in the store, and their rows: about 50 MB.
+const LAG_MAX: (usize, usize) = (64, 100_000);
 
 #[derive(Debug, Default)]
 struct State {
