@@ -15,7 +15,7 @@ use crate::limits;
 use crate::vm::growth::MEMORY_BYTES_MAX;
 use crate::vm::instrument::INSTRUMENTATION_VERSION;
 use wasmtime::{
-    Config, Engine, Inlining, InstanceAllocationStrategy, ModuleVersionStrategy, OptLevel,
+    Config, Enabled, Engine, Inlining, InstanceAllocationStrategy, ModuleVersionStrategy, OptLevel,
     PoolingAllocationConfig, Strategy, WasmFeatures,
 };
 
@@ -40,18 +40,23 @@ pub struct VmSettings {
     pub instances: u32,
     /// How much the compiler optimises.
     pub optimisation: Optimisation,
-    /// Bytes of an instance's memory that stay mapped for the next one: about what a call touches.
+    /// Bytes of an instance's memory that may stay mapped for the next one; what a call has written is
+    /// reset by hand. Where the system cannot say what was written, all of it would be, so that no more
+    /// than [`BLIND_RESIDENT_BYTES`] stay mapped there.
     pub keep_resident_bytes: usize,
     /// Bytes of machine code kept in memory.
     pub module_cache_bytes: u64,
 }
+
+/// Bytes reset by hand where the system cannot say which pages were written.
+pub const BLIND_RESIDENT_BYTES: usize = 16 * 1024;
 
 impl Default for VmSettings {
     fn default() -> Self {
         Self {
             instances: 128,
             optimisation: Optimisation::None,
-            keep_resident_bytes: 64 * 1024,
+            keep_resident_bytes: 1024 * 1024,
             module_cache_bytes: 256 * 1024 * 1024,
         }
     }
@@ -109,6 +114,10 @@ pub(crate) fn config(settings: &VmSettings) -> wasmtime::Result<Config> {
 fn pool(settings: &VmSettings) -> PoolingAllocationConfig {
     let elements = usize::try_from(limits::TABLE_ELEMENTS_MAX).unwrap_or(usize::MAX);
     let mut pool = PoolingAllocationConfig::default();
+    let resident = match PoolingAllocationConfig::is_pagemap_scan_available() {
+        true => settings.keep_resident_bytes,
+        false => settings.keep_resident_bytes.min(BLIND_RESIDENT_BYTES),
+    };
     pool.total_core_instances(settings.instances)
         .total_memories(settings.instances)
         .total_tables(settings.instances)
@@ -116,7 +125,8 @@ fn pool(settings: &VmSettings) -> PoolingAllocationConfig {
         .max_tables_per_module(1)
         .max_memory_size(usize::try_from(MEMORY_BYTES_MAX).unwrap_or(usize::MAX))
         .table_elements(elements)
-        .linear_memory_keep_resident(settings.keep_resident_bytes)
+        .pagemap_scan(Enabled::Auto)
+        .linear_memory_keep_resident(resident)
         .table_keep_resident(4 * 1024);
     pool
 }

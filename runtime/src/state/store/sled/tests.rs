@@ -1,6 +1,8 @@
+//! A batch cut in two by a crash is finished or refused.
+
 use super::*;
-use crate::state::store::tests::opened;
 use crate::state::store::Engine;
+use crate::state::store::tests::opened;
 
 fn batch(number: u8) -> Batch {
     let row = |place: u8| (vec![b'k', place], Some(Value::from([number])));
