@@ -117,8 +117,12 @@ impl Rights {
         let earlier = standing.iter().any(|order| *order < act.order);
         ensure!(!earlier, restricted());
         ensure!(object.class != Class::Certificate, Refusal::NotTransferable);
-        if let Detail::Utility(_) = object.detail {
+        if object.detail != Detail::Plain {
+            // One holder demands, one controls: such a right moves as a whole.
             ensure!(part == Fraction::ONE, Refusal::SharesMismatch);
+        }
+        if let Detail::Record(record) = &mut object.detail {
+            record.wallet = self.wallet_of(act.to)?;
         }
         object.shift(act.from, act.to, part)?;
         follow(&mut object, act.from, act.to)?;

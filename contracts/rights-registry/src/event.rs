@@ -17,6 +17,10 @@ use weighhouse_standard::interface::Pid;
 
 /// What has a history in the register.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Describe)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "most subjects are objects; a box would cost an allocation each"
+)]
 pub enum Subject {
     /// A thing, with its owners and restrictions.
     Object(Object),
@@ -159,6 +163,10 @@ pub struct Changed {
 
 /// What happened to an application.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Describe)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a step is made to be emitted, once"
+)]
 pub enum Step {
     /// It came in.
     Received {

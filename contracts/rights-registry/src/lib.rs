@@ -55,12 +55,14 @@ mod part;
 pub use storage::Rights;
 use storage::Settings;
 use weighhouse_sdk::prelude::*;
+use weighhouse_standard::interface::ControlRef;
 use weighhouse_standard::{Refusal, Role};
 
 weighhouse_standard::messages! { Rights, documents: Registrar, pid_of: Rights::party_of }
 
 #[contract(
     errors(Refusal),
+    interfaces(ControlRef),
     parts(
         part::land::Land,
         part::enforcement::Enforcement,

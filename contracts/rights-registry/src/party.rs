@@ -136,6 +136,16 @@ impl Rights {
         Ok(self.party_of(wallet)?.ok_or(unknown)?)
     }
 
+    /// The wallet by which a party is judged.
+    pub(crate) fn wallet_of(&self, party: Pid) -> Result<Address, Refused> {
+        let why = Why {
+            side: Side::Receiver,
+            rule: Rule::Wallet,
+        };
+        let wallet = self.register().wallet_of(party)?;
+        Ok(wallet.ok_or(Refusal::NotVetted { why })?)
+    }
+
     /// Refuses contracts to which no control may be given: those that the register does not know as
     /// a system.
     pub(crate) fn custodian(&self, contract: &Address) -> Result<(), Refused> {

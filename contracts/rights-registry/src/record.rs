@@ -3,10 +3,6 @@
 //! A record is an object with one owner, the holder. Its controller is the holder, or the contract to
 //! which the holder pledged it for presentation; there is exactly one at any time (R4). A surrendered
 //! record and one that became paper have none. Control moves by endorsement only.
-#![expect(
-    clippy::cast_possible_truncation,
-    reason = "the codec's derive writes such code for enums with explicit indices"
-)]
 
 use crate::application::check_ref_no;
 use crate::event::Cause;

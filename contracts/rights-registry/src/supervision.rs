@@ -1,8 +1,4 @@
 //! What those who supervise are shown: all positions, flows, what is under way, orders, counts.
-#![expect(
-    clippy::cast_possible_truncation,
-    reason = "the codec's derive writes such code for enums with explicit indices"
-)]
 
 use crate::application::Request;
 use crate::restriction::Restriction;

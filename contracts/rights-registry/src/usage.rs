@@ -3,10 +3,6 @@
 //! Whoever owns an object wholly grants a use or a licence; its user grants sub-rights within its own:
 //! not more acts, not longer (R7). A right lives while it is neither revoked nor reclaimed, its time is
 //! not over, the right it was made from lives, and nobody has to write anything to make it end.
-#![expect(
-    clippy::cast_possible_truncation,
-    reason = "the codec's derive writes such code for enums with explicit indices"
-)]
 
 use crate::application::distinct;
 use crate::event::Cause;

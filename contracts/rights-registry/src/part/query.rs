@@ -178,8 +178,8 @@ impl Rights {
         self.orders_page(ctx, after, limit)
     }
 
-    /// How many registrations of a kind (1 FirstOwnership to 10 Rectify), or changes of owners (the kind of
-    /// the event Changed), a local month had, such as 202601; for REGULATOR and AUDITOR.
+    /// How many registrations of a kind (1, `FirstOwnership`, to 10, `Rectify`), or changes of owners (the kind of
+    /// the event `Changed`), a local month had, such as 202601; for REGULATOR and AUDITOR.
     #[query]
     pub fn reg_report(&self, ctx: &Context, kind: u32, period: u32) -> Result<Tally, Refusal> {
         self.flows.report(ctx, &self.roles, kind, period)

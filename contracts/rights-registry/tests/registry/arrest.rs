@@ -5,7 +5,7 @@ use rights_registry::application::Request;
 use rights_registry::arrest::ForcedTransfer;
 use rights_registry::record::RecordType;
 use rights_registry::usage::UseKind;
-use weighhouse_primitives::{Hash, Timestamp};
+use weighhouse_primitives::{Address, Amount, Hash, Timestamp};
 use weighhouse_standard::fraction::Fraction;
 use weighhouse_standard::interface::Scope;
 
@@ -109,6 +109,15 @@ fn r3_records_and_utility_rights() {
     assert_eq!(f.both("ann", "surrender", &id), 117);
     assert_eq!(f.both("ann", "to_paper", &(id, Hash([77; 32]))), 117);
     assert_eq!(f.both("ann", "pledge_control", &(id, at("vault"))), 117);
+    let half = ForcedTransfer {
+        part: (1, 2),
+        ..force(id, order, ("ann", "bob"))
+    };
+    assert_eq!(
+        f.both("enforcer", "forced_transfer", &half),
+        300,
+        "one holder"
+    );
     assert_eq!(
         f.both(
             "enforcer",
@@ -117,6 +126,7 @@ fn r3_records_and_utility_rights() {
         ),
         0
     );
+    assert_eq!(f.ask::<Option<Address>>("controller", &id), Some(at("bob")));
     f.end_order(order);
     f.done("eve", "lift", &(id, order));
     assert_eq!(f.both("bob", "endorse", &(id, at("cat"))), 0);
@@ -176,104 +186,76 @@ fn orders_end_to_the_second_and_apart() {
     assert_eq!(f.applies("ann", id, sale()), 0, "nobody lifted anything");
 }
 
-/// Goal: a forced transfer names its order and document, serves earlier orders first, and takes nothing
-/// from mortgagees.
-#[test]
-fn forced_transfers_follow_their_order() {
-    let mut f = Fixture::new();
+/// A parcel of ann's and bob's, ann's half mortgaged, under two orders; both orders.
+fn mortgaged(f: &mut Fixture) -> (u64, u64, u64) {
     let id = f.parcel("P1", &[("ann", 1, 2), ("bob", 1, 2)]);
     let share = Request::Mortgage {
         share: Some((pid("ann"), (1, 2))),
         creditor: pid("bank"),
         rank: 1,
-        amount: weighhouse_primitives::Amount(5),
+        amount: Amount(5),
         until: None,
     };
     f.settle("ann", id, share);
-    let (first, second) = (f.order(id, None), f.order(id, None));
-    let half = |order| ForcedTransfer {
+    (id, f.order(id, None), f.order(id, None))
+}
+
+/// Ann's half goes to cat.
+fn half(id: u64, order: u64) -> ForcedTransfer {
+    ForcedTransfer {
         part: (1, 2),
         ..force(id, order, ("ann", "cat"))
+    }
+}
+
+/// Goal: a forced transfer names its order and document, and serves earlier orders first.
+#[test]
+fn forced_transfers_refuse() {
+    let mut f = Fixture::new();
+    let (id, first, second) = mortgaged(&mut f);
+    let with = |change: &dyn Fn(&mut ForcedTransfer)| {
+        let mut act = half(id, first);
+        change(&mut act);
+        act
     };
     let bad = [
-        (
-            7,
-            ForcedTransfer {
-                part: (1, 0),
-                ..half(first)
-            },
-        ),
-        (
-            8,
-            ForcedTransfer {
-                part: (0, 1),
-                ..half(first)
-            },
-        ),
-        (
-            17,
-            ForcedTransfer {
-                doc: Hash::ZERO,
-                ..half(first)
-            },
-        ),
-        (
-            17,
-            ForcedTransfer {
-                doc: Hash([9; 32]),
-                ..half(first)
-            },
-        ),
-        (
-            4,
-            ForcedTransfer {
-                object: 99,
-                ..half(first)
-            },
-        ),
-        (4, half(99)),
-        (117, half(second)),
-        (
-            300,
-            ForcedTransfer {
-                part: (2, 3),
-                ..half(first)
-            },
-        ),
-        (
-            304,
-            ForcedTransfer {
-                part: (1, 4),
-                ..half(first)
-            },
-        ),
+        (7, with(&|act| act.part = (1, 0))),
+        (8, with(&|act| act.part = (0, 1))),
+        (17, with(&|act| act.doc = Hash::ZERO)),
+        (17, with(&|act| act.doc = Hash([9; 32]))),
+        (4, with(&|act| act.object = 99)),
+        (4, with(&|act| act.order = 99)),
+        (117, with(&|act| act.order = second)),
+        (300, with(&|act| act.part = (2, 3))),
+        (304, with(&|act| act.part = (1, 4))),
     ];
     for (code, act) in bad {
         assert_eq!(f.both("enforcer", "forced_transfer", &act), code, "{act:?}");
     }
-    assert_eq!(f.both("ann", "forced_transfer", &half(first)), 1);
+    assert_eq!(f.both("ann", "forced_transfer", &half(id, first)), 1);
     f.standing("cat", 0, 104);
-    assert_eq!(f.both("enforcer", "forced_transfer", &half(first)), 104);
-    f.standing("cat", 0, 0);
+    assert_eq!(f.both("enforcer", "forced_transfer", &half(id, first)), 104);
+}
+
+/// Goal: a forced transfer takes nothing from mortgagees, heeds no freeze of its target, and serves one
+/// order only.
+#[test]
+fn forced_transfers_follow_their_order() {
+    let mut f = Fixture::new();
+    let (id, first, second) = mortgaged(&mut f);
     f.standing("ann", 103, 103);
-    assert_eq!(
-        f.both("enforcer", "forced_transfer", &half(first)),
-        0,
-        "a frozen party is no shelter"
-    );
+    let code = f.both("enforcer", "forced_transfer", &half(id, first));
+    assert_eq!(code, 0, "a frozen party is no shelter");
     let object = f.object(id);
     assert_eq!(object.share_of(pid("cat")), Fraction::new(1, 2));
     let mortgage = object.restrictions.iter().find_map(|one| one.share);
-    assert_eq!(
-        mortgage.map(|share| share.holder),
-        Some(pid("cat")),
-        "it went along"
-    );
+    let debtor = mortgage.map(|share| share.holder);
+    assert_eq!(debtor, Some(pid("cat")), "it went along");
     f.end_order(first);
     let back = ForcedTransfer {
         from: pid("cat"),
         to: pid("dan"),
-        ..half(second)
+        ..half(id, second)
     };
     let over = ForcedTransfer {
         order: first,

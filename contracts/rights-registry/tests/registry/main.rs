@@ -4,12 +4,17 @@
 //! register of participants is a double that answers what a test tells it. Tests reach the registry as
 //! users do, through transactions and queries.
 
+mod admin;
 mod arrest;
+mod dry_run;
 mod encumbrance;
 mod fixture;
 mod history;
+mod invariant;
 mod ownership;
 mod parcel;
 mod queue;
 mod record;
 mod usage;
+mod utility;
+mod view;

@@ -305,6 +305,15 @@ fn rectification() {
     );
     assert_eq!(f.tried("ann", id, rectify(Correction::DutyEnded(text))), 0);
     assert_eq!(f.tried("ann", id, rectify(Correction::DutyEnded(text))), 4);
+}
+
+/// Goal: an object carries at most eight duties; works have no area; and a registrar, who is a party as
+/// well, corrects what nobody owns.
+#[test]
+fn rectification_has_limits() {
+    let mut f = Fixture::new();
+    let id = f.parcel("P1", &[("ann", 1, 1)]);
+    let text = Hash([3; 32]);
     for number in 0..8 {
         let duty = Correction::Duty(Hash([number + 10; 32]), pid("ann"));
         assert_eq!(f.tried("ann", id, rectify(duty)), 0);
@@ -319,7 +328,6 @@ fn rectification() {
         7,
         "works have none"
     );
-    // A registrar, who is a party as well, corrects what nobody owns.
     let open = f.create(Class::Parcel, "P2", Some(10));
     assert_eq!(
         f.applies("ann", open, rectify(Correction::Area(Amount(11)))),
