@@ -4,7 +4,7 @@
 
 use crate::documented;
 use crate::event::{AuthorisationGranted, AuthorisationRevoked, AuthorisationSuspended};
-use crate::storage::{Authorisation, AuthorisationStatus, Register};
+use crate::storage::{Authorisation, AuthorisationStatus, Member, Register};
 use weighhouse_sdk::prelude::*;
 use weighhouse_standard::interface::{AuthorisationKind, PartyStatus, Pid};
 use weighhouse_standard::{Refusal, Role, deadline};
@@ -143,15 +143,24 @@ impl Register {
 
     /// Invariant I3: active, within its times, of a participant that is active itself.
     pub(crate) fn is_authorised(&self, pid: Pid, kind: AuthorisationKind, at: Timestamp) -> bool {
-        let Some(found) = self.authorisations.find(&(pid, kind)) else {
-            return false;
-        };
-        found.status == AuthorisationStatus::Active
-            && deadline::started(at, found.from)
-            && deadline::in_time(at, found.until)
-            && self
-                .members
-                .find(&pid)
-                .is_some_and(|member| member.party.status == PartyStatus::Active)
+        let member = self.members.find(&pid);
+        member.is_some_and(|member| self.is_authorised_as(pid, &member, kind, at))
+    }
+
+    /// The same of a participant that was looked up already.
+    pub(crate) fn is_authorised_as(
+        &self,
+        pid: Pid,
+        member: &Member,
+        kind: AuthorisationKind,
+        at: Timestamp,
+    ) -> bool {
+        let found = self.authorisations.find(&(pid, kind));
+        member.party.status == PartyStatus::Active
+            && found.is_some_and(|found| {
+                found.status == AuthorisationStatus::Active
+                    && deadline::started(at, found.from)
+                    && deadline::in_time(at, found.until)
+            })
     }
 }

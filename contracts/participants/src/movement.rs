@@ -262,7 +262,12 @@ impl Register {
             return false;
         };
         holder.member.party.kind == PartyKind::System
-            || self.is_authorised(holder.pid, AuthorisationKind::ExchangeOperator, now)
+            || self.is_authorised_as(
+                holder.pid,
+                &holder.member,
+                AuthorisationKind::ExchangeOperator,
+                now,
+            )
     }
 
     /// The ring fence, (i) to (vi); and true for a move between two operators. A settlement under a trade
@@ -282,8 +287,14 @@ impl Register {
         }
         let outside = Some(Found::new(107, Side::Any, Rule::RingFence));
         let wrong = Some(Found::new(116, Side::Any, Rule::RingFence));
-        let operator =
-            |holder: &Holder| self.is_authorised(holder.pid, AuthorisationKind::ElrOperator, now);
+        let operator = |holder: &Holder| {
+            self.is_authorised_as(
+                holder.pid,
+                &holder.member,
+                AuthorisationKind::ElrOperator,
+                now,
+            )
+        };
         let residents = |holder: &Holder| holder.member.party.residency == Residency::Resident;
         match (residents(from), residents(to)) {
             (false, false) => (outside, false),

@@ -105,6 +105,7 @@ impl Register {
         let same = self.accepted_pid(&by).is_some()
             && self.accepted_pid(&by) == self.accepted_pid(&member.proposer);
         ensure!(by != member.proposer && !same, Refusal::DutyConflict);
+        self.of_another(ctx, pid)?;
         let open = matches!(
             member.party.status,
             PartyStatus::Pending | PartyStatus::Active
@@ -150,6 +151,7 @@ impl Register {
         documented(doc)?;
         self.roles.require(ctx, Role::Compliance)?;
         let mut member = self.member(pid)?;
+        self.of_another(ctx, pid)?;
         ensure!(
             member.party.status != PartyStatus::Closed,
             Refusal::BadState
@@ -219,6 +221,7 @@ impl Register {
         self.lifecycle.alive()?;
         documented(doc)?;
         self.roles.require(ctx, Role::Compliance)?;
+        self.of_another(ctx, pid)?;
         self.hit(pid)?;
         Ok(self.propose(ctx, Privileged::ClearHit { pid, doc }))
     }
@@ -232,6 +235,7 @@ impl Register {
         let Privileged::ClearHit { pid, doc } = proposal.act else {
             return Err(Refusal::NotFound);
         };
+        self.of_another(ctx, pid)?;
         let (mut member, screening) = self.hit(pid)?;
         proposal.in_time(ctx)?;
         self.proposals.remove(&id);
@@ -289,6 +293,7 @@ impl Register {
         self.lifecycle.open()?;
         documented(doc)?;
         self.roles.require(ctx, Role::Compliance)?;
+        self.of_another(ctx, pid)?;
         self.suspended(pid)?;
         Ok(self.propose(ctx, Privileged::Reinstate { pid, reason, doc }))
     }
@@ -302,6 +307,7 @@ impl Register {
         let Privileged::Reinstate { pid, reason, doc } = proposal.act else {
             return Err(Refusal::NotFound);
         };
+        self.of_another(ctx, pid)?;
         let member = self.suspended(pid)?;
         proposal.in_time(ctx)?;
         self.proposals.remove(&id);
@@ -337,6 +343,13 @@ impl Register {
 }
 
 impl Register {
+    /// Refuses an officer who decides in favour of itself.
+    fn of_another(&self, ctx: &Context, pid: Pid) -> Result<(), Refusal> {
+        let own = self.accepted_pid(&ctx.caller()) == Some(pid);
+        ensure!(!own, Refusal::DutyConflict);
+        Ok(())
+    }
+
     /// A participant whose last screening is a hit.
     fn hit(&self, pid: Pid) -> Result<(Member, Screening), Refusal> {
         let member = self.member(pid)?;

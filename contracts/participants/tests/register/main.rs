@@ -15,5 +15,6 @@ mod movement;
 mod party;
 mod rules;
 mod succession;
+mod token;
 mod trade;
 mod wallet;

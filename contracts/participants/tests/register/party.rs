@@ -308,3 +308,29 @@ fn a_proposal_needs_its_proposer_in_office() {
         16
     );
 }
+
+/// Goal: no officer decides in favour of itself.
+#[test]
+fn code_16_nobody_decides_on_itself() {
+    let mut register = Fixture::new();
+    let pid = register.pid("ann");
+    register.done("admin", "grant_role", &(Role::Compliance, at("ann")));
+    let until = Timestamp(register.now() + 2 * FRESH);
+    let renewal = (pid, until, 1_u8, DOC);
+    assert_eq!(register.both("ann", "approve", &renewal), 16);
+    let level = (pid, Qualification::Qualified { until }, DOC);
+    assert_eq!(register.both("ann", "set_qualification", &level), 16);
+    register.screen("ann", ScreeningResult::Hit);
+    assert_eq!(register.both("ann", "propose_clear_hit", &(pid, DOC)), 16);
+    let id: u64 = register
+        .call("compliance", "propose_clear_hit", &(pid, DOC))
+        .expect("proposed");
+    assert_eq!(register.both("ann", "approve_clear_hit", &id), 16);
+    let act = (pid, 1_u16, DOC);
+    register.done("compliance", "suspend", &act);
+    assert_eq!(register.both("ann", "propose_reinstate", &act), 16);
+    let id: u64 = register
+        .call("compliance", "propose_reinstate", &act)
+        .expect("proposed");
+    assert_eq!(register.both("ann", "approve_reinstate", &id), 16);
+}
