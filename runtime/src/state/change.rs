@@ -121,9 +121,14 @@ impl<'a> IntoIterator for &'a Changes {
 /// new values.
 #[must_use]
 pub fn hash_changes<'a>(
-    changes: impl ExactSizeIterator<Item = (&'a [u8], Option<&'a [u8]>)>,
+    changes: impl ExactSizeIterator<Item = (&'a [u8], Option<&'a [u8]>)> + Clone,
 ) -> Hash {
-    let mut bytes = Vec::new();
+    let length = |(key, value): (&[u8], Option<&[u8]>)| {
+        let value = value.map_or(0, <[u8]>::len);
+        key.len().saturating_add(value).saturating_add(12)
+    };
+    let lengths = changes.clone().map(length);
+    let mut bytes = Vec::with_capacity(lengths.fold(8, usize::saturating_add));
     // A count above u32::MAX cannot be encoded; no block is that large (BLOCK_GAS_MAX).
     Compact(u32::try_from(changes.len()).unwrap_or(u32::MAX)).encode_to(&mut bytes);
     changes.for_each(|change| change.encode_to(&mut bytes));
