@@ -140,8 +140,7 @@ impl Escrow {
             credit.presentations == 0 || same_kind,
             Refusal::argument("availability")
         );
-        let own = now.amount.saturating_sub(credit.used);
-        let more = clauses.amount.saturating_sub(credit.used);
+        let (own, more) = (credit.reserved(&now), credit.reserved(clauses));
         self.budget(ctx, (&credit.parties, &credit.trade_ref), more, own)?;
         self.covered(credit, Source::Applicant, most)?;
         if credit.confirmed && enforced {
@@ -170,11 +169,8 @@ impl Escrow {
     ) -> Result<(), Refused> {
         clauses.check(ctx.now())?;
         self.bearable(ctx, lc, credit, clauses, true)?;
-        let old = self.clauses_of(lc)?.amount.saturating_sub(credit.used);
-        let new = clauses.amount.saturating_sub(credit.used);
-        let committed = self.committed.get(&credit.trade_ref).saturating_sub(old);
-        let committed = committed.checked_add(new).ok_or(Refusal::Overflow)?;
-        self.committed.set(&credit.trade_ref, committed);
+        let before = credit.reserved(&self.clauses_of(lc)?);
+        self.reserve(credit, before, clauses);
         self.prune(ctx, (lc, credit))?;
         // A milestone that is due later is due later for what was presented for it, too.
         for n in credit.open.clone() {

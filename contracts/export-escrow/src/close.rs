@@ -26,19 +26,16 @@ impl Escrow {
         orders: &mut Vec<Order>,
     ) -> Result<(), Refused> {
         let clauses = self.clauses_of(lc)?;
-        let before = clauses.amount.saturating_sub(credit.used);
+        let before = credit.reserved(&clauses);
         let mut back = [Amount::ZERO; 3];
         let sources = [Source::Applicant, Source::Confirming, Source::Provider];
         for (amount, source) in back.iter_mut().zip(sources) {
             *amount = credit.left(source);
             self.give_back((lc, credit), source, *amount, orders)?;
         }
-        let issued = credit.stage == Stage::Issued;
         credit.stage = stage;
         credit.pending = None;
-        if issued {
-            self.commit_less(credit, before, &clauses);
-        }
+        self.reserve(credit, before, &clauses);
         let [applicant, confirming, provider] = back;
         let seq = self.journal.next_seq();
         let (event, to) = ((seq, Ended::KIND), Some(credit.parties.applicant.pid));

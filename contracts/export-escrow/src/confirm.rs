@@ -42,7 +42,7 @@ impl Escrow {
             step: Step::Reimbursable,
             records_to,
         };
-        self.settle(ctx, with_advance(claim, pay), &settlement)
+        self.settle(ctx, claim, &settlement)
     }
 
     /// Refuses unless the law stops the applicant's money or the issuing bank.
@@ -88,7 +88,7 @@ impl Escrow {
             step: Step::Paid(Source::Confirming),
             records_to: bank.wallet,
         };
-        self.settle(ctx, with_advance(claim, Amount::ZERO), &settlement)
+        self.settle(ctx, claim, &settlement)
     }
 
     /// The confirming bank gives its claim up: the applicant's money is free.
@@ -98,7 +98,12 @@ impl Escrow {
         self.acts(ctx, bank.ok_or(Refusal::not_party())?)?;
         claim.credit.live()?;
         ensure!(claim.shown.step == Step::Reimbursable, Refusal::BadState);
+        let before = claim.credit.reserved(&claim.clauses);
+        let rest = claim.credit.advanced.checked_sub(claim.shown.advanced);
+        claim.credit.advanced = rest.ok_or(Refusal::Overflow)?;
+        self.reserve(&claim.credit, before, &claim.clauses);
         claim.shown.step = Step::Paid(Source::Confirming);
+        claim.shown.advanced = Amount::ZERO;
         self.presentations.set(&(lc, n), claim.shown);
         self.turned(ctx, (lc, n), Turn::ReimbursementWaived);
         self.close_if_exhausted(ctx, lc, claim.credit, &claim.clauses)
@@ -143,9 +148,4 @@ impl Escrow {
         });
         Ok(())
     }
-}
-
-fn with_advance(mut claim: Claim, advanced: Amount) -> Claim {
-    claim.shown.advanced = advanced;
-    claim
 }

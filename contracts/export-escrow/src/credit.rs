@@ -163,6 +163,13 @@ pub struct Parties {
     pub arbiter: Option<Address>,
 }
 
+impl Parties {
+    /// True for who is neither applicant nor beneficiary.
+    pub(crate) fn apart(&self, pid: Pid) -> bool {
+        self.applicant.pid != pid && self.beneficiary.pid != pid
+    }
+}
+
 /// A credit; its clauses stand beside it.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Describe)]
 pub struct Credit {
@@ -182,6 +189,8 @@ pub struct Credit {
     pub funding: Vec<Funding>,
     /// Sum of all claims that are settled, whoever got the money.
     pub used: Amount,
+    /// What the confirming bank paid and has not got back.
+    pub advanced: Amount,
     /// Presentations so far.
     pub presentations: u64,
     /// Presentations that may still be open.
@@ -206,6 +215,15 @@ impl Credit {
     /// What has not been settled yet of `max_draw`.
     pub(crate) fn undrawn(&self, clauses: &Clauses) -> Result<Amount, Refusal> {
         Ok(clauses.max_draw()?.saturating_sub(self.used))
+    }
+
+    /// What it still needs of the trade contract: what may be drawn, and what may be reimbursed.
+    pub(crate) fn reserved(&self, clauses: &Clauses) -> Amount {
+        let undrawn = clauses.amount.saturating_sub(self.used);
+        match self.stage {
+            Stage::Issued => Amount(undrawn.0.saturating_add(self.advanced.0)),
+            _ => Amount::ZERO,
+        }
     }
 
     /// Refuses unless the issuing bank is bound.

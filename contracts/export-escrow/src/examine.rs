@@ -255,6 +255,8 @@ impl Escrow {
         let lost = !self.is_authorised(ctx, credit.parties.issuing)?;
         ensure!(lost || credit.stopped.is_some(), Refusal::BadState);
         let agent = self.party(bank)?;
+        let apart = credit.parties.apart(agent.pid);
+        ensure!(apart, Refusal::argument("bank"));
         self.authorised_bank(ctx, agent)?;
         credit.parties.issuing = agent;
         credit.stopped = None;

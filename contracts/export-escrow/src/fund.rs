@@ -10,7 +10,7 @@ use crate::outside;
 use crate::storage::Escrow;
 use weighhouse_sdk::event::Event as _;
 use weighhouse_sdk::prelude::*;
-use weighhouse_standard::interface::HoldView;
+use weighhouse_standard::interface::{HoldView, Purpose};
 use weighhouse_standard::{Refusal, bounded};
 
 /// Holds of a credit.
@@ -120,11 +120,19 @@ impl Escrow {
             && info.terms.notary == ctx.contract()
             && info.terms.expiry.0 == u64::MAX
             && bound
-            && (wanted.source != Source::Applicant
-                || info.terms.trade_ref() == Some(credit.trade_ref))
+            && Self::counts(credit, info, wanted.source)
             && self.owner_of(info.owner)? == Some(wanted.owner.pid);
         ensure!(suits, Refusal::argument("hold"));
         Ok(())
+    }
+
+    /// Invariant E9: the applicant's money, and no other, counts under the trade contract.
+    fn counts(credit: &Credit, info: &HoldView, source: Source) -> bool {
+        let settles = info.terms.purpose == Purpose::TradeSettlement;
+        match source {
+            Source::Applicant => settles && info.terms.reference == credit.trade_ref,
+            Source::Confirming | Source::Provider => !info.terms.purpose.needs_trade(),
+        }
     }
 
     /// Refuses what the holds of a source cannot pay to anybody but the beneficiary's first wallet.

@@ -55,6 +55,7 @@ impl Escrow {
             confirmed: false,
             funding: Vec::new(),
             used: Amount::ZERO,
+            advanced: Amount::ZERO,
             presentations: 0,
             open: Vec::new(),
             amendments: 0,
@@ -81,7 +82,7 @@ impl Escrow {
     /// Everybody who takes part is in the register.
     fn parties(&self, applicant: Address, terms: &Terms) -> Result<Parties, Refused> {
         let some = |wallet: Option<Address>| wallet.map(|wallet| self.party(wallet)).transpose();
-        Ok(Parties {
+        let parties = Parties {
             applicant: self.party(applicant)?,
             beneficiary: self.party(terms.beneficiary)?,
             issuing: self.party(terms.issuing_bank)?,
@@ -89,7 +90,21 @@ impl Escrow {
             confirming: some(terms.confirming)?,
             nominated: some(terms.nominated)?,
             arbiter: terms.arbiter,
-        })
+        };
+        // Who judges documents or disputes must not be who pays or is paid.
+        let banks = [parties.nominated, parties.confirming]
+            .into_iter()
+            .flatten();
+        let mut judges = core::iter::once(parties.issuing).chain(banks);
+        ensure!(
+            judges.all(|judge| parties.apart(judge.pid)),
+            Refusal::argument("issuing_bank")
+        );
+        let arbiter = terms.arbiter.map(|arbiter| self.person(&arbiter));
+        let arbiter = arbiter.transpose()?.flatten();
+        let apart = arbiter.is_none_or(|pid| parties.apart(pid) && pid != parties.issuing.pid);
+        ensure!(apart, Refusal::argument("arbiter"));
+        Ok(parties)
     }
 
     /// Refuses a trade contract of others, and more than is left of it beside what other credits
@@ -132,9 +147,8 @@ impl Escrow {
             least: clauses.max_draw()?,
         };
         self.take_hold(ctx, (lc, &mut credit), hold, &wanted)?;
-        let fits = self.committed.credit(&credit.trade_ref, clauses.amount);
-        ensure!(fits, Refusal::Overflow);
         credit.stage = Stage::Issued;
+        self.reserve(&credit, Amount::ZERO, &clauses);
         self.credits.set(&lc, credit);
         self.mark(ctx, lc, Mark::Issued, bank);
         Ok(())

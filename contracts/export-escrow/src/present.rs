@@ -235,7 +235,11 @@ impl Escrow {
     ) -> Result<(), Refused> {
         let open = self.open_claims(ctx, (lc, credit), None)?;
         let all = open.checked_add(claim).ok_or(Refusal::Overflow)?;
+        // What others may draw stays theirs: only beyond that a tolerance can be used.
+        let own = credit.reserved(&self.clauses_of(lc)?);
+        let others = self.committed.get(&credit.trade_ref).saturating_sub(own);
         let left = self.trade(ctx.now(), &credit.trade_ref)?.left();
+        let left = left.saturating_sub(others);
         ensure!(all <= left, stopped(PURPOSE_VIOLATION, Side::Any));
         Ok(())
     }

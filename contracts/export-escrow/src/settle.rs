@@ -145,7 +145,7 @@ impl Escrow {
             clauses,
             mut shown,
         } = claim;
-        let before = clauses.amount.saturating_sub(credit.used);
+        let before = credit.reserved(&clauses);
         let reimbursed =
             settlement.kind == PaymentKind::Reimbursement || shown.step == Step::Reimbursable;
         if !reimbursed {
@@ -157,8 +157,21 @@ impl Escrow {
                 let used = transferred.used.checked_add(shown.claim);
                 transferred.used = used.ok_or(Refusal::Overflow)?;
             }
-            self.commit_less(&credit, before, &clauses);
         }
+        let advanced = if reimbursed {
+            credit.advanced.checked_sub(shown.advanced)
+        } else if settlement.kind == PaymentKind::Confirmation {
+            credit.advanced.checked_add(settlement.pay)
+        } else {
+            Some(credit.advanced)
+        };
+        credit.advanced = advanced.ok_or(Refusal::Overflow)?;
+        shown.advanced = if settlement.kind == PaymentKind::Confirmation {
+            settlement.pay
+        } else {
+            Amount::ZERO
+        };
+        self.reserve(&credit, before, &clauses);
         let mut orders = Vec::new();
         let payees = if reimbursed {
             let bank = credit.parties.confirming.ok_or(Refusal::BadState)?;
@@ -253,18 +266,11 @@ impl Escrow {
         Ok((paid, provided))
     }
 
-    /// Frees what the credit no longer needs of the trade contract.
-    pub(crate) fn commit_less(&mut self, credit: &Credit, before: Amount, clauses: &Clauses) {
-        let after = if credit.stage == Stage::Issued {
-            clauses.amount.saturating_sub(credit.used)
-        } else {
-            Amount::ZERO
-        };
-        let rest = self
-            .committed
-            .get(&credit.trade_ref)
-            .saturating_sub(before.saturating_sub(after));
-        self.committed.set(&credit.trade_ref, rest);
+    /// Enters what the credit needs of the trade contract now, where it needed `before`.
+    pub(crate) fn reserve(&mut self, credit: &Credit, before: Amount, clauses: &Clauses) {
+        let others = self.committed.get(&credit.trade_ref).saturating_sub(before);
+        let all = others.0.saturating_add(credit.reserved(clauses).0);
+        self.committed.set(&credit.trade_ref, Amount(all));
     }
 
     /// The first second at which it is due, if payment is deferred.

@@ -56,7 +56,7 @@ fn e2_one_source_pays_and_the_other_reimburses() {
     assert_eq!(on.standing(lc, n), Standing::Reimbursable);
     assert_eq!(on.books(lc, Source::Confirming), (1_100, 100, 0, 1_000));
     assert_eq!(on.books(lc, Source::Applicant), (1_100, 0, 0, 1_100));
-    assert_eq!(on.balance("exporter"), 100);
+    assert_eq!((on.balance("exporter"), on.settled()), (100, 0));
     assert_eq!(on.both("confirmer", "honour_confirming", &this), 6);
     assert_eq!(
         on.both("other", "honour", &(lc, n)),
@@ -78,6 +78,7 @@ fn e2_one_source_pays_and_the_other_reimburses() {
     let before = on.balance("confirmer");
     assert_eq!(on.both("other", "reimburse", &(lc, n)), 0);
     assert_eq!(on.balance("confirmer"), before + 100);
+    assert_eq!(on.settled(), 100, "once, with the importer's money");
     assert_eq!(on.both("other", "reimburse", &(lc, n)), 6);
     assert_eq!(on.standing(lc, n), Standing::Paid(Source::Confirming));
     assert_eq!(on.both("other", "expire", &lc), 0);

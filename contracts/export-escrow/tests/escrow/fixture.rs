@@ -437,14 +437,15 @@ impl Fixture {
         to: Option<Address>,
         amount: u128,
     ) -> u64 {
-        let arguments = (
-            to,
-            Amount(amount),
-            self.on.escrow.address,
-            Timestamp(u64::MAX),
-            Purpose::TradeSettlement,
-            TRADE,
-        );
+        // Only the importer's money counts under the trade contract.
+        let purpose = if who == "importer" {
+            Purpose::TradeSettlement
+        } else {
+            Purpose::General
+        };
+        let escrow = self.on.escrow.address;
+        let never = Timestamp(u64::MAX);
+        let arguments = (to, Amount(amount), escrow, never, purpose, TRADE);
         self.on(token, who, "create_hold", &arguments)
     }
 

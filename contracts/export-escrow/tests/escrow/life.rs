@@ -1,11 +1,12 @@
 //! From application to honour and expiry.
 
-use crate::fixture::{AMOUNT, DAY, Fixture, at, clauses, end_of_day, events, pid};
+use crate::fixture::{AMOUNT, DAY, Fixture, SCREENING_AGE, at, clauses, end_of_day, events, pid};
 use export_escrow::credit::{Source, Stage};
 use export_escrow::event::{Ended, Paid, Settled};
 use export_escrow::presentation::Standing;
-use weighhouse_primitives::{Address, Amount, Timestamp};
-use weighhouse_standard::interface::{Pid, Purpose, WalletStatus};
+use export_escrow::terms::Terms;
+use weighhouse_primitives::{Address, Amount, Hash, Timestamp};
+use weighhouse_standard::interface::{Pid, Purpose, ScreeningResult, WalletStatus};
 
 /// Goal: a credit is applied for, issued, presented under, examined and honoured; the rest goes back
 /// when it expires.
@@ -66,6 +67,86 @@ fn an_application_fits_the_trade() {
         0,
         "drafts commit nothing"
     );
+    let hold = on.hold("importer", 11_000);
+    on.done("bank", "issue", &(1_u64, hold));
+    assert_eq!(
+        on.both("importer", "apply", &terms),
+        116,
+        "an issued credit does"
+    );
+    let hold = on.hold("importer", 1_100);
+    assert_eq!(on.both("bank", "issue", &(2_u64, hold)), 116);
+    let mut closed = on.trade_of(10_000);
+    closed.until = Timestamp(on.world.time.0 - 1);
+    on.tell("register", "put_trade", &(crate::fixture::TRADE, closed));
+    assert_eq!(on.both("importer", "apply", &terms), 116, "over");
+}
+
+/// Goal: who judges documents or disputes is neither paid nor pays; parties and goods are clear and
+/// freshly screened when a bank is bound, and the goods are no hit when money moves.
+#[test]
+fn judges_stand_apart_and_parties_are_screened() {
+    let mut on = Fixture::new();
+    for change in [
+        |terms: &mut Terms| terms.issuing_bank = at("importer"),
+        |terms: &mut Terms| terms.issuing_bank = at("exporter"),
+        |terms: &mut Terms| terms.nominated = Some(at("exporter")),
+        |terms: &mut Terms| terms.confirming = Some(at("bank")),
+        |terms: &mut Terms| terms.arbiter = Some(at("bank")),
+        |terms: &mut Terms| terms.trade_ref = Hash::ZERO,
+        |terms: &mut Terms| terms.token = Address::ZERO,
+    ] {
+        let mut terms = on.on.terms(clauses());
+        change(&mut terms);
+        assert_eq!(on.both("importer", "apply", &terms), 7);
+    }
+    let terms = on.on.terms(clauses());
+    let lc: u64 = on.call("importer", "apply", &terms).expect("a draft");
+    let issue = (lc, on.hold("importer", 1_100));
+    on.bank("bank", false);
+    assert_eq!(on.both("bank", "issue", &issue), 108);
+    on.bank("bank", true);
+    on.screen("exporter", ScreeningResult::Review);
+    assert_eq!(on.both("bank", "issue", &issue), 102);
+    on.screen("exporter", ScreeningResult::Clear);
+    on.standing_of("importer", 0, 104);
+    assert_eq!(
+        on.both("bank", "issue", &issue),
+        104,
+        "takes on nothing new"
+    );
+    on.standing_of("importer", 0, 0);
+    on.pass(SCREENING_AGE);
+    assert_eq!(on.check("bank", "issue", &issue), 0, "the last second");
+    on.pass(1);
+    assert_eq!(on.both("bank", "issue", &issue), 105);
+    on.screen("exporter", ScreeningResult::Clear);
+    on.screen("importer", ScreeningResult::Clear);
+    assert_eq!(on.both("bank", "issue", &issue), 105, "the goods");
+    goods(&mut on, ScreeningResult::Hit);
+    assert_eq!(on.both("bank", "issue", &issue), 102);
+    goods(&mut on, ScreeningResult::Clear);
+    assert_eq!(on.both("bank", "issue", &issue), 0);
+    let mut offer = on.offer(lc, 100);
+    offer.3 = on.world.time;
+    let n: u64 = on.call("exporter", "present", &offer).expect("presented");
+    on.done("exporter", "complete", &(lc, n));
+    on.pass(15 * DAY);
+    goods(&mut on, ScreeningResult::Review);
+    assert_eq!(on.both("other", "honour", &(lc, n)), 102, "always");
+    goods(&mut on, ScreeningResult::Clear);
+    on.pass(SCREENING_AGE + 1);
+    assert_eq!(
+        on.both("other", "honour", &(lc, n)),
+        0,
+        "an old screening stops nothing"
+    );
+}
+
+fn goods(on: &mut Fixture, result: ScreeningResult) {
+    let mut trade = on.trade_of(10_000);
+    trade.screening = Some(on.screening(result));
+    on.tell("register", "put_trade", &(crate::fixture::TRADE, trade));
 }
 
 /// Goal: the hold behind a credit is the applicant's, for the escrow, without end, large enough, and

@@ -4,9 +4,16 @@
 mod fixture;
 
 mod amend;
+mod assign;
+mod close;
 mod confirm;
+mod dispute;
 mod examine;
+mod invariant;
+mod licence;
 mod life;
+mod office;
 mod parts;
 mod present;
 mod settle;
+mod view;
