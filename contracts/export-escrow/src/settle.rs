@@ -145,32 +145,10 @@ impl Escrow {
             clauses,
             mut shown,
         } = claim;
-        let before = credit.reserved(&clauses);
         let reimbursed =
             settlement.kind == PaymentKind::Reimbursement || shown.step == Step::Reimbursable;
-        if !reimbursed {
-            credit.used = credit
-                .used
-                .checked_add(shown.claim)
-                .ok_or(Refusal::Overflow)?;
-            if let Some(transferred) = credit.transferred.as_mut().filter(|_| shown.second) {
-                let used = transferred.used.checked_add(shown.claim);
-                transferred.used = used.ok_or(Refusal::Overflow)?;
-            }
-        }
-        let advanced = if reimbursed {
-            credit.advanced.checked_sub(shown.advanced)
-        } else if settlement.kind == PaymentKind::Confirmation {
-            credit.advanced.checked_add(settlement.pay)
-        } else {
-            Some(credit.advanced)
-        };
-        credit.advanced = advanced.ok_or(Refusal::Overflow)?;
-        shown.advanced = if settlement.kind == PaymentKind::Confirmation {
-            settlement.pay
-        } else {
-            Amount::ZERO
-        };
+        let before = credit.reserved(&clauses);
+        count(&mut credit, &mut shown, settlement, reimbursed)?;
         self.reserve(&credit, before, &clauses);
         let mut orders = Vec::new();
         let payees = if reimbursed {
@@ -315,6 +293,31 @@ impl Escrow {
         }
         Ok(())
     }
+}
+
+/// Counts a claim as settled, and what a confirming bank advances or gets back.
+fn count(
+    credit: &mut Credit,
+    shown: &mut Presentation,
+    settlement: &Settlement,
+    reimbursed: bool,
+) -> Result<(), Refusal> {
+    let sum = |one: Amount, other| one.checked_add(other).ok_or(Refusal::Overflow);
+    if !reimbursed {
+        credit.used = sum(credit.used, shown.claim)?;
+        if let Some(transferred) = credit.transferred.as_mut().filter(|_| shown.second) {
+            transferred.used = sum(transferred.used, shown.claim)?;
+        }
+    }
+    // What was advanced before is settled now; what is advanced now is new.
+    let rest = credit.advanced.checked_sub(shown.advanced);
+    shown.advanced = if settlement.kind == PaymentKind::Confirmation {
+        settlement.pay
+    } else {
+        Amount::ZERO
+    };
+    credit.advanced = sum(rest.ok_or(Refusal::Overflow)?, shown.advanced)?;
+    Ok(())
 }
 
 /// Who gets how much of a payment: assignees their share, the beneficiary the rest.

@@ -3,6 +3,10 @@
 //! Parties, token, trade contract and arbiter are fixed by the application. The [`Clauses`] can be
 //! amended, all of them at once and only when everybody who has to has accepted. Nothing here looks at
 //! storage or calls anybody.
+#![expect(
+    clippy::cast_possible_truncation,
+    reason = "the codec's derive writes such code for enums with explicit indices"
+)]
 
 use crate::schedule;
 use weighhouse_sdk::codec::Encode as _;

@@ -207,10 +207,7 @@ fn e1_e2_e3_e5_e9_random_histories_balance() {
         books.enter(&receipt.events);
         balance(&on, &books, step);
     }
-    assert!(
-        succeeded > 50,
-        "a history in which things happen: {seen:?}"
-    );
+    assert!(succeeded > 50, "a history in which things happen: {seen:?}");
     assert!(books.paid > 0);
 }
 

@@ -77,10 +77,11 @@ fn e3_claims_never_exceed_what_can_be_drawn() {
     );
     let lc = on.credit();
     let mut trade = on.trade_of(10_000);
-    trade.settled = Amount(9_500);
+    // 2,450 are left, of which the other two credits need 400 and 1,000.
+    trade.settled = Amount(7_550);
     on.tell("register", "put_trade", &(TRADE, trade));
-    assert_eq!(with(&mut on, lc, |offer| offer.2 = Amount(501)), 116);
-    assert_eq!(with(&mut on, lc, |offer| offer.2 = Amount(500)), 0);
+    assert_eq!(with(&mut on, lc, |offer| offer.2 = Amount(1_051)), 116);
+    assert_eq!(with(&mut on, lc, |offer| offer.2 = Amount(1_050)), 0);
 }
 
 /// Goal: the last second for presenting is that of the day, moved from a closed day, never after the
