@@ -3,7 +3,7 @@
 //! sled's atomic batch holds back every reader until all its rows are in, and applies them in the order
 //! of a hash. Rows inserted one by one, in the order of their keys, cost a third less and stall nobody,
 //! but a crash may leave a batch half applied. So a batch goes into this file first, and what was half
-//! applied is applied again from here when the store is opened. Decision 0009 has the figures.
+//! applied is applied again from here when the store is opened. Decision 0010 has the figures.
 //!
 //! # Format
 //! Records one after the other from the start of the file, numbers little-endian:
