@@ -4,7 +4,7 @@
 //! (invariants T1, T2). A wallet without units has no record.
 //!
 //! # History
-//! A record ends with the balances after its last changes, at most [`RECENT_MAX`] of them, one per
+//! A record ends with the balances after its last changes, at most `RECENT_MAX` of them, one per
 //! second. When there is no room, they move together into one row of `wallet_history`, under the wallet
 //! and the inverted time of the oldest: times sort from young to old, and the first row from a time on
 //! is the one that covers it. A row is never changed later, except that a second change within the
@@ -38,7 +38,7 @@ pub struct Wallet {
     pub units: Amount,
     /// The part that holds have set aside.
     pub held: Amount,
-    /// How many splits its units went through: see [`crate::ratio`].
+    /// How many splits its units went through: see `crate::ratio`.
     pub ratios: u16,
     /// Whose it is, where the token has a register; never changes.
     pub party: Option<Pid>,

@@ -2,7 +2,7 @@
 //!
 //! Only what somebody did is remembered. What time alone does (a presentation that nobody completed,
 //! a deadline without refusal, a corrupt document that nobody replaced, a dispute that nobody decided)
-//! is computed when asked, by [`Presentation::standing`].
+//! is computed when asked, by `Presentation::standing`.
 #![expect(
     clippy::cast_possible_truncation,
     reason = "the codec's derive writes such code for enums with explicit indices"

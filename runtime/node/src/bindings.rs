@@ -1,6 +1,6 @@
 //! Typed client code from a contract's schema.
 //!
-//! One module for each language, all from the same [`Names`]: the structs and enums that the schema
+//! One module for each language, all from the same `Names`: the structs and enums that the schema
 //! uses, each once. The code carries the hash of the schema that it was made from and refuses a
 //! contract with another one. It is text that depends on nothing but the schema, so that `--check` can
 //! compare it. What it does not do: sign; keys stay where they are.

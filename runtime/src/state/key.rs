@@ -7,7 +7,7 @@
 //! | `h` | `h ‖ code hash` | [`super::record::CodeRecord`] |
 //! | `k` | `k ‖ code hash ‖ chunk: u16 big-endian` | up to 16 KiB of code |
 //! | `p` | `p` | [`weighhouse_primitives::policy::ChainPolicy`] |
-//! | `r` | `r ‖ valid_until: u64 big-endian ‖ height: u64 big-endian ‖ chunk: u16 big-endian` | replay guards ([`super::guard`]): hashes of the block's transactions, 32 bytes each, ascending |
+//! | `r` | `r ‖ valid_until: u64 big-endian ‖ height: u64 big-endian ‖ chunk: u16 big-endian` | replay guards (`state/guard.rs`): hashes of the block's transactions, 32 bytes each, ascending |
 //! | `s` | `s ‖ contract address ‖ storage key` | the contract's bytes |
 //!
 //! Invariant STATE-4: prefixes are one byte and distinct, and within a prefix everything before a

@@ -4,7 +4,7 @@
 //!
 //! - Its batches stall every reader of every sled store of the process, for 0.2 s and more under load.
 //!   Rows are inserted one by one instead, ordered by key, after the whole batch went into the redo file
-//!   ([`super::redo`]); a second tree says which batch was begun and which is done (decision 0010).
+//!   (`redo.rs`); a second tree says which batch was begun and which is done (decision 0010).
 //! - A leftover `snap.*.generating` makes sled refuse its own files: removed before opening.
 //! - A truncated `snap.*` does too: moved aside, then one more attempt; sled rebuilds from its log.
 //! - Damaged files make it panic inside `open`: caught, reported as damage.
