@@ -1,15 +1,18 @@
 //! Runs the real thing in tests; never shipped.
 //!
-//! Four names: [`World`] (a chain with a block clock and accounts), [`Contract`] (deployed from an
-//! artefact of `contracts/`, called by entry-point name), [`Account`] (keys made from a name), and
-//! [`artifact`] (the Wasm that the build script made from the sources of this very checkout).
+//! Five names: [`World`] (a chain with a block clock and accounts), [`Contract`] (deployed from an
+//! artefact of `contracts/`, called by entry-point name), [`UnderTest`] (a world and one contract in
+//! it, called by people with names), [`Account`] (keys made from a name), and [`artifact`]
+//! (the Wasm that the build script made from the sources of this very checkout).
 
 pub mod account;
 pub mod contract;
+pub mod under_test;
 pub mod world;
 
 pub use account::Account;
 pub use contract::{Contract, Refused};
+pub use under_test::UnderTest;
 pub use world::World;
 
 /// Name, version and Wasm of every contract of this workspace.

@@ -1,6 +1,6 @@
 //! Life cycle, roles, documents, the log of privileged acts, supervision.
 
-use crate::fixture::{ADMIN_DELAY, DOC, Fixture, at, payment};
+use crate::fixture::{ADMIN_DELAY, DOC, Fixture, UnderTest, at, payment};
 use dfa_token::{InFlight, Owner, Position, Statement};
 use weighhouse_primitives::{Address, Amount, Hash, Timestamp, abi};
 use weighhouse_standard::document::Named;

@@ -1,6 +1,6 @@
 //! A build of the token with a mistake, which the host does not let through.
 
-use crate::fixture::{Fixture, at, capabilities, limits, meta, officers, payment};
+use crate::fixture::{Fixture, UnderTest, at, capabilities, limits, meta, officers, payment};
 use weighhouse_primitives::{HaltReason, Outcome};
 use weighhouse_testkit::{Account, World};
 

@@ -1,6 +1,6 @@
 //! Codes of compliance on every path, sums per party, freezes, in their order.
 
-use crate::fixture::{CAP, DOC, NO_MEMO, at, deploy, payment, refusal};
+use crate::fixture::{CAP, DOC, NO_MEMO, UnderTest, at, deploy, payment, refusal};
 use crate::register::{Registered, all_officers, full, open_arguments, register};
 use weighhouse_primitives::{Amount, Hash, Outcome, Timestamp};
 use weighhouse_standard::Role;

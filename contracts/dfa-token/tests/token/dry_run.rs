@@ -1,6 +1,6 @@
 //! A dry run answers what execution answers, and writes nothing.
 
-use crate::fixture::{DOC, Fixture, at, payment};
+use crate::fixture::{DOC, Fixture, UnderTest, at, payment};
 use crate::invariant::{Random, act};
 use weighhouse_primitives::{Amount, Timestamp};
 

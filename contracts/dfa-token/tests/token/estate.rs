@@ -1,6 +1,6 @@
 //! Succession.
 
-use crate::fixture::{DOC, at, events, payment};
+use crate::fixture::{DOC, UnderTest, at, events, payment};
 use crate::register::{OTHER, Registered, WALLETS};
 use dfa_token::event::{Transfer, TransferKind};
 use weighhouse_primitives::{Address, Amount, Timestamp};

@@ -1,6 +1,6 @@
 //! Units for foreign trade: the fence, trades and their budgets, mined sales.
 
-use crate::fixture::{DOC, at, payment};
+use crate::fixture::{DOC, UnderTest, at, payment};
 use crate::register::{OTHER, Registered, full};
 use dfa_token::event::{Transfer, TransferKind};
 use dfa_token::storage::Capabilities;

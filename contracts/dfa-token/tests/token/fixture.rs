@@ -2,10 +2,12 @@
 
 use dfa_token::storage::{Capabilities, Kind, Limits, Meta};
 use parity_scale_codec::{Decode, Encode};
-use weighhouse_primitives::{Address, Amount, Event, Hash, Outcome, Receipt, Timestamp, abi};
+use weighhouse_primitives::{Address, Amount, Hash, Outcome, Timestamp};
 use weighhouse_standard::Role;
 use weighhouse_standard::interface::Purpose;
-use weighhouse_testkit::{Account, Contract, Refused, World};
+pub(crate) use weighhouse_testkit::UnderTest;
+pub(crate) use weighhouse_testkit::under_test::{at, events};
+use weighhouse_testkit::{Account, Contract, World};
 
 /// Cap of the token unless a test says otherwise.
 pub(crate) const CAP: u128 = 1_000_000;
@@ -22,11 +24,6 @@ pub(crate) const NO_MEMO: Option<Hash> = None;
 pub(crate) struct Fixture {
     pub(crate) world: World,
     pub(crate) token: Contract,
-}
-
-/// Address of the account of this name.
-pub(crate) fn at(name: &str) -> Address {
-    Account::new(name).address
 }
 
 pub(crate) fn meta() -> Meta {
@@ -95,6 +92,16 @@ pub(crate) fn deploy(world: &mut World, arguments: &OpenArguments) -> Result<Con
     }
 }
 
+impl UnderTest for Fixture {
+    fn parts(&self) -> (&World, Contract) {
+        (&self.world, self.token)
+    }
+
+    fn parts_mut(&mut self) -> (&mut World, Contract) {
+        (&mut self.world, self.token)
+    }
+}
+
 impl Fixture {
     /// A token without units.
     pub(crate) fn empty() -> Self {
@@ -121,70 +128,6 @@ impl Fixture {
         self.done("minter", "mint", &(at(to), Amount(amount), DOC, lock));
     }
 
-    pub(crate) fn receipt(&mut self, who: &str, entry: &str, arguments: &impl Encode) -> Receipt {
-        self.token
-            .receipt(&mut self.world, &Account::new(who), entry, arguments)
-    }
-
-    /// Calls; the answer, if it does not refuse.
-    pub(crate) fn call<T: Decode>(
-        &mut self,
-        who: &str,
-        entry: &str,
-        arguments: &impl Encode,
-    ) -> Result<T, Refused> {
-        self.token
-            .call(&mut self.world, &Account::new(who), entry, arguments)
-    }
-
-    /// Calls; it must succeed.
-    pub(crate) fn done(&mut self, who: &str, entry: &str, arguments: &impl Encode) {
-        let receipt = self.receipt(who, entry, arguments);
-        assert!(
-            receipt.outcome.is_success(),
-            "{entry} of {who}: {:?}",
-            receipt.outcome
-        );
-    }
-
-    /// Calls; the code it refuses with, 0 if it does not.
-    pub(crate) fn code(&mut self, who: &str, entry: &str, arguments: &impl Encode) -> u16 {
-        match self.receipt(who, entry, arguments).outcome {
-            Outcome::Succeeded { .. } => 0,
-            Outcome::Reverted { code, .. } => code,
-            other @ Outcome::Halted(_) => panic!("{entry} of {who}: {other:?}"),
-        }
-    }
-
-    /// What the dry run of `entry` answers.
-    pub(crate) fn check(&self, who: &str, entry: &str, arguments: &impl Encode) -> u16 {
-        let name = format!("check_{entry}");
-        self.token
-            .query_as(&self.world, at(who), &name, arguments)
-            .expect("a check answers")
-    }
-
-    /// Calls after a dry run, which must answer the same; the code.
-    pub(crate) fn both(&mut self, who: &str, entry: &str, arguments: &impl Encode) -> u16 {
-        let dry = self.check(who, entry, arguments);
-        let wet = self.code(who, entry, arguments);
-        assert_eq!(dry, wet, "{entry} of {who}: the dry run differs");
-        wet
-    }
-
-    pub(crate) fn ask<T: Decode>(&self, entry: &str, arguments: &impl Encode) -> T {
-        self.token.query(&self.world, entry, arguments)
-    }
-
-    pub(crate) fn ask_as<T: Decode>(
-        &self,
-        who: &str,
-        entry: &str,
-        arguments: &impl Encode,
-    ) -> Result<T, Refused> {
-        self.token.query_as(&self.world, at(who), entry, arguments)
-    }
-
     /// An amount that a query answers.
     pub(crate) fn amount(&self, entry: &str, arguments: &impl Encode) -> u128 {
         self.ask::<Amount>(entry, arguments).0
@@ -192,15 +135,6 @@ impl Fixture {
 
     pub(crate) fn balance(&self, who: &str) -> u128 {
         self.amount("balance_of", &at(who))
-    }
-
-    pub(crate) fn now(&self) -> u64 {
-        self.world.time.0
-    }
-
-    /// Sets the clock.
-    pub(crate) fn at_time(&mut self, seconds: u64) {
-        self.world.time = Timestamp(seconds);
     }
 
     /// A hold of ann's units by the notary that expires in an hour; its number.
@@ -247,16 +181,6 @@ pub(crate) type HoldArguments = (Option<Address>, Amount, Address, Timestamp, Pu
 /// Arguments of `transfer`.
 pub(crate) fn payment(to: &str, amount: u128) -> (Address, Amount, Option<Hash>) {
     (at(to), Amount(amount), NO_MEMO)
-}
-
-/// The events of this name, decoded.
-pub(crate) fn events<E: Decode>(events: &[Event], name: &str) -> Vec<E> {
-    let kind = abi::selector(name);
-    events
-        .iter()
-        .filter(|event| event.kind == kind)
-        .map(|event| E::decode(&mut &event.data[..]).expect("an event decodes"))
-        .collect()
 }
 
 /// Code and detail of a refusal.

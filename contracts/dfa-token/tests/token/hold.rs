@@ -1,6 +1,8 @@
 //! Holds from order to end, at the seconds around their expiry.
 
-use crate::fixture::{DOC, Fixture, NO_MEMO, at, capabilities, events, limits, payment, refusal};
+use crate::fixture::{
+    DOC, Fixture, NO_MEMO, UnderTest, at, capabilities, events, limits, payment, refusal,
+};
 use dfa_token::event::{
     HoldCreated, HoldExecuted, HoldReleased, HoldVoided, Transfer, TransferKind,
 };

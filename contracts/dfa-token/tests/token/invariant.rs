@@ -3,7 +3,7 @@
 //! Many small random acts of a few parties; after each the books must balance. The random numbers come
 //! from a fixed seed, so that a failure is the same on every machine.
 
-use crate::fixture::{DOC, Fixture, NO_MEMO, at, events, payment};
+use crate::fixture::{DOC, Fixture, NO_MEMO, UnderTest, at, events, payment};
 use dfa_token::event::{
     Burn, HoldCreated, HoldExecuted, HoldReclaimed, HoldReleased, HoldVoided, Mint, Transfer,
 };
@@ -311,7 +311,7 @@ fn t8_a_wallet_remembers_every_second() {
             0 => token.done("ann", "transfer", &payment("bob", ann)),
             1 => token.done("bob", "transfer", &payment("ann", bob)),
             _ => token.done("bob", "transfer", &payment("ann", bob / 2)),
-        }
+        };
         history.insert(token.now(), token.balance("ann"));
         token.world.advance(u64::from(step % 3 != 0));
     }

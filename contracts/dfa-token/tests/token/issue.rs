@@ -1,8 +1,8 @@
 //! Construction, minting, lots, burning.
 
 use crate::fixture::{
-    CAP, DOC, Fixture, OpenArguments, THRESHOLD, at, capabilities, deploy, events, limits, meta,
-    officers, payment,
+    CAP, DOC, Fixture, OpenArguments, THRESHOLD, UnderTest, at, capabilities, deploy, events,
+    limits, meta, officers, payment,
 };
 use dfa_token::LOTS_MAX;
 use dfa_token::event::{Burn, LotCreated, Mint};

@@ -1,6 +1,6 @@
 //! What moves units without their holder: orders, recovery.
 
-use crate::fixture::{DOC, NO_MEMO, at, capabilities, events, payment};
+use crate::fixture::{DOC, NO_MEMO, UnderTest, at, capabilities, events, payment};
 use crate::register::{OTHER, Registered};
 use dfa_token::event::{Burn, Recovered, Transfer, TransferKind, Warrant};
 use dfa_token::storage::Lot;

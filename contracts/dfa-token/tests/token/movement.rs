@@ -1,6 +1,8 @@
 //! Transfers, batches, allowances.
 
-use crate::fixture::{CAP, Fixture, NO_MEMO, at, capabilities, events, limits, payment, refusal};
+use crate::fixture::{
+    CAP, Fixture, NO_MEMO, UnderTest, at, capabilities, events, limits, payment, refusal,
+};
 use dfa_token::event::{Transfer, TransferKind};
 use dfa_token::storage::{Allowance, Capabilities};
 use weighhouse_primitives::{Amount, Hash, Timestamp};

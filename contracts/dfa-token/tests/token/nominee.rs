@@ -1,6 +1,6 @@
 //! Nominees and the owners behind them.
 
-use crate::fixture::{DOC, Fixture, at, events, payment};
+use crate::fixture::{DOC, Fixture, UnderTest, at, events, payment};
 use crate::register::{OTHER, Registered};
 use dfa_token::NamedUnits;
 use dfa_token::event::OwnersFiled;

@@ -1,6 +1,6 @@
 //! Permits: signed approvals, delivered by anybody.
 
-use crate::fixture::{Fixture, at};
+use crate::fixture::{Fixture, UnderTest, at};
 use dfa_token::storage::Allowance;
 use dfa_token::{PERMIT_DOMAIN, Permit, PermitMessage, PermitSignature};
 use parity_scale_codec::Encode;

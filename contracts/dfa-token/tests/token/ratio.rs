@@ -1,6 +1,6 @@
 //! Splits of all units.
 
-use crate::fixture::{CAP, DOC, Fixture, at, events, payment};
+use crate::fixture::{CAP, DOC, Fixture, UnderTest, at, events, payment};
 use crate::register::{Registered, full};
 use dfa_token::RATIO_WALLETS;
 use dfa_token::event::RatioApplied;

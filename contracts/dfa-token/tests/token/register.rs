@@ -1,7 +1,7 @@
 //! A token with a register of participants that answers what a test tells it.
 
 use crate::fixture::{
-    DOC, Fixture, OpenArguments, at, capabilities, deploy, limits, meta, officers,
+    DOC, Fixture, OpenArguments, UnderTest, at, capabilities, deploy, limits, meta, officers,
 };
 use dfa_token::storage::{Capabilities, Sums};
 use parity_scale_codec::{Decode, Encode};

@@ -1,6 +1,6 @@
 //! What those who supervise see of a token with a register, and invariants over random histories.
 
-use crate::fixture::{DOC, NO_MEMO, at, events, payment};
+use crate::fixture::{DOC, NO_MEMO, UnderTest, at, events, payment};
 use crate::invariant::Random;
 use crate::register::{Registered, WALLETS};
 use dfa_token::event::{Burn, Mint, RatioApplied, Transfer};

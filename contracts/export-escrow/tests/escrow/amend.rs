@@ -1,6 +1,6 @@
 //! Amendments: in force when all who must have accepted, not one clause before.
 
-use crate::fixture::{DAY, Fixture, after, clauses, end_of_day};
+use crate::fixture::{DAY, Fixture, UnderTest, after, clauses, end_of_day};
 use export_escrow::credit::Source;
 use export_escrow::presentation::Found;
 use export_escrow::storage::Amendment;

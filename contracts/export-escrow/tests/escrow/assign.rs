@@ -1,6 +1,6 @@
 //! One transfer, shares of the proceeds, payment in another unit.
 
-use crate::fixture::{DAY, Fixture, after, at, clauses, end_of_day, events, pid};
+use crate::fixture::{DAY, Fixture, UnderTest, after, at, clauses, end_of_day, events, pid};
 use export_escrow::credit::{Fx, Source, Stage};
 use export_escrow::event::Paid;
 use export_escrow::presentation::Verdict;

@@ -1,6 +1,6 @@
 //! How credits end, and that money can always leave.
 
-use crate::fixture::{DOC, Fixture, at, clauses, end_of_day};
+use crate::fixture::{DOC, Fixture, UnderTest, at, clauses, end_of_day};
 use export_escrow::credit::{Source, Stage};
 use weighhouse_primitives::Timestamp;
 

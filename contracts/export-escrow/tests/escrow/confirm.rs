@@ -1,6 +1,6 @@
 //! The confirming bank pays with its own money where the law stops the applicant's.
 
-use crate::fixture::{DOC, Fixture, end_of_day};
+use crate::fixture::{DOC, Fixture, UnderTest, end_of_day};
 use export_escrow::credit::{Source, Stage};
 use export_escrow::presentation::Standing;
 use weighhouse_primitives::{Hash, Timestamp};

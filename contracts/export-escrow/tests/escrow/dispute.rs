@@ -1,6 +1,6 @@
 //! Disputes bar payment for a time; an award divides the whole claim.
 
-use crate::fixture::{DOC, Fixture, at, clauses, end_of_day};
+use crate::fixture::{DOC, Fixture, UnderTest, at, clauses, end_of_day};
 use export_escrow::credit::Source;
 use export_escrow::presentation::{Disposal, Standing};
 use export_escrow::terms::ConditionRef;

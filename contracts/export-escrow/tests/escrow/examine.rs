@@ -1,6 +1,6 @@
 //! Examination: verdict, one refusal, preclusion, waiver, corrupt documents, stopped clocks.
 
-use crate::fixture::{DAY, DOC, Fixture, after, at, end_of_day};
+use crate::fixture::{DAY, DOC, Fixture, UnderTest, after, at, end_of_day};
 use export_escrow::credit::Source;
 use export_escrow::presentation::{Clock, Disposal, Standing, Verdict};
 use weighhouse_primitives::{Hash, Timestamp};

@@ -7,15 +7,17 @@ use export_escrow::presentation::{Document, Standing, Verdict};
 use export_escrow::terms::{Availability, Clauses, DocumentRule, Terms};
 use export_escrow::view::{CreditView, PresentationView};
 use parity_scale_codec::{Decode, Encode};
-use weighhouse_primitives::{Address, Amount, Event, Hash, Outcome, Receipt, Timestamp, abi};
+use weighhouse_primitives::{Address, Amount, Hash, Timestamp};
 use weighhouse_standard::Role;
 use weighhouse_standard::calendar::Calendar;
 use weighhouse_standard::interface::{
     Currency, Pid, Purpose, RecordState, RecordView, Screening, ScreeningResult, Trade, TradeState,
     WalletStatus,
 };
+pub(crate) use weighhouse_testkit::UnderTest;
+pub(crate) use weighhouse_testkit::under_test::{at, events};
 use weighhouse_testkit::world::START;
-use weighhouse_testkit::{Account, Contract, Refused, World};
+use weighhouse_testkit::{Account, Contract, World};
 
 /// A document where any will do.
 pub(crate) const DOC: Hash = Hash([7; 32]);
@@ -65,11 +67,6 @@ pub(crate) struct Fixture {
     pub(crate) world: World,
     pub(crate) on: Contracts,
     docs: u64,
-}
-
-/// Address of the account of this name.
-pub(crate) fn at(name: &str) -> Address {
-    Account::new(name).address
 }
 
 /// Number of the participant of this name.
@@ -184,6 +181,16 @@ impl Contracts {
             token: self.token.address,
             clauses,
         }
+    }
+}
+
+impl UnderTest for Fixture {
+    fn parts(&self) -> (&World, Contract) {
+        (&self.world, self.on.escrow)
+    }
+
+    fn parts_mut(&mut self) -> (&mut World, Contract) {
+        (&mut self.world, self.on.escrow)
     }
 }
 
@@ -335,78 +342,6 @@ impl Fixture {
         contract
             .call(&mut self.world, &Account::new(who), entry, arguments)
             .unwrap_or_else(|refused| panic!("{entry} of {who}: {refused:?}"))
-    }
-
-    pub(crate) fn receipt(&mut self, who: &str, entry: &str, arguments: &impl Encode) -> Receipt {
-        let escrow = self.on.escrow;
-        escrow.receipt(&mut self.world, &Account::new(who), entry, arguments)
-    }
-
-    /// Calls; the answer, if it does not refuse.
-    pub(crate) fn call<T: Decode>(
-        &mut self,
-        who: &str,
-        entry: &str,
-        arguments: &impl Encode,
-    ) -> Result<T, Refused> {
-        let escrow = self.on.escrow;
-        escrow.call(&mut self.world, &Account::new(who), entry, arguments)
-    }
-
-    /// Calls; it must succeed.
-    pub(crate) fn done(&mut self, who: &str, entry: &str, arguments: &impl Encode) -> Receipt {
-        let receipt = self.receipt(who, entry, arguments);
-        assert!(
-            receipt.outcome.is_success(),
-            "{entry} of {who}: {:?}",
-            receipt.outcome
-        );
-        receipt
-    }
-
-    /// Calls; the code it refuses with, 0 if it does not. A refusal leaves no event.
-    pub(crate) fn code(&mut self, who: &str, entry: &str, arguments: &impl Encode) -> u16 {
-        let receipt = self.receipt(who, entry, arguments);
-        match receipt.outcome {
-            Outcome::Succeeded { .. } => 0,
-            Outcome::Reverted { code, .. } => {
-                assert!(receipt.events.is_empty(), "{entry} refused with an event");
-                code
-            }
-            other @ Outcome::Halted(_) => panic!("{entry} of {who}: {other:?}"),
-        }
-    }
-
-    /// What the dry run of `entry` answers.
-    pub(crate) fn check(&self, who: &str, entry: &str, arguments: &impl Encode) -> u16 {
-        let name = format!("check_{entry}");
-        self.on
-            .escrow
-            .query_as(&self.world, at(who), &name, arguments)
-            .expect("a check answers")
-    }
-
-    /// Calls after a dry run, which must answer the same; the code.
-    pub(crate) fn both(&mut self, who: &str, entry: &str, arguments: &impl Encode) -> u16 {
-        let dry = self.check(who, entry, arguments);
-        let wet = self.code(who, entry, arguments);
-        assert_eq!(dry, wet, "{entry} of {who}: the dry run differs");
-        wet
-    }
-
-    pub(crate) fn ask<T: Decode>(&self, entry: &str, arguments: &impl Encode) -> T {
-        self.on.escrow.query(&self.world, entry, arguments)
-    }
-
-    pub(crate) fn ask_as<T: Decode>(
-        &self,
-        who: &str,
-        entry: &str,
-        arguments: &impl Encode,
-    ) -> Result<T, Refused> {
-        self.on
-            .escrow
-            .query_as(&self.world, at(who), entry, arguments)
     }
 
     pub(crate) fn balance(&self, who: &str) -> u128 {
@@ -580,13 +515,3 @@ impl Fixture {
 
 /// Arguments of `present`.
 pub(crate) type Offer = (u64, Vec<Document>, Amount, Timestamp);
-
-/// The events of this name, decoded.
-pub(crate) fn events<E: Decode>(events: &[Event], name: &str) -> Vec<E> {
-    let kind = abi::selector(name);
-    events
-        .iter()
-        .filter(|event| event.kind == kind)
-        .map(|event| E::decode(&mut &event.data[..]).expect("an event decodes"))
-        .collect()
-}

@@ -3,7 +3,7 @@
 //! Many small acts of all parties, some of them hostile, with a clock that lands on deadlines and one
 //! second beside them. The random numbers come from a fixed seed.
 
-use crate::fixture::{DOC, Fixture, TRADE, clauses, end_of_day, events};
+use crate::fixture::{DOC, Fixture, TRADE, UnderTest, clauses, end_of_day, events};
 use export_escrow::credit::{Source, Stage};
 use export_escrow::event::{Ended, Funded, Paid, Presented, Settled, Turn, Turned};
 use export_escrow::presentation::{Disposal, Standing, Verdict};

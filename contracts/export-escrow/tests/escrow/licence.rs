@@ -1,6 +1,6 @@
 //! Payment under a licence: two officers, one order, a blocked account, never around screening.
 
-use crate::fixture::{DOC, Fixture, at, clauses, pid};
+use crate::fixture::{DOC, Fixture, UnderTest, at, clauses, pid};
 use export_escrow::credit::Source;
 use export_escrow::presentation::Standing;
 use weighhouse_primitives::{Amount, Hash};

@@ -1,6 +1,8 @@
 //! From application to honour and expiry.
 
-use crate::fixture::{AMOUNT, DAY, Fixture, SCREENING_AGE, at, clauses, end_of_day, events, pid};
+use crate::fixture::{
+    AMOUNT, DAY, Fixture, SCREENING_AGE, UnderTest, at, clauses, end_of_day, events, pid,
+};
 use export_escrow::credit::{Source, Stage};
 use export_escrow::event::{Ended, Paid, Settled};
 use export_escrow::presentation::Standing;

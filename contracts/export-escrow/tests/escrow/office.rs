@@ -1,6 +1,6 @@
 //! What every contract has: pause, end, halt, roles, documents, hand-over, membership, calendars.
 
-use crate::fixture::{ADMIN_DELAY, DOC, Fixture, at, calendar, clauses};
+use crate::fixture::{ADMIN_DELAY, DOC, Fixture, UnderTest, at, calendar, clauses};
 use export_escrow::presentation::{Disposal, Verdict};
 use weighhouse_primitives::{Address, Hash};
 use weighhouse_standard::Role;

@@ -1,6 +1,6 @@
 //! Milestones, each once and in time; instalments, each in its window.
 
-use crate::fixture::{DAY, Fixture, Offer, after, clauses, end_of_day, rule};
+use crate::fixture::{DAY, Fixture, Offer, UnderTest, after, clauses, end_of_day, rule};
 use export_escrow::credit::{Source, Stage};
 use export_escrow::presentation::{Standing, Verdict};
 use export_escrow::terms::{Availability, Clauses, ConditionRef, Instalment, Milestone};

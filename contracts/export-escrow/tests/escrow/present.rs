@@ -1,6 +1,8 @@
 //! Presentation: shape, time, claims, documents that are used once.
 
-use crate::fixture::{DAY, DOC, Fixture, Offer, TRADE, after, at, clauses, end_of_day, pid, rule};
+use crate::fixture::{
+    DAY, DOC, Fixture, Offer, TRADE, UnderTest, after, at, clauses, end_of_day, pid, rule,
+};
 use export_escrow::presentation::{Disposal, Found, Standing, Verdict};
 use weighhouse_primitives::{Address, Amount, Hash, Timestamp};
 use weighhouse_testkit::world::START;

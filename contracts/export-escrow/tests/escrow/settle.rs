@@ -1,6 +1,6 @@
 //! Money and control of the bill of lading move together, once, and only when everything holds.
 
-use crate::fixture::{DAY, Fixture, at, clauses, end_of_day, events, pid};
+use crate::fixture::{DAY, Fixture, UnderTest, at, clauses, end_of_day, events, pid};
 use export_escrow::credit::{Source, Stage};
 use export_escrow::event::{Ended, Settled};
 use export_escrow::presentation::Standing;

@@ -1,6 +1,6 @@
 //! What the regulator sees, and what nobody else does.
 
-use crate::fixture::{Fixture, after, at, pid};
+use crate::fixture::{Fixture, UnderTest, after, at, pid};
 use export_escrow::presentation::Standing;
 use export_escrow::regulator::{InFlight, Position};
 use weighhouse_primitives::{Amount, Hash, abi};

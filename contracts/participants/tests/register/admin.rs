@@ -1,6 +1,6 @@
 //! Deployment, life cycle, roles, supervision.
 
-use crate::fixture::{ADMIN_DELAY, DOC, Fixture, TRADE, at, hash, open_rules};
+use crate::fixture::{ADMIN_DELAY, DOC, Fixture, TRADE, UnderTest, at, hash, open_rules};
 use participants::storage::Settings;
 use participants::{MemberView, NamedTrade, OrderedProposal};
 use weighhouse_primitives::{Action, Address, Amount, Hash, Outcome, Timestamp, abi};

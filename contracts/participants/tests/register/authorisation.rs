@@ -1,6 +1,6 @@
 //! Authorisations: the regulator's, to the second.
 
-use crate::fixture::{DOC, Fixture};
+use crate::fixture::{DOC, Fixture, UnderTest};
 use participants::storage::{Authorisation, AuthorisationStatus};
 use weighhouse_primitives::{Hash, Timestamp};
 use weighhouse_standard::interface::{AuthorisationKind, Pid};

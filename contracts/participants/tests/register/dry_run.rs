@@ -1,6 +1,6 @@
 //! A dry run answers what execution answers, over random states.
 
-use crate::fixture::{DOC, Fixture, TRADE, at, hash, open_rules};
+use crate::fixture::{DOC, Fixture, TRADE, UnderTest, at, hash, open_rules};
 use crate::invariant::Random;
 use weighhouse_primitives::{Amount, Timestamp};
 use weighhouse_standard::interface::{

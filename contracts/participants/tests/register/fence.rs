@@ -1,6 +1,6 @@
 //! The ring fence around foreign-trade units, (i) to (vi), and the budget of trades.
 
-use crate::fixture::{DOC, Fixture, TRADE, WORTH, at, hash, open_rules};
+use crate::fixture::{DOC, Fixture, TRADE, UnderTest, WORTH, at, hash, open_rules};
 use weighhouse_primitives::{Amount, Timestamp};
 use weighhouse_standard::interface::{
     Move, PartyKind, Purpose, Residency, RuleSet, ScreeningResult, TradeState,

@@ -1,15 +1,16 @@
 //! A register with officers, vetted parties and two tokens.
 
-use parity_scale_codec::{Decode, Encode};
 use participants::storage::Settings;
 use std::collections::BTreeMap;
-use weighhouse_primitives::{Address, Amount, Event, Hash, Outcome, Receipt, Timestamp, abi};
+use weighhouse_primitives::{Address, Amount, Hash, Timestamp};
 use weighhouse_standard::Role;
 use weighhouse_standard::interface::{
     AuthorisationKind, Country, Currency, Direction, FreezeView, Move, PartyKind, Path, Pid,
     Purpose, Residency, RuleSet, Scope, ScreeningResult, Trade, TradeRef, Verdict,
 };
-use weighhouse_testkit::{Account, Contract, Refused, World};
+pub(crate) use weighhouse_testkit::UnderTest;
+pub(crate) use weighhouse_testkit::under_test::{at, events};
+use weighhouse_testkit::{Account, Contract, World};
 
 /// A document.
 pub(crate) const DOC: Hash = Hash([7; 32]);
@@ -49,11 +50,6 @@ pub(crate) struct Fixture {
     count: u8,
 }
 
-/// Address of the account of this name.
-pub(crate) fn at(name: &str) -> Address {
-    Account::new(name).address
-}
-
 /// A hash that stands for this text.
 pub(crate) fn hash(text: &str) -> Hash {
     Hash::of(text.as_bytes())
@@ -79,6 +75,16 @@ pub(crate) const fn open_rules() -> RuleSet {
         venue_only: false,
         ring_fenced: false,
         provenance: None,
+    }
+}
+
+impl UnderTest for Fixture {
+    fn parts(&self) -> (&World, Contract) {
+        (&self.world, self.register)
+    }
+
+    fn parts_mut(&mut self) -> (&mut World, Contract) {
+        (&mut self.world, self.register)
     }
 }
 
@@ -303,80 +309,6 @@ impl Fixture {
         wet.code
     }
 
-    pub(crate) fn receipt(&mut self, who: &str, entry: &str, arguments: &impl Encode) -> Receipt {
-        self.register
-            .receipt(&mut self.world, &Account::new(who), entry, arguments)
-    }
-
-    /// Calls; the answer, if it does not refuse.
-    pub(crate) fn call<T: Decode>(
-        &mut self,
-        who: &str,
-        entry: &str,
-        arguments: &impl Encode,
-    ) -> Result<T, Refused> {
-        self.register
-            .call(&mut self.world, &Account::new(who), entry, arguments)
-    }
-
-    /// Calls; it must succeed.
-    pub(crate) fn done(&mut self, who: &str, entry: &str, arguments: &impl Encode) {
-        let outcome = self.receipt(who, entry, arguments).outcome;
-        assert!(outcome.is_success(), "{entry} of {who}: {outcome:?}");
-    }
-
-    /// Calls; the code it refuses with, 0 if it does not. A refusal emits nothing.
-    pub(crate) fn code(&mut self, who: &str, entry: &str, arguments: &impl Encode) -> u16 {
-        let receipt = self.receipt(who, entry, arguments);
-        match receipt.outcome {
-            Outcome::Succeeded { .. } => 0,
-            Outcome::Reverted { code, .. } => {
-                assert!(receipt.events.is_empty(), "{entry}: a refusal with events");
-                code
-            }
-            other @ Outcome::Halted(_) => panic!("{entry} of {who}: {other:?}"),
-        }
-    }
-
-    /// What the dry run of `entry` answers.
-    pub(crate) fn check(&self, who: &str, entry: &str, arguments: &impl Encode) -> u16 {
-        let name = format!("check_{entry}");
-        self.register
-            .query_as(&self.world, at(who), &name, arguments)
-            .expect("a check answers")
-    }
-
-    /// Calls after a dry run, which must answer the same; the code.
-    pub(crate) fn both(&mut self, who: &str, entry: &str, arguments: &impl Encode) -> u16 {
-        let dry = self.check(who, entry, arguments);
-        let wet = self.code(who, entry, arguments);
-        assert_eq!(dry, wet, "{entry} of {who}: the dry run differs");
-        wet
-    }
-
-    pub(crate) fn ask<T: Decode>(&self, entry: &str, arguments: &impl Encode) -> T {
-        self.register.query(&self.world, entry, arguments)
-    }
-
-    pub(crate) fn ask_as<T: Decode>(
-        &self,
-        who: &str,
-        entry: &str,
-        arguments: &impl Encode,
-    ) -> Result<T, Refused> {
-        self.register
-            .query_as(&self.world, at(who), entry, arguments)
-    }
-
-    pub(crate) fn now(&self) -> u64 {
-        self.world.time.0
-    }
-
-    /// Sets the clock.
-    pub(crate) fn at_time(&mut self, seconds: u64) {
-        self.world.time = Timestamp(seconds);
-    }
-
     /// Pauses, or ends the register.
     pub(crate) fn stop(&mut self, for_ever: bool) {
         self.done("pauser", "pause", &"test".to_owned());
@@ -400,13 +332,3 @@ pub(crate) type TradeArguments = (
     Hash,
     Timestamp,
 );
-
-/// The events of this name, decoded.
-pub(crate) fn events<E: Decode>(events: &[Event], name: &str) -> Vec<E> {
-    let kind = abi::selector(name);
-    events
-        .iter()
-        .filter(|event| event.kind == kind)
-        .map(|event| E::decode(&mut &event.data[..]).expect("an event decodes"))
-        .collect()
-}

@@ -1,6 +1,6 @@
 //! Orders and forced acts, directives.
 
-use crate::fixture::{DOC, Fixture, at, hash};
+use crate::fixture::{DOC, Fixture, UnderTest, at, hash};
 use weighhouse_primitives::{Address, Amount, Hash, Timestamp};
 use weighhouse_standard::Role;
 use weighhouse_standard::interface::{

@@ -1,6 +1,6 @@
 //! The invariants that are about all of it: random, partly hostile histories against a small model.
 
-use crate::fixture::{DOC, FRESH, Fixture, TRADE, WORTH, at, country, events, hash};
+use crate::fixture::{DOC, FRESH, Fixture, TRADE, UnderTest, WORTH, at, country, events, hash};
 use participants::Register;
 use std::collections::BTreeMap;
 use weighhouse_primitives::{Amount, Timestamp};

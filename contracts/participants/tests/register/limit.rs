@@ -1,6 +1,6 @@
 //! Annual limits, reserved by bound contracts.
 
-use crate::fixture::{DOC, Fixture, RULE_DELAY, hash, open_rules};
+use crate::fixture::{DOC, Fixture, RULE_DELAY, UnderTest, hash, open_rules};
 use participants::storage::LimitUse;
 use weighhouse_primitives::{Amount, Hash, Timestamp};
 use weighhouse_standard::interface::{

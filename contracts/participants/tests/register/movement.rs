@@ -1,6 +1,6 @@
 //! Eligibility: who may send, receive and act; rules of a token; the order of codes.
 
-use crate::fixture::{DOC, FRESH, Fixture, at, country, hash, open_rules};
+use crate::fixture::{DOC, FRESH, Fixture, UnderTest, at, country, hash, open_rules};
 use weighhouse_primitives::{Address, Amount, Hash, Timestamp};
 use weighhouse_standard::interface::{
     AuthorisationKind, Direction, HaltKind, Move, PartyKind, Path, Pid, Qualification, Residency,

@@ -1,6 +1,6 @@
 //! Registration, approval, qualification, screening, suspension.
 
-use crate::fixture::{DOC, FRESH, Fixture, at, country, hash};
+use crate::fixture::{DOC, FRESH, Fixture, UnderTest, at, country, hash};
 use weighhouse_primitives::{Hash, Timestamp};
 use weighhouse_standard::Role;
 use weighhouse_standard::interface::{

@@ -1,6 +1,6 @@
 //! Rules of tokens: who sets them, when they are in force.
 
-use crate::fixture::{Fixture, RULE_DELAY, at, country, open_rules};
+use crate::fixture::{Fixture, RULE_DELAY, UnderTest, at, country, open_rules};
 use participants::storage::RuleBook;
 use weighhouse_primitives::{Address, Amount, Timestamp};
 use weighhouse_standard::interface::{AnnualLimit, Country, RuleSet, Velocity};

@@ -1,6 +1,6 @@
 //! Estates: opened, settled by certificate.
 
-use crate::fixture::{DOC, Fixture, at, hash};
+use crate::fixture::{DOC, Fixture, UnderTest, at, hash};
 use participants::storage::Share;
 use weighhouse_primitives::Hash;
 use weighhouse_standard::interface::{

@@ -1,7 +1,7 @@
 //! The register behind a real token: what it decides and books happens as units move, and is undone with
 //! what fails.
 
-use crate::fixture::{DOC, Fixture, TRADE, at, hash, open_rules};
+use crate::fixture::{DOC, Fixture, TRADE, UnderTest, at, hash, open_rules};
 use parity_scale_codec::Encode;
 use participants::storage::Share;
 use weighhouse_primitives::{Amount, Hash, Outcome, Timestamp};

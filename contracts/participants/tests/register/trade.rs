@@ -1,6 +1,6 @@
 //! Trade contracts: registration, screening, closing.
 
-use crate::fixture::{DOC, Fixture, TRADE, TradeArguments, events, hash};
+use crate::fixture::{DOC, Fixture, TRADE, TradeArguments, UnderTest, events, hash};
 use participants::event::{TradeFunded, TradeSettled};
 use weighhouse_primitives::{Amount, Hash, Timestamp};
 use weighhouse_standard::interface::{Currency, Direction, Pid, Purpose, ScreeningResult};

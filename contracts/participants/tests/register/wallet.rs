@@ -1,6 +1,6 @@
 //! Wallets: proposed, accepted, locked, recovered.
 
-use crate::fixture::{DOC, Fixture, at};
+use crate::fixture::{DOC, Fixture, UnderTest, at};
 use weighhouse_primitives::{Address, Hash};
 use weighhouse_standard::Role;
 use weighhouse_standard::interface::{PartyKind, Pid, Recovery, Residency, Wallet, WalletStatus};

@@ -1,7 +1,8 @@
 //! Construction, roles, pause, end, halt: what each leaves.
 
 use crate::fixture::{
-    ADMIN_DELAY, COOLING, DOC, Fixture, at, deploy, mortgage, officers, pid, settings, transfer,
+    ADMIN_DELAY, COOLING, DOC, Fixture, UnderTest, at, deploy, mortgage, officers, pid, settings,
+    transfer,
 };
 use rights_registry::arrest::ForcedTransfer;
 use rights_registry::object::Class;

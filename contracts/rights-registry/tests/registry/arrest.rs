@@ -1,6 +1,6 @@
 //! Orders of authorities: they stop everything, and nothing stops them.
 
-use crate::fixture::{DOC, Fixture, at, mortgage, pid, transfer};
+use crate::fixture::{DOC, Fixture, UnderTest, at, mortgage, pid, transfer};
 use rights_registry::application::Request;
 use rights_registry::arrest::ForcedTransfer;
 use rights_registry::record::RecordType;

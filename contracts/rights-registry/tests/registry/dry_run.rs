@@ -1,6 +1,6 @@
 //! A dry run answers what execution answers, and writes nothing.
 
-use crate::fixture::{DOC, Fixture, at, pid, transfer};
+use crate::fixture::{DOC, Fixture, UnderTest, at, pid, transfer};
 use crate::invariant::{Random, act, stage};
 use rights_registry::arrest::ForcedTransfer;
 use rights_registry::object::Class;

@@ -1,6 +1,6 @@
 //! Mortgages, leases, easements, prohibitions: entered by consent, ended by those they favour.
 
-use crate::fixture::{COOLING, Fixture, mortgage, pid, transfer};
+use crate::fixture::{COOLING, Fixture, UnderTest, mortgage, pid, transfer};
 use rights_registry::application::Request;
 use rights_registry::restriction::{Restriction, RestrictionKind};
 use rights_registry::usage::UseState;

@@ -1,13 +1,15 @@
 //! A registry with officers and parties, and a double of the register of participants.
 
-use parity_scale_codec::{Decode, Encode};
+use parity_scale_codec::Encode;
 use rights_registry::application::Request;
 use rights_registry::object::{Class, Object};
 use rights_registry::storage::Settings;
 use rights_registry::view::ApplicationView;
-use weighhouse_primitives::{Address, Amount, Event, Hash, Outcome, Receipt, Timestamp, abi};
+use weighhouse_primitives::{Address, Amount, Hash, Outcome, Timestamp};
 use weighhouse_standard::Role;
 use weighhouse_standard::interface::{PartyKind, Pid, Scope};
+pub(crate) use weighhouse_testkit::UnderTest;
+pub(crate) use weighhouse_testkit::under_test::{at, events};
 use weighhouse_testkit::{Account, Contract, Refused, World};
 
 /// Seconds between an application and its registration.
@@ -29,11 +31,6 @@ pub(crate) struct Fixture {
     pub(crate) participants: Contract,
     docs: u64,
     orders: u64,
-}
-
-/// Address of the account of this name.
-pub(crate) fn at(name: &str) -> Address {
-    Account::new(name).address
 }
 
 /// Number of the participant of this name.
@@ -87,6 +84,16 @@ pub(crate) fn deploy(
             address: Address::of_contract(&deployer.address, &code, &salt),
         }),
         other => Err(other),
+    }
+}
+
+impl UnderTest for Fixture {
+    fn parts(&self) -> (&World, Contract) {
+        (&self.world, self.registry)
+    }
+
+    fn parts_mut(&mut self) -> (&mut World, Contract) {
+        (&mut self.world, self.registry)
     }
 }
 
@@ -150,81 +157,12 @@ impl Fixture {
         self.tell("end_order", &order);
     }
 
-    pub(crate) fn receipt(&mut self, who: &str, entry: &str, arguments: &impl Encode) -> Receipt {
-        self.registry
-            .receipt(&mut self.world, &Account::new(who), entry, arguments)
-    }
-
-    /// Calls; the answer, if it does not refuse.
-    pub(crate) fn call<T: Decode>(
-        &mut self,
-        who: &str,
-        entry: &str,
-        arguments: &impl Encode,
-    ) -> Result<T, Refused> {
-        self.registry
-            .call(&mut self.world, &Account::new(who), entry, arguments)
-    }
-
-    /// Calls; it must succeed.
-    pub(crate) fn done(&mut self, who: &str, entry: &str, arguments: &impl Encode) {
-        let receipt = self.receipt(who, entry, arguments);
-        let outcome = receipt.outcome;
-        assert!(outcome.is_success(), "{entry} of {who}: {outcome:?}");
-    }
-
     /// Calls; it must succeed with a number.
     pub(crate) fn id(&mut self, who: &str, entry: &str, arguments: &impl Encode) -> u64 {
         match self.call(who, entry, arguments) {
             Ok(id) => id,
             Err(refused) => panic!("{entry} of {who}: {refused:?}"),
         }
-    }
-
-    /// Calls; the code it refuses with, 0 if it does not. A refusal leaves no event.
-    pub(crate) fn code(&mut self, who: &str, entry: &str, arguments: &impl Encode) -> u16 {
-        let receipt = self.receipt(who, entry, arguments);
-        match receipt.outcome {
-            Outcome::Succeeded { .. } => 0,
-            Outcome::Reverted { code, .. } => {
-                assert!(
-                    receipt.events.is_empty(),
-                    "{entry} of {who}: an event of a refusal"
-                );
-                code
-            }
-            other @ Outcome::Halted(_) => panic!("{entry} of {who}: {other:?}"),
-        }
-    }
-
-    /// What the dry run of `entry` answers.
-    pub(crate) fn check(&self, who: &str, entry: &str, arguments: &impl Encode) -> u16 {
-        let name = format!("check_{entry}");
-        self.registry
-            .query_as(&self.world, at(who), &name, arguments)
-            .expect("a check answers")
-    }
-
-    /// Calls after a dry run, which must answer the same; the code.
-    pub(crate) fn both(&mut self, who: &str, entry: &str, arguments: &impl Encode) -> u16 {
-        let dry = self.check(who, entry, arguments);
-        let wet = self.code(who, entry, arguments);
-        assert_eq!(dry, wet, "{entry} of {who}: the dry run differs");
-        wet
-    }
-
-    pub(crate) fn ask<T: Decode>(&self, entry: &str, arguments: &impl Encode) -> T {
-        self.registry.query(&self.world, entry, arguments)
-    }
-
-    pub(crate) fn ask_as<T: Decode>(
-        &self,
-        who: &str,
-        entry: &str,
-        arguments: &impl Encode,
-    ) -> Result<T, Refused> {
-        self.registry
-            .query_as(&self.world, at(who), entry, arguments)
     }
 
     pub(crate) fn object(&self, id: u64) -> Object {
@@ -235,15 +173,6 @@ impl Fixture {
     pub(crate) fn view(&self, entry: u64) -> ApplicationView {
         let view: Option<ApplicationView> = self.ask("application", &entry);
         view.expect("an application")
-    }
-
-    pub(crate) fn now(&self) -> u64 {
-        self.world.time.0
-    }
-
-    /// Sets the clock.
-    pub(crate) fn at_time(&mut self, seconds: u64) {
-        self.world.time = Timestamp(seconds);
     }
 
     /// Pauses, or ends the registry.
@@ -359,14 +288,4 @@ pub(crate) fn mortgage(creditor: &str, rank: u32) -> Request {
         amount: Amount(5_000),
         until: None,
     }
-}
-
-/// The events of this name, decoded.
-pub(crate) fn events<E: Decode>(events: &[Event], name: &str) -> Vec<E> {
-    let kind = abi::selector(name);
-    events
-        .iter()
-        .filter(|event| event.kind == kind)
-        .map(|event| E::decode(&mut &event.data[..]).expect("an event decodes"))
-        .collect()
 }

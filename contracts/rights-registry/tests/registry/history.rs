@@ -1,6 +1,6 @@
 //! The version log: nothing that was ever registered is lost or changed.
 
-use crate::fixture::{DOC, Fixture, mortgage, pid, transfer};
+use crate::fixture::{DOC, Fixture, UnderTest, mortgage, pid, transfer};
 use rights_registry::event::{Cause, Subject};
 use rights_registry::object::{Class, Object};
 use rights_registry::storage::Version;

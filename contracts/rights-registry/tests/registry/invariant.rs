@@ -4,7 +4,7 @@
 //! alone, must agree with the invariants, and at the end with the registry. The random numbers come from
 //! a fixed seed, so that a failure is the same on every machine.
 
-use crate::fixture::{DOC, Fixture, at, events, mortgage, pid, transfer};
+use crate::fixture::{DOC, Fixture, UnderTest, at, events, mortgage, pid, transfer};
 use crate::parcel::{merge, pieces};
 use rights_registry::application::{Application, Request};
 use rights_registry::arrest::ForcedTransfer;

@@ -1,6 +1,6 @@
 //! Shares: exact, always the whole together, moved with the consent of those concerned.
 
-use crate::fixture::{Fixture, mortgage, pid, transfer};
+use crate::fixture::{Fixture, UnderTest, mortgage, pid, transfer};
 use rights_registry::application::{ApplicationState, Request};
 use rights_registry::object::{Class, Status};
 use rights_registry::restriction::RestrictionKind;

@@ -1,6 +1,6 @@
 //! Division, merger, correction.
 
-use crate::fixture::{COOLING, DOC, Fixture, mortgage, pid, transfer};
+use crate::fixture::{COOLING, DOC, Fixture, UnderTest, mortgage, pid, transfer};
 use rights_registry::application::{Correction, Piece, Request};
 use rights_registry::object::{Class, Status};
 use rights_registry::restriction::RestrictionKind;

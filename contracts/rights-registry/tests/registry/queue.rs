@@ -1,6 +1,6 @@
 //! The way of an application: entry, queue, consents, decision, and every refusal on it.
 
-use crate::fixture::{COOLING, DOC, Fixture, mortgage, pid, transfer};
+use crate::fixture::{COOLING, DOC, Fixture, UnderTest, mortgage, pid, transfer};
 use rights_registry::application::{ApplicationState, Decision, Request};
 use rights_registry::object::{Class, Status};
 use weighhouse_primitives::{Amount, Hash};

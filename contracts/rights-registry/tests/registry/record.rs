@@ -1,6 +1,6 @@
 //! Transferable records: one controller, endorsement, presentation, paper and back.
 
-use crate::fixture::{DOC, Fixture, at, pid, transfer};
+use crate::fixture::{DOC, Fixture, UnderTest, at, pid, transfer};
 use rights_registry::object::{Detail, Object, Status};
 use rights_registry::record::{Record, RecordType};
 use weighhouse_primitives::{Address, Hash};

@@ -1,6 +1,6 @@
 //! Rights to use and sub-rights: within the parent's, never beyond.
 
-use crate::fixture::{COOLING, Fixture, mortgage, pid};
+use crate::fixture::{COOLING, Fixture, UnderTest, mortgage, pid};
 use rights_registry::object::Class;
 use rights_registry::usage::{UseKind, UseState};
 use rights_registry::view::RightView;

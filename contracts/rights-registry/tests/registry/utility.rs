@@ -1,6 +1,6 @@
 //! Utility rights: claimed, performed, disputed, extinguished.
 
-use crate::fixture::{DOC, Fixture, pid, transfer};
+use crate::fixture::{DOC, Fixture, UnderTest, pid, transfer};
 use rights_registry::object::{Detail, Status};
 use rights_registry::utility::Utility;
 use weighhouse_primitives::{Amount, Hash, Timestamp};

@@ -1,6 +1,6 @@
 //! What those who supervise are shown, and nobody else.
 
-use crate::fixture::{COOLING, DOC, Fixture, mortgage, pid, transfer};
+use crate::fixture::{COOLING, DOC, Fixture, UnderTest, mortgage, pid, transfer};
 use parity_scale_codec::Encode;
 use rights_registry::supervision::{InFlight, MirroredOrder, Position, WHOLE};
 use weighhouse_primitives::{Timestamp, abi};
