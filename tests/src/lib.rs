@@ -7,6 +7,7 @@
 
 pub mod account;
 pub mod contract;
+pub mod model;
 pub mod under_test;
 pub mod world;
 

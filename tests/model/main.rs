@@ -1,0 +1,80 @@
+//! Contracts against the reference model: random stories, partly hostile, told to both.
+//!
+//! After every message the outcome is compared, after every block every balance, hold and state. A
+//! difference is cut down to the steps it needs and printed with the command that repeats it.
+//!
+//! `WEIGHHOUSE_MODEL_OPERATIONS` says how many messages all stories have together (100,000 if it is not
+//! set), `WEIGHHOUSE_MODEL_SEED` with which seed they begin, `WEIGHHOUSE_MODEL_STORY` tells one story
+//! alone: the replay.
+#![expect(
+    clippy::print_stderr,
+    reason = "how fast a long run goes is for whoever waits for it"
+)]
+
+mod chance;
+mod rig;
+mod story;
+mod token;
+mod wire;
+
+use rig::Rig;
+use std::time::Instant;
+use story::{Stage, report, shrink, tell, write};
+use weighhouse_testkit::model::dice::Dice;
+
+/// Messages of all stories together.
+const OPERATIONS: u64 = 100_000;
+/// Messages of one story.
+const LENGTH: usize = 500;
+/// Stories on one chain: then a new one begins, so that memory stays bounded.
+const STORIES: u64 = 40;
+/// What stories are made from.
+const SEED: u64 = 0x5eed;
+
+fn variable(name: &str) -> Option<u64> {
+    let text = std::env::var(name).ok()?;
+    let hex = text
+        .strip_prefix("0x")
+        .map(|digits| u64::from_str_radix(digits, 16));
+    let number = hex.unwrap_or_else(|| text.parse());
+    Some(number.unwrap_or_else(|_| panic!("{name} is not a number: {text}")))
+}
+
+/// Tells stories of this stage, `percent` of all operations, from `lane`.
+fn play(stage: &dyn Stage, lane: u64, percent: u64) {
+    if let Some(seed) = variable("WEIGHHOUSE_MODEL_STORY") {
+        return tell_one(&mut Rig::new(), stage, seed);
+    }
+    let operations = variable("WEIGHHOUSE_MODEL_OPERATIONS").unwrap_or(OPERATIONS);
+    let seed = variable("WEIGHHOUSE_MODEL_SEED").unwrap_or(SEED);
+    let length = u64::try_from(LENGTH).expect("short");
+    let stories = (operations * percent / 100).div_ceil(length).max(1);
+    let (mut rig, began) = (Rig::new(), Instant::now());
+    for story in 0..stories {
+        if story % STORIES == STORIES - 1 {
+            rig = Rig::new();
+        }
+        tell_one(
+            &mut rig,
+            stage,
+            Dice::part(seed, (lane << 40) | story).throw(),
+        );
+    }
+    let (told, seconds) = (stories * length, began.elapsed().as_secs_f64());
+    eprintln!("{}: {told} messages in {seconds:.1} s", stage.name());
+}
+
+fn tell_one(rig: &mut Rig, stage: &dyn Stage, seed: u64) {
+    let steps = write(stage, seed, LENGTH);
+    if let Err(difference) = tell(rig, stage, &steps) {
+        let cut = shrink(rig, stage, &steps);
+        let whole = (&difference, &steps[difference.step]);
+        panic!("{}", report(stage, seed, whole, &cut));
+    }
+}
+
+/// Goal: the token without a register answers and keeps what the model does.
+#[test]
+fn the_token_by_itself() {
+    play(&token::TokenStage, 1, 40);
+}

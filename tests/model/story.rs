@@ -1,0 +1,182 @@
+//! A story: a random sequence of steps, told to contracts and model, and cut down when they differ.
+
+use crate::rig::{Ended, Rig};
+use std::fmt::Write as _;
+use weighhouse_testkit::model::cast::Who;
+use weighhouse_testkit::model::dice::Dice;
+use weighhouse_testkit::model::{Message, Model};
+
+/// Most messages of one block.
+const BLOCK: usize = 24;
+
+/// So many seconds later, somebody says something.
+#[derive(Clone, Debug)]
+pub(crate) struct Step {
+    pub(crate) wait: u64,
+    pub(crate) by: Who,
+    pub(crate) message: Message,
+}
+
+/// Where a story plays: how contracts and model begin, and what comes to people's minds.
+pub(crate) trait Stage: Sync {
+    /// Name of the test, for replaying.
+    fn name(&self) -> &'static str;
+
+    /// The model at second 0.
+    fn model(&self) -> Model;
+
+    /// Deploys the contracts and brings them to second 0 of the model.
+    fn deploy(&self, rig: &mut Rig, model: &Model);
+
+    /// The next step.
+    fn next(&self, dice: &mut Dice, model: &Model) -> Step;
+
+    /// Changes what the model answered: stages of tests that must fail use it.
+    fn bend(&self, _: &Message, expected: Ended) -> Ended {
+        expected
+    }
+}
+
+/// A difference between contracts and model.
+#[derive(Clone, Debug)]
+pub(crate) struct Difference {
+    /// Which step.
+    pub(crate) step: usize,
+    /// What differs.
+    pub(crate) what: String,
+}
+
+/// Steps that a story of this seed takes.
+pub(crate) fn write(stage: &dyn Stage, seed: u64, length: usize) -> Vec<Step> {
+    let mut dice = Dice::new(seed);
+    let mut model = stage.model();
+    let mut steps = Vec::with_capacity(length);
+    for _ in 0..length {
+        let step = stage.next(&mut dice, &model);
+        model.now += step.wait;
+        // What is refused is part of the story.
+        let _ = model.act(step.by, &step.message);
+        steps.push(step);
+    }
+    steps
+}
+
+/// Tells the steps to contracts and model; the first difference.
+pub(crate) fn tell(rig: &mut Rig, stage: &dyn Stage, steps: &[Step]) -> Result<(), Difference> {
+    let mut model = stage.model();
+    rig.begin();
+    stage.deploy(rig, &model);
+    rig.compare(&model)
+        .map_err(|what| Difference { step: 0, what })?;
+    let mut at = 0;
+    while at < steps.len() {
+        model.now += steps[at].wait;
+        let same_second = steps[at + 1..]
+            .iter()
+            .take_while(|step| step.wait == 0)
+            .count();
+        let end = steps.len().min(at + (same_second + 1).min(BLOCK));
+        tell_block(rig, stage, &mut model, (at, &steps[at..end]))?;
+        at = end;
+    }
+    Ok(())
+}
+
+fn tell_block(
+    rig: &mut Rig,
+    stage: &dyn Stage,
+    model: &mut Model,
+    (first, steps): (usize, &[Step]),
+) -> Result<(), Difference> {
+    let said: Vec<_> = steps
+        .iter()
+        .map(|step| (step.by, step.message.clone()))
+        .collect();
+    let mut expected = said
+        .iter()
+        .map(|(by, message)| stage.bend(message, Ended::expected(model.act(*by, message))));
+    let expected: Vec<Ended> = expected.by_ref().collect();
+    let (by, message) = &said[0];
+    if let Some(dry) = rig.dry_run_at(model.now, *by, message) {
+        let code = |ended: &Ended| match ended {
+            Ended::Refused(code) => *code,
+            _ => 0,
+        };
+        let (dry, wet) = (code(&dry), code(&expected[0]));
+        if dry != wet {
+            let what = format!("dry run\n  contract: {dry}\n  model:    {wet}");
+            return Err(Difference { step: first, what });
+        }
+    }
+    let ended = rig.block(model.now, &said);
+    for (offset, (ended, expected)) in ended.iter().zip(&expected).enumerate() {
+        if ended != expected {
+            let what = format!("outcome\n  contract: {ended:?}\n  model:    {expected:?}");
+            return Err(Difference {
+                step: first + offset,
+                what,
+            });
+        }
+    }
+    let step = first + steps.len() - 1;
+    rig.compare(model).map_err(|what| Difference { step, what })
+}
+
+/// The steps without those that the difference does not need: ever smaller parts are left out while
+/// contracts and model still differ. Seconds are kept.
+pub(crate) fn shrink(rig: &mut Rig, stage: &dyn Stage, steps: &[Step]) -> (Vec<Step>, Difference) {
+    let mut found = tell(rig, stage, steps).expect_err("a difference");
+    let mut steps = steps[..=found.step].to_vec();
+    let (mut size, mut tries) = (steps.len() / 2, 400);
+    while size > 0 {
+        let mut at = 0;
+        while at < steps.len() && tries > 0 {
+            let mut shorter = steps.clone();
+            let cut: Vec<Step> = shorter.drain(at..steps.len().min(at + size)).collect();
+            if let Some(next) = shorter.get_mut(at) {
+                next.wait += cut.iter().map(|step| step.wait).sum::<u64>();
+            }
+            tries -= 1;
+            match tell(rig, stage, &shorter) {
+                Err(difference) => {
+                    shorter.truncate(difference.step + 1);
+                    (steps, found) = (shorter, difference);
+                }
+                Ok(()) => at += size,
+            }
+        }
+        size /= 2;
+    }
+    (steps, found)
+}
+
+/// What to print of a difference.
+pub(crate) fn report(
+    stage: &dyn Stage,
+    seed: u64,
+    (first, whole): (&Difference, &Step),
+    (steps, found): &(Vec<Step>, Difference),
+) -> String {
+    let mut text = format!(
+        "contracts and model differ\nseed {seed:#x}, step {}: {whole:?}\n{}\n\ncut down to {} steps:\n",
+        first.step,
+        first.what,
+        steps.len()
+    );
+    let mut now = 0;
+    for (number, step) in steps.iter().enumerate() {
+        now += step.wait;
+        let Step { by, message, .. } = step;
+        writeln!(text, "  {number} second {now}, {by}: {message:?}").expect("a string");
+    }
+    let again = "cargo test --workspace --locked --test model";
+    write!(
+        text,
+        "at step {}: {}\n\nreplay: WEIGHHOUSE_MODEL_STORY={seed:#x} {again} -- {}",
+        found.step,
+        found.what,
+        stage.name()
+    )
+    .expect("a string");
+    text
+}

@@ -1,0 +1,209 @@
+//! Everything that can be said to the contracts here, and who answers it.
+
+use super::cast::Who;
+use super::code::Code;
+use super::life::Life;
+use super::register::order::Scope;
+use super::register::rules::{Preclearance, Rules};
+use super::register::trade::Authority;
+use super::register::{self, Finding, Pid};
+use super::token::hold::Terms;
+use super::token::movement::{Payment, Permit, Purpose};
+use super::token::supply::Issue;
+use super::token::{self};
+use super::{Answer, Model, Seconds, Units};
+
+/// A message to the token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names are the specification's")]
+pub enum TokenMessage {
+    Transfer(Payment),
+    TransferFor(Who, Units, Purpose, Option<u8>),
+    TransferFrom(Who, Payment),
+    BatchTransfer(Vec<Payment>),
+    Approve(Who, Units, Seconds),
+    /// `true` if the owner signed exactly this.
+    Permit(Permit, bool),
+    Mint(Issue),
+    ProposeMint(Issue),
+    ApproveMint(u64),
+    Burn(Who, Units, u8),
+    CreateHold(Terms),
+    CreateHoldFrom(Who, Terms),
+    ExecuteHold(u64, Who, Units, bool),
+    BurnHold(u64, Units, u8),
+    ReleaseHold(u64, Units),
+    ReclaimHold(u64),
+    ConsentRenewal(u64, bool),
+    RenewHold(u64, Seconds),
+    ProposeVoidHold(u64, u8),
+    ApproveVoidHold(u64),
+    ForcedTransfer(Who, Who, Units, u64, u8),
+    ForcedBurn(Who, Units, u64, u8),
+    Recover(Who, Who),
+    Pause,
+    Unpause,
+    Deactivate(u8),
+}
+
+/// A message to the register.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names are the specification's")]
+pub enum RegisterMessage {
+    Register(register::party::Candidate, u8),
+    Approve(Pid, Seconds, u8),
+    SetQualification(Pid, Option<Seconds>, u8),
+    RecordScreening((Pid, u32, u64), Finding, u8),
+    ProposeClearHit(Pid, u8),
+    ApproveClearHit(u64),
+    Suspend(Pid, u8),
+    ProposeReinstate(Pid, u8),
+    ApproveReinstate(u64),
+    Close(Pid, u8),
+    AddWallet(Pid, Who),
+    AcceptWallet,
+    LockWallet(Who),
+    ProposeRecoverWallet(Pid, Who, Who, u8),
+    ApproveRecoverWallet(u64),
+    GrantAuthorisation(Pid, Authority, Seconds, Seconds, u8),
+    SuspendAuthorisation(Pid, Authority, u8),
+    RevokeAuthorisation(Pid, Authority, u8),
+    OrderFreeze(Scope, (u8, u8, u8), Option<Seconds>),
+    LiftFreeze(u64, u8),
+    Directive(bool, Who, u8),
+    LiftDirective(u64),
+    RegisterTrade((u8, u8), (Pid, Pid), (Units, Seconds)),
+    RecordTradeScreening(u8, (u32, u64, Finding), u8),
+    CloseTrade(u8),
+    SetRules(Rules),
+    Preclear(Who, Preclearance, u8),
+    Decline(u64),
+    Pause,
+    Unpause,
+}
+
+/// A message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Message {
+    /// To the token.
+    Token(TokenMessage),
+    /// To the register.
+    Register(RegisterMessage),
+}
+
+impl Message {
+    /// What it ends with.
+    pub(super) fn perform(&self, model: &mut Model, by: Who) -> Result<Answer, Code> {
+        match self {
+            Self::Token(message) => message.perform(model, by),
+            Self::Register(message) => message.perform(model, by),
+        }
+    }
+}
+
+fn officer(
+    life: &mut Life,
+    act: impl FnOnce(&mut Life) -> Result<(), Code>,
+) -> Result<Answer, Code> {
+    act(life).map(|()| Answer::Nothing)
+}
+
+impl TokenMessage {
+    fn perform(&self, m: &mut Model, by: Who) -> Result<Answer, Code> {
+        use token::{hold, measure, movement, supply};
+        match self.clone() {
+            Self::Transfer(payment) => movement::transfer(m, by, payment),
+            Self::TransferFor(to, amount, purpose, trade) => {
+                movement::transfer_for(m, by, (to, amount), purpose, trade)
+            }
+            Self::TransferFrom(from, payment) => movement::transfer_from(m, by, from, payment),
+            Self::BatchTransfer(payments) => movement::batch_transfer(m, by, &payments),
+            Self::Approve(spender, amount, until) => {
+                movement::approve(m, by, spender, amount, until)
+            }
+            Self::Permit(permit, signed) => movement::permit(m, permit, signed),
+            Self::Mint(issue) => supply::mint(m, by, &issue),
+            Self::ProposeMint(issue) => supply::propose_mint(m, by, &issue),
+            Self::ApproveMint(id) => supply::approve_mint(m, by, id),
+            Self::Burn(from, amount, doc) => supply::burn(m, by, from, amount, doc),
+            Self::CreateHold(terms) => hold::create_hold(m, by, &terms),
+            Self::CreateHoldFrom(owner, terms) => hold::create_hold_from(m, by, owner, &terms),
+            Self::ExecuteHold(id, to, amount, keep) => {
+                hold::execute_hold(m, by, (id, to, amount), keep)
+            }
+            Self::BurnHold(id, amount, doc) => hold::burn_hold(m, by, (id, amount), doc),
+            Self::ReleaseHold(id, amount) => hold::release_hold(m, by, id, amount),
+            Self::ReclaimHold(id) => hold::reclaim_hold(m, id),
+            Self::ConsentRenewal(id, agree) => hold::consent_renewal(m, by, id, agree),
+            Self::RenewHold(id, expiry) => hold::renew_hold(m, by, id, expiry),
+            Self::ProposeVoidHold(id, doc) => hold::propose_void_hold(m, by, id, doc),
+            Self::ApproveVoidHold(id) => hold::approve_void_hold(m, by, id),
+            Self::ForcedTransfer(from, to, amount, order, doc) => {
+                measure::force(m, by, (from, Some(to), amount), (order, doc))
+            }
+            Self::ForcedBurn(from, amount, order, doc) => {
+                measure::force(m, by, (from, None, amount), (order, doc))
+            }
+            Self::Recover(lost, new) => measure::recover(m, by, lost, new),
+            Self::Pause => officer(&mut m.token.life, |life| life.pause(by)),
+            Self::Unpause => officer(&mut m.token.life, |life| life.unpause(by)),
+            Self::Deactivate(doc) => officer(&mut m.token.life, |life| life.deactivate(by, doc)),
+        }
+    }
+}
+
+impl RegisterMessage {
+    fn perform(&self, m: &mut Model, by: Who) -> Result<Answer, Code> {
+        use register::{directive, order, party, rules, trade, wallet};
+        match self.clone() {
+            Self::Register(candidate, pii) => party::register(m, by, candidate, pii),
+            Self::Approve(pid, until, doc) => party::approve(m, by, pid, until, doc),
+            Self::SetQualification(pid, until, doc) => {
+                party::set_qualification(m, by, pid, until, doc)
+            }
+            Self::RecordScreening(of, result, doc) => {
+                party::record_screening(m, by, of, result, doc)
+            }
+            Self::ProposeClearHit(pid, doc) => party::propose_clear_hit(m, by, pid, doc),
+            Self::ApproveClearHit(id) => party::approve_clear_hit(m, by, id),
+            Self::Suspend(pid, doc) => party::suspend(m, by, pid, doc),
+            Self::ProposeReinstate(pid, doc) => party::propose_reinstate(m, by, pid, doc),
+            Self::ApproveReinstate(id) => party::approve_reinstate(m, by, id),
+            Self::Close(pid, doc) => party::close(m, by, pid, doc),
+            Self::AddWallet(pid, who) => wallet::add_wallet(m, by, pid, who),
+            Self::AcceptWallet => wallet::accept_wallet(m, by),
+            Self::LockWallet(who) => wallet::lock_wallet(m, by, who),
+            Self::ProposeRecoverWallet(pid, lost, new, doc) => {
+                wallet::propose_recover_wallet(m, by, (pid, lost, new), doc)
+            }
+            Self::ApproveRecoverWallet(id) => wallet::approve_recover_wallet(m, by, id),
+            Self::GrantAuthorisation(pid, kind, from, until, doc) => {
+                trade::grant(m, by, (pid, kind), (from, until), doc)
+            }
+            Self::SuspendAuthorisation(pid, kind, doc) => trade::suspend(m, by, (pid, kind), doc),
+            Self::RevokeAuthorisation(pid, kind, doc) => trade::revoke(m, by, (pid, kind), doc),
+            Self::OrderFreeze(scope, papers, until) => {
+                order::order_freeze(m, by, scope, papers, until)
+            }
+            Self::LiftFreeze(id, doc) => order::lift_freeze(m, by, id, doc),
+            Self::Directive(halts, target, doc) => directive::directive(m, by, halts, target, doc),
+            Self::LiftDirective(id) => directive::lift_directive(m, by, id),
+            Self::RegisterTrade(papers, parties, terms) => {
+                trade::register_trade(m, by, papers, parties, terms)
+            }
+            Self::RecordTradeScreening(reference, result, doc) => {
+                trade::record_trade_screening(m, by, reference, result, doc)
+            }
+            Self::CloseTrade(reference) => trade::close_trade(m, by, reference),
+            Self::SetRules(rules) => rules::set_rules(m, by, &rules),
+            Self::Preclear(token, leave, reference) => {
+                rules::preclear(m, by, token, &leave, reference)
+            }
+            Self::Decline(id) => rules::decline(m, by, id),
+            Self::Pause => m.in_register(|register| officer(&mut register.life, |l| l.pause(by))),
+            Self::Unpause => {
+                m.in_register(|register| officer(&mut register.life, |l| l.unpause(by)))
+            }
+        }
+    }
+}
