@@ -484,7 +484,7 @@ pub struct Storer {
 const PRUNE_ROWS: usize = 512;
 
 impl Storer {
-    /// Writes one block; false if there was none.
+    /// Writes the oldest waiting blocks, as many as one batch takes; false if there was none.
     ///
     /// # Errors
     /// Fault: the store failed; reopening is recovery.

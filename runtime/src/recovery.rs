@@ -100,6 +100,7 @@ fn database_settings(settings: &Settings, chain: GenesisHash) -> DatabaseSetting
             cache_bytes: settings.store_cache_bytes,
         },
         cache_bytes: settings.read_cache_bytes,
+        batch_rows: BATCH_ROWS,
     }
 }
 
@@ -136,8 +137,10 @@ fn ready(opened: OpenedDatabase) -> Result<Arc<Database>, Fault> {
 /// Rows of replay guards read at a time.
 const GUARD_ROWS: usize = 256;
 
-/// Blocks that may wait for the store during replay before it is driven.
-const REPLAY_PENDING_MAX: usize = 8;
+/// Rows of a batch of the store that no further block joins: about 3,000 transfers, 10 MB.
+const BATCH_ROWS: usize = 32_768;
+/// Blocks, and rows, that replay lets wait for the store.
+const REPLAY_PENDING_MAX: (usize, usize) = (64, BATCH_ROWS);
 
 impl Chain {
     /// Brings the store up to the log, genesis included.
@@ -238,7 +241,8 @@ impl Chain {
             height = height.next();
             let block = self.logged(height)?;
             self.replay_block(block)?;
-            if self.shared.database.pending().0 >= REPLAY_PENDING_MAX {
+            let (blocks, rows) = self.shared.database.pending();
+            if blocks >= REPLAY_PENDING_MAX.0 || rows >= REPLAY_PENDING_MAX.1 {
                 self.shared.database.store_next()?;
             }
         }

@@ -47,7 +47,7 @@ pub fn check(
         let Some(rules) = rules_of(&contract)? else {
             continue;
         };
-        let writes = Writes { contract, group };
+        let writes = Writes::new(contract, group);
         for (name, rule) in rules.checks() {
             if !writes.keep(rule, read)? {
                 return Ok(Some((contract, name.clone())));
@@ -57,13 +57,28 @@ pub fn check(
     Ok(None)
 }
 
-/// What a transaction changed in one contract's storage.
+/// What a transaction changed in one contract's storage, cell by cell.
 struct Writes<'a> {
     contract: Address,
-    group: &'a [Change],
+    cells: Vec<([u8; PREFIX_BYTES], &'a [Change])>,
+}
+
+/// The prefix of the cell that a change belongs to; `None` for a key shorter than that.
+fn prefix_of(change: &Change) -> Option<[u8; PREFIX_BYTES]> {
+    let (_, storage_key) = key::split_storage(&change.key)?;
+    storage_key.first_chunk().copied()
 }
 
 impl<'a> Writes<'a> {
+    /// Keys of a contract are ordered and a cell's all start with its prefix, so they are adjacent.
+    fn new(contract: Address, group: &'a [Change]) -> Self {
+        let cells = group
+            .chunk_by(|one, next| prefix_of(one) == prefix_of(next))
+            .filter_map(|cell| Some((prefix_of(cell.first()?)?, cell)))
+            .collect();
+        Self { contract, cells }
+    }
+
     fn keep(
         &self,
         rule: &Check,
@@ -93,20 +108,13 @@ impl<'a> Writes<'a> {
         })
     }
 
-    /// The changes of a cell. They are adjacent: keys of a contract are ordered, and a cell's all
-    /// start with its prefix. Shorter keys belong to no cell, nor do longer ones of a single value.
+    /// The changes of a cell. Keys longer than the prefix of a single value belong to no cell.
     fn of(&self, cell: &Cell) -> impl Iterator<Item = &'a Change> + use<'a> {
         let Cell { prefix, map } = *cell;
-        let head = |change: &Change| -> Option<[u8; PREFIX_BYTES]> {
-            let (_, storage_key) = key::split_storage(&change.key)?;
-            storage_key.first_chunk().copied()
-        };
-        let start = self.group.partition_point(|change| {
-            key::split_storage(&change.key).is_some_and(|(_, own)| own < prefix.as_slice())
-        });
-        let rest = self.group.get(start..).unwrap_or_default();
-        rest.iter()
-            .take_while(move |change| head(change) == Some(prefix))
+        let own = self.cells.iter().find(|(head, _)| *head == prefix);
+        let changes = own.map_or(&[][..], |(_, changes)| *changes);
+        changes
+            .iter()
             .filter(move |change| map || is_bare(&change.key))
     }
 

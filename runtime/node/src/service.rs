@@ -106,6 +106,7 @@ impl Service {
         if let Some(file) = &service.ready_file {
             write_ready(file, &service.url())?;
         }
+        load_contracts(service.reader().clone());
         tracing::info!(
             url = service.url(),
             chain = plan.genesis.name,
@@ -210,6 +211,22 @@ pub fn signals() -> Result<impl Future<Output = ()>, Failure> {
             std::process::exit(1);
         });
     })
+}
+
+/// Contracts whose code a start loads.
+const CONTRACTS_LOADED: usize = 64;
+
+/// Loads code beside serving; who calls a contract meanwhile loads it himself. Nobody waits for the
+/// thread: it changes how fast the first call is, nothing else.
+fn load_contracts(reader: Reader) {
+    let load = move || match reader.load_contracts(CONTRACTS_LOADED) {
+        Ok(codes) => tracing::debug!(codes, "code of contracts loaded"),
+        Err(error) => tracing::warn!(%error, "code of contracts could not be loaded"),
+    };
+    let thread = std::thread::Builder::new().name("weighhouse-load".into());
+    if let Err(error) = thread.spawn(load) {
+        tracing::warn!(%error, "code of contracts is loaded by their first calls");
+    }
 }
 
 #[cfg(test)]

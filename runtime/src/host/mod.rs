@@ -30,6 +30,8 @@ pub(crate) struct HostState {
     execution: Option<Box<Execution>>,
     pub(crate) frame: Frame,
     pub(crate) growth: GrowthLimiter,
+    /// Buffer of the state key that a storage function works on.
+    key: Vec<u8>,
     /// Value last found by `storage_get`.
     tail: Option<Value>,
     /// Status and answer of the last `contract_call`.
@@ -43,6 +45,7 @@ impl HostState {
             execution: Some(execution),
             frame,
             growth: GrowthLimiter,
+            key: Vec::new(),
             tail: None,
             answer: (abi::CALL_SUCCEEDED, Vec::new()),
             handles: None,

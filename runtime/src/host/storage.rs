@@ -1,9 +1,10 @@
 //! Group `storage`: the contract's own keys.
 
-use super::{HostContext, copy_part};
+use super::{HostContext, HostState, copy_part};
 use crate::frame::Stop;
 use crate::gas::GasSchedule;
 use crate::limits;
+use crate::state::overlay::Slot;
 use crate::state::{Value, key};
 use weighhouse_primitives::HaltReason;
 use weighhouse_primitives::abi::ABSENT;
@@ -21,6 +22,21 @@ fn storage_key(context: &HostContext<'_>, ptr: u32, len: u32) -> Result<Vec<u8>,
     Ok(key::storage(&context.state.frame.contract, bytes))
 }
 
+/// Finds a key of the contract in the overlay.
+fn slot(context: &mut HostContext<'_>, ptr: u32, len: u32) -> Result<Slot, Stop> {
+    let bytes = context.memory.read(ptr, len)?;
+    if bytes.len() > limits::KEY_BYTES_MAX {
+        return Err(HaltReason::HostLimit.into());
+    }
+    // The same buffer for all keys of a frame: this is the most frequent thing that a contract does.
+    let HostState { frame, key, .. } = &mut *context.state;
+    key::storage_into(key, &frame.contract, bytes);
+    let key = std::mem::take(key);
+    let slot = context.execution().overlay.slot(&key);
+    context.state.key = key;
+    Ok(slot?)
+}
+
 /// Looks a value up; see the table.
 pub(super) fn storage_get(
     context: &mut HostContext<'_>,
@@ -29,8 +45,8 @@ pub(super) fn storage_get(
     out_ptr: u32,
     out_cap: u32,
 ) -> Result<i64, Stop> {
-    let key = storage_key(context, key_ptr, key_len)?;
-    let Some(value) = context.execution().overlay.get(&key)? else {
+    let slot = slot(context, key_ptr, key_len)?;
+    let Some(value) = context.execution().overlay.read(slot).cloned() else {
         context.state.tail = None;
         return Ok(ABSENT);
     };
@@ -70,19 +86,20 @@ pub(super) fn storage_set(
     value_len: u32,
 ) -> Result<(), Stop> {
     context.writable()?;
-    let key = storage_key(context, key_ptr, key_len)?;
+    let slot = slot(context, key_ptr, key_len)?;
     let value = context.read(value_ptr, value_len)?;
     if value.len() > limits::VALUE_BYTES_MAX {
         return Err(HaltReason::HostLimit.into());
     }
     let value: Value = value.into();
-    let grown = match context.execution().overlay.get(&key)? {
+    let key_bytes = context.state.key.len();
+    let grown = match context.execution().overlay.read(slot) {
         Some(old) => value.len().saturating_sub(old.len()),
-        None => value.len().saturating_add(key.len()),
+        None => value.len().saturating_add(key_bytes),
     };
     let grown = u64::try_from(grown).unwrap_or(u64::MAX);
     context.charge(GasSchedule::V1.storage_growth_byte.saturating_mul(grown))?;
-    context.execution().overlay.set(&key, value)?;
+    context.execution().overlay.write(slot, Some(value));
     writes_bounded(context)
 }
 
@@ -93,10 +110,10 @@ pub(super) fn storage_remove(
     key_len: u32,
 ) -> Result<u32, Stop> {
     context.writable()?;
-    let key = storage_key(context, key_ptr, key_len)?;
-    let present = context.execution().overlay.get(&key)?.is_some();
+    let slot = slot(context, key_ptr, key_len)?;
+    let present = context.execution().overlay.read(slot).is_some();
     if present {
-        context.execution().overlay.remove(&key)?;
+        context.execution().overlay.write(slot, None);
         writes_bounded(context)?;
     }
     Ok(u32::from(present))

@@ -82,6 +82,7 @@ fn index(blocks: &Blocks, stored: usize) -> Index {
         chain: GenesisHash::default(),
         store: StoreSettings::default(),
         cache_bytes: 1024,
+        batch_rows: 1,
     };
     let opened = Database::over(Box::new(MemoryStore::new()), &settings).unwrap();
     let OpenedDatabase::Ready(database) = opened else {

@@ -25,6 +25,7 @@ use crate::state::{Page, StateRead, Value, guard, key};
 use crate::vm::code::Code;
 use crate::vm::read_code;
 use parity_scale_codec::Decode;
+use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use weighhouse_primitives::policy::ChainPolicy;
@@ -330,6 +331,23 @@ impl Reader {
         let info = Arc::new(CodeInfo::from(description));
         self.shared.infos.insert(*hash, Arc::clone(&info));
         Ok(info)
+    }
+
+    /// Loads the code of deployed contracts, at most `limit` of them by address, so that their first call
+    /// after a start finds it in memory. Returns the number of different codes.
+    ///
+    /// # Errors
+    /// Fault.
+    pub fn load_contracts(&self, limit: usize) -> Result<usize, ReadError> {
+        let contracts = self.contracts(None, limit)?;
+        let codes: BTreeSet<CodeHash> = contracts.iter().map(|(_, record)| record.code).collect();
+        let snapshot = self.latest()?;
+        for code in &codes {
+            let read = || read_code(code, &mut |key| snapshot.get(key));
+            self.shared.vm.linked(code, read)?;
+            self.code_info(code)?;
+        }
+        Ok(codes.len())
     }
 
     /// The chain policy.

@@ -1,14 +1,15 @@
 //! Committed state: layers that are not stored yet, over a bounded cache, over the store.
 //!
 //! A block's changes enter as a [`Layer`] and are visible at once ([`Database::push`]); the store gets
-//! them later, one batch per block, oldest first ([`Database::store_next`]), so that execution never
-//! waits for the store's writes. Readers take a [`Snapshot`]: the state as at one height, whatever the
+//! them later, oldest first ([`Database::store_next`]), so that execution never waits for the store's
+//! writes. One batch takes several blocks when several wait: a page of the state tree that all of them
+//! changed is then written once. Readers take a [`Snapshot`]: the state as at one height, whatever the
 //! store does underneath.
 //!
 //! # Invariants
-//! - STATE-2: a block's rows reach the store in one batch together with the tip row, after the block
-//!   is in the log. The tip therefore says exactly which blocks the store lacks.
-//! - The batch of a height begins to be applied only after `applying` says so, and its layer is dropped
+//! - STATE-2: a block's rows reach the store in one batch together with the tip row of the batch's last
+//!   block, after the block is in the log. The tip therefore says exactly which blocks the store lacks.
+//! - A batch begins to be applied only after `applying` names its last height, and its layers are dropped
 //!   only after the cache knows its rows. A reader that sees `applying` at or below its height *after*
 //!   it read has read a value that is right for its height (see [`super::snapshot`]).
 //! - A cached value is the store's value before or after the batch being applied, never older.
@@ -81,6 +82,8 @@ pub struct DatabaseSettings {
     pub store: StoreSettings,
     /// Bytes of the cache of rows above the store.
     pub cache_bytes: u64,
+    /// Rows of a batch that no further block joins; a batch has one block at least.
+    pub batch_rows: usize,
 }
 
 /// What opening found.
@@ -150,6 +153,7 @@ pub struct Database {
     fill: RwLock<()>,
     /// Read by readers that need the store to stand still, written while a batch is applied.
     gate: RwLock<()>,
+    batch_rows: usize,
     /// One writer to the store at a time.
     pub(super) writer: Mutex<Sweep>,
     failed: AtomicBool,
@@ -209,6 +213,7 @@ impl Database {
             applying: AtomicU64::new(stored.map_or(0, |tip| tip.height.0)),
             fill: RwLock::default(),
             gate: RwLock::default(),
+            batch_rows: settings.batch_rows,
             writer: Mutex::default(),
             failed: AtomicBool::new(false),
         })))
@@ -267,40 +272,56 @@ impl Database {
         Ok(())
     }
 
-    /// Applies the oldest waiting layer to the store, in one batch, and drops it. False if none waits.
+    /// Applies the oldest waiting layers to the store, in one batch, and drops them. False if none waits.
     ///
     /// # Errors
     /// `Fault` if the store fails; the database refuses everything from then on.
     pub fn store_next(&self) -> Result<bool, Fault> {
         let _writer = lock(&self.writer);
         self.check_usable()?;
-        let (layer, first) = {
-            let shared = read(&self.shared);
-            match shared.layers.front() {
-                Some(layer) => (layer.clone(), shared.stored.is_none()),
-                None => return Ok(false),
-            }
+        let (layers, stored) = self.next_layers();
+        let Some(last) = layers.last().map(|layer| layer.tip) else {
+            return Ok(false);
         };
-        let batch = self.batch(&layer, first);
-        self.applying.store(layer.tip.height.0, Ordering::SeqCst);
+        let batch = self.batch(&layers, stored.is_none());
+        self.applying.store(last.height.0, Ordering::SeqCst);
         {
-            // Invariant STATE-2: one batch per block, the tip row in it.
+            // Invariant STATE-2: all rows of its blocks in one batch, the tip row in it.
             let _gate = self.gate.write().unwrap_or_else(PoisonError::into_inner);
             self.watched(self.store.apply(&batch))?;
         }
         self.enter_in_cache(batch);
         {
             let mut shared = self.shared.write().unwrap_or_else(PoisonError::into_inner);
-            shared.stored = Some(layer.tip);
-            shared.rows = shared.rows.saturating_sub(layer.row_count());
-            shared.layers.pop_front();
+            shared.stored = Some(last);
+            for layer in &layers {
+                shared.rows = shared.rows.saturating_sub(layer.row_count());
+                shared.layers.pop_front();
+            }
         }
         // After the cache and the store: whoever does not find a value here finds it there.
-        self.pending.leave(layer.tip.height, &layer.state);
-        if layer.tip.height.0.is_multiple_of(FLUSH_EVERY) {
+        for layer in &layers {
+            self.pending.leave(layer.tip.height, &layer.state);
+        }
+        let flushed = stored.map_or(0, |tip| tip.height.0 / FLUSH_EVERY);
+        if last.height.0 / FLUSH_EVERY > flushed {
             self.watched(self.store.flush())?;
         }
         Ok(true)
+    }
+
+    /// The layers of the next batch, oldest first, and what is stored before it. The very first block,
+    /// which has no earlier state, is a batch of its own.
+    fn next_layers(&self) -> (Vec<Arc<Layer>>, Option<Tip>) {
+        let shared = read(&self.shared);
+        let mut rows = 0_usize;
+        let fits = |layer: &&Arc<Layer>| {
+            let first = rows == 0;
+            rows = rows.saturating_add(layer.row_count()).saturating_add(1);
+            first || (shared.stored.is_some() && rows <= self.batch_rows)
+        };
+        let layers = shared.layers.iter().take_while(fits).cloned().collect();
+        (layers, shared.stored)
     }
 
     /// Forgets everything, waiting layers included: the next [`Database::push`] is a first one. For
@@ -346,23 +367,29 @@ impl Database {
         self.watched(self.store.flush())
     }
 
-    /// The rows of a layer's batch.
-    fn batch(&self, layer: &Layer, first: bool) -> Batch {
-        let mut batch = layer.rows.clone();
-        for change in &layer.state {
-            let key = &change.key;
-            batch.insert(row::state(key), change.new.clone());
-            if !first {
-                let old = row::encode_old(change.old.as_ref());
-                batch.insert(row::previous(key, layer.tip.height.0), Some(old));
+    /// The rows of the batch of these layers.
+    fn batch(&self, layers: &[Arc<Layer>], first: bool) -> Batch {
+        let mut batch = Batch::new();
+        for layer in layers {
+            let rows = layer.rows.iter();
+            batch.extend(rows.map(|(key, value)| (key.clone(), value.clone())));
+            for change in &layer.state {
+                let key = &change.key;
+                batch.insert(row::state(key), change.new.clone());
+                if !first {
+                    let old = row::encode_old(change.old.as_ref());
+                    batch.insert(row::previous(key, layer.tip.height.0), Some(old));
+                }
             }
         }
         let mut meta = |name: &[u8], value: &[u8]| batch.insert(name.to_vec(), Some(value.into()));
-        meta(row::TIP, &layer.tip.encode());
-        if first {
-            meta(row::FORMAT, &row::FORMAT_VERSION.to_le_bytes());
-            meta(row::GENESIS, self.chain.as_bytes());
-            meta(row::OLDEST, &layer.tip.height.0.to_le_bytes());
+        if let Some(last) = layers.last() {
+            meta(row::TIP, &last.tip.encode());
+            if first {
+                meta(row::FORMAT, &row::FORMAT_VERSION.to_le_bytes());
+                meta(row::GENESIS, self.chain.as_bytes());
+                meta(row::OLDEST, &last.tip.height.0.to_le_bytes());
+            }
         }
         batch
     }

@@ -91,6 +91,14 @@ pub fn storage(contract: &Address, storage_key: &[u8]) -> Vec<u8> {
     key(b's', &[contract.as_bytes(), storage_key])
 }
 
+/// As [`storage`], in place of what `key` holds.
+pub fn storage_into(key: &mut Vec<u8>, contract: &Address, storage_key: &[u8]) {
+    key.clear();
+    key.push(b's');
+    key.extend_from_slice(contract.as_bytes());
+    key.extend_from_slice(storage_key);
+}
+
 /// Contract and storage key of a storage key; `None` for another kind of key.
 #[must_use]
 pub fn split_storage(key: &[u8]) -> Option<(Address, &[u8])> {

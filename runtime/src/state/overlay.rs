@@ -10,9 +10,9 @@
 //!
 //! Invariant STATE-1: a revert restores every key to its value at the checkpoint.
 //!
-//! *Cost.* Keys are found by a 64-bit hash in an ordered map, not by comparing long keys that mostly
-//! share their first 37 bytes; equal hashes are chained. Nothing is ever iterated in the order of the
-//! hashes (DET-2). The journal has at most one record per key and open checkpoint. A revert costs
+//! *Cost.* Keys are found by a 64-bit hash, not by comparing long keys that mostly share their first 37
+//! bytes; equal hashes are chained. Nothing is ever iterated in the order of the hashes (DET-2). Who
+//! reads a key and then writes it finds its [`Slot`] once. The journal has at most one record per key and open checkpoint. A revert costs
 //! what was written since its checkpoint, a page of a scan what it passes over.
 //!
 //! It does not limit or charge anything: the host does, before it calls.
@@ -22,7 +22,7 @@ use super::{Page, StateRead, Value};
 use crate::error::Fault;
 use std::collections::BTreeMap;
 use std::fmt;
-use std::hash::{DefaultHasher, Hasher};
+use std::hash::{BuildHasherDefault, DefaultHasher, Hasher};
 use std::ops::Bound;
 use std::sync::Arc;
 
@@ -62,6 +62,32 @@ struct Undo {
     journaled: usize,
 }
 
+/// Where the overlay keeps a key that it has looked up; good until the running transaction ends.
+#[derive(Clone, Copy, Debug)]
+pub struct Slot(usize);
+
+/// Takes a hash as it is: it is one already.
+#[derive(Default)]
+struct Hashed(u64);
+
+impl Hasher for Hashed {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, _: &[u8]) {}
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+}
+
+#[expect(
+    clippy::disallowed_types,
+    reason = "never iterated, so its order cannot matter; a look-up is most of what an overlay does"
+)]
+type HashIndex = std::collections::HashMap<u64, usize, BuildHasherDefault<Hashed>>;
+
 /// A point that the overlay can revert to. Checkpoints nest; give back the latest first.
 #[derive(Debug)]
 #[must_use = "a checkpoint ends with commit or revert"]
@@ -100,7 +126,7 @@ pub struct Overlay {
     base: Arc<dyn StateRead>,
     entries: Vec<Entry>,
     /// Hash of a key to the newest entry with it.
-    index: BTreeMap<u64, usize>,
+    index: HashIndex,
     /// Entries written in this block, by key, as far as a scan has needed them.
     ordered: BTreeMap<Arc<[u8]>, usize>,
     /// Entries written in this block that are not yet in `ordered`.
@@ -135,7 +161,7 @@ impl Overlay {
         Self {
             base,
             entries: Vec::new(),
-            index: BTreeMap::new(),
+            index: HashIndex::default(),
             ordered: BTreeMap::new(),
             unordered: Vec::new(),
             remembered: 0,
@@ -153,16 +179,29 @@ impl Overlay {
     /// # Errors
     /// `Fault` if the base fails; nothing has changed then.
     pub fn get(&mut self, key: &[u8]) -> Result<Option<Value>, Fault> {
-        let position = self.load(key)?;
+        let slot = self.slot(key)?;
+        Ok(self.read(slot).cloned())
+    }
+
+    /// Looks `key` up, for reading and writing it without looking again.
+    ///
+    /// # Errors
+    /// `Fault` if the base fails; nothing has changed then.
+    pub fn slot(&mut self, key: &[u8]) -> Result<Slot, Fault> {
+        self.load(key).map(Slot)
+    }
+
+    /// The value at a slot now.
+    pub fn read(&mut self, slot: Slot) -> Option<&Value> {
+        let Slot(position) = slot;
         let transaction = self.transaction;
         let entry = self.entry(position);
         let own = entry.written_in == transaction && entry.journaled != 0;
-        let value = entry.now.clone();
         if entry.read_in != transaction && !own {
             entry.read_in = transaction;
             self.reads.push(position);
         }
-        Ok(value)
+        self.entry(position).now.as_ref()
     }
 
     /// The value at `key` now, without remembering or recording the read.
@@ -182,7 +221,9 @@ impl Overlay {
     /// # Errors
     /// `Fault` if the base fails to give the value replaced; nothing has changed then.
     pub fn set(&mut self, key: &[u8], value: Value) -> Result<(), Fault> {
-        self.write(key, Some(value))
+        let slot = self.slot(key)?;
+        self.write(slot, Some(value));
+        Ok(())
     }
 
     /// Empties `key`.
@@ -190,7 +231,9 @@ impl Overlay {
     /// # Errors
     /// As [`Overlay::set`].
     pub fn remove(&mut self, key: &[u8]) -> Result<(), Fault> {
-        self.write(key, None)
+        let slot = self.slot(key)?;
+        self.write(slot, None);
+        Ok(())
     }
 
     /// At most `limit` pairs whose keys start with `prefix` and are greater than `after`, ascending.
@@ -364,8 +407,9 @@ impl Overlay {
         Ok(position)
     }
 
-    fn write(&mut self, key: &[u8], value: Option<Value>) -> Result<(), Fault> {
-        let position = self.load(key)?;
+    /// Puts a value, or none, at a slot.
+    pub fn write(&mut self, slot: Slot, value: Option<Value>) {
+        let Slot(position) = slot;
         let floor = self.checkpoints.last().copied().unwrap_or(0);
         let after = self.journal.len().saturating_add(1);
         let transaction = self.transaction;
@@ -394,7 +438,6 @@ impl Overlay {
         if first_in_block {
             self.unordered.push(position);
         }
-        Ok(())
     }
 
     /// Invariant STATE-1: records are undone latest first, so the oldest value wins.

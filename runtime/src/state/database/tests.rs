@@ -17,6 +17,7 @@ fn settings(chain: u8) -> DatabaseSettings {
         chain: GenesisHash(Hash([chain; 32])),
         store: StoreSettings::default(),
         cache_bytes: 4 * 1024,
+        batch_rows: 24,
     }
 }
 
@@ -258,6 +259,32 @@ fn readers_see_one_height_while_the_store_moves() {
     });
 }
 
+/// Goal: waiting blocks go to the store together, up to the rows of a batch, genesis by itself; each
+/// height stays readable.
+#[test]
+fn state_2_a_batch_takes_several_blocks() {
+    let database = memory();
+    let map = |height: u64| Map::from([(key(0), Value::from(height.to_be_bytes()))]);
+    database.push(layer(0, &Map::new(), &map(0))).unwrap();
+    for height in 1..=9 {
+        let one = layer(height, &map(height - 1), &map(height));
+        database.push(one).unwrap();
+    }
+    let mut stored = Vec::new();
+    while database.store_next().unwrap() {
+        stored.push(database.stored().unwrap().height.0);
+    }
+    // A block here has four rows and counts as five.
+    assert_eq!(stored, [0, 4, 8, 9]);
+    for height in 0..=9 {
+        let snapshot = database.snapshot(Height(height)).unwrap();
+        assert_eq!(
+            snapshot.get(&key(0)).unwrap().as_ref(),
+            map(height).get(&key(0))
+        );
+    }
+}
+
 /// Goal: pruning removes what no readable height needs, keeps what live snapshots need, and says so.
 #[test]
 fn pruning_keeps_what_snapshots_need() {
@@ -369,7 +396,8 @@ fn state_2_tip_travels_with_its_rows() {
     let after = Map::from([(key(1), Value::from([1]))]);
     database.push(layer(0, &Map::new(), &Map::new())).unwrap();
     database.push(layer(1, &Map::new(), &after)).unwrap();
-    let batch = database.batch(&layer(1, &Map::new(), &after), false);
+    let layers = [Arc::new(layer(1, &Map::new(), &after))];
+    let batch = database.batch(&layers, false);
     assert_eq!(
         batch.get(row::TIP).cloned().flatten().as_deref(),
         Some(&tip(1).encode()[..])
