@@ -12,6 +12,9 @@
 )]
 
 mod chance;
+mod compare;
+mod market;
+mod market_chance;
 mod rig;
 mod story;
 mod token;
@@ -76,5 +79,19 @@ fn tell_one(rig: &mut Rig, stage: &dyn Stage, seed: u64) {
 /// Goal: the token without a register answers and keeps what the model does.
 #[test]
 fn the_token_by_itself() {
-    play(&token::TokenStage, 1, 40);
+    play(&token::TokenStage, 1, 25);
+}
+
+/// Goal: register and token together do: who is vetted, frozen, qualified; limits, directives, orders.
+#[test]
+fn the_token_with_a_register() {
+    let stage = market::MarketStage { ring_fenced: false };
+    play(&stage, 2, 25);
+}
+
+/// Goal: so do register and a token of units for foreign trade, inside the fence and outside.
+#[test]
+fn the_fenced_token() {
+    let stage = market::MarketStage { ring_fenced: true };
+    play(&stage, 3, 25);
 }

@@ -3,7 +3,7 @@
 //! Blocks are executed as those of another node are: admission and its signatures are not what is looked
 //! at here. Every story gets contracts of its own on the same chain, and begins on the same day of a week.
 
-use crate::wire::{InFlight, Places, Position, account};
+use crate::wire::{Places, account};
 use parity_scale_codec::{Decode, Encode};
 use std::collections::BTreeMap;
 use weighhouse_primitives::{
@@ -11,9 +11,8 @@ use weighhouse_primitives::{
     Timestamp, Transaction,
 };
 use weighhouse_runtime::Admitted;
-use weighhouse_testkit::model::cast::{self, NOBODY, PEOPLE, REGISTER, TOKEN, Who};
+use weighhouse_testkit::model::cast::{self, PEOPLE, REGISTER, TOKEN, Who};
 use weighhouse_testkit::model::life::Role;
-use weighhouse_testkit::model::token::HoldState;
 use weighhouse_testkit::model::{Answer, Message, Model};
 use weighhouse_testkit::world::input;
 use weighhouse_testkit::{Account, World};
@@ -217,66 +216,6 @@ impl Rig {
             other => panic!("{entry}: {other:?}"),
         }
     }
-
-    /// Everything that contracts and model keep and that is compared after a block; the first difference.
-    pub(crate) fn compare(&self, model: &Model) -> Result<(), String> {
-        self.compare_wallets(model)?;
-        self.compare_holds(model)
-    }
-
-    fn compare_wallets(&self, model: &Model) -> Result<(), String> {
-        let page = (None::<Address>, 100_u32);
-        let kept: Vec<Position> = self.ask(TOKEN, cast::REGULATOR, "reg_positions", &page);
-        let mut expected: Vec<Position> = Vec::new();
-        for (who, purse) in &model.token.purses {
-            expected.push(Position {
-                holder: self.places.at(*who),
-                balance: purse.units,
-                held: purse.held,
-                locked: purse.locked(model.now),
-                party: model.pid_of(*who),
-            });
-        }
-        expected.sort();
-        same_list("wallets", &kept, &expected)?;
-        let supply: Amount = self.ask(TOKEN, NOBODY, "supply", &());
-        same("supply", &supply.0, &model.token.supply)?;
-        let holders: u64 = self.ask(TOKEN, NOBODY, "holder_count", &());
-        same("holders", &holders, &model.holders())
-    }
-
-    fn compare_holds(&self, model: &Model) -> Result<(), String> {
-        let open = || model.token.holds.iter().filter(|(_, hold)| hold.is_open());
-        let Some(mut after) = open().next().map(|(id, _)| id - 1) else {
-            return Ok(());
-        };
-        let mut kept: Vec<InFlight> = Vec::new();
-        loop {
-            let page = (Some(after), 50_u32);
-            let part: Vec<InFlight> = self.ask(TOKEN, cast::REGULATOR, "reg_inflight", &page);
-            let Some(last) = part.last() else { break };
-            after = last.id;
-            kept.extend(part.into_iter().filter(|hold| hold.left != 0));
-        }
-        let brief = |hold: &InFlight| {
-            let terms = (hold.to, hold.notary, hold.expiry, hold.left);
-            (hold.id, hold.owner, terms, (hold.state, hold.expired))
-        };
-        let kept: Vec<_> = kept.iter().map(brief).collect();
-        let at = |who: Who| self.places.at(who);
-        let expected = open().map(|(id, hold)| {
-            let owner = at(model.token.heir_of(hold.owner));
-            let terms = (
-                hold.to.map(at),
-                at(hold.notary),
-                self.places.time(hold.expiry),
-                hold.left,
-            );
-            let state = u8::from(hold.state != HoldState::Ordered);
-            (*id, owner, terms, (state, model.now > hold.expiry))
-        });
-        same_list("holds", &kept, &expected.collect::<Vec<_>>())
-    }
 }
 
 /// True for messages with a `check_` twin.
@@ -294,29 +233,6 @@ const fn has_dry_run(message: &Message) -> bool {
                 | T::Deactivate(_)
         ) | Message::Register(R::Pause | R::Unpause)
     )
-}
-
-/// A difference, if there is one.
-fn same<T: PartialEq + std::fmt::Debug>(what: &str, kept: &T, expected: &T) -> Result<(), String> {
-    if kept == expected {
-        return Ok(());
-    }
-    Err(format!(
-        "{what}\n  contract: {kept:?}\n  model:    {expected:?}"
-    ))
-}
-
-/// What only one of two lists has.
-fn same_list<T: PartialEq + std::fmt::Debug>(
-    what: &str,
-    kept: &[T],
-    expected: &[T],
-) -> Result<(), String> {
-    let without = |one: &[T], other: &[T]| -> Vec<String> {
-        let alone = one.iter().filter(|item| !other.contains(item));
-        alone.map(|item| format!("{item:?}")).collect()
-    };
-    same(what, &without(kept, expected), &without(expected, kept))
 }
 
 /// What a token is opened with: register or not, fenced or not, most units, most that one MINTER makes.

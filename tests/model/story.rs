@@ -22,10 +22,15 @@ pub(crate) trait Stage: Sync {
     /// Name of the test, for replaying.
     fn name(&self) -> &'static str;
 
-    /// The model at second 0.
-    fn model(&self) -> Model;
+    /// The model as contracts are that were just deployed.
+    fn blank(&self) -> Model;
 
-    /// Deploys the contracts and brings them to second 0 of the model.
+    /// What is said before the story, with success.
+    fn prelude(&self) -> Vec<(Who, Message)> {
+        Vec::new()
+    }
+
+    /// Deploys the contracts of the blank model.
     fn deploy(&self, rig: &mut Rig, model: &Model);
 
     /// The next step.
@@ -49,7 +54,14 @@ pub(crate) struct Difference {
 /// Steps that a story of this seed takes.
 pub(crate) fn write(stage: &dyn Stage, seed: u64, length: usize) -> Vec<Step> {
     let mut dice = Dice::new(seed);
-    let mut model = stage.model();
+    let mut model = stage.blank();
+    for (by, message) in stage.prelude() {
+        let outcome = model.act(by, &message);
+        assert!(
+            outcome.is_ok(),
+            "before the story, {by}: {message:?}: {outcome:?}"
+        );
+    }
     let mut steps = Vec::with_capacity(length);
     for _ in 0..length {
         let step = stage.next(&mut dice, &model);
@@ -63,11 +75,22 @@ pub(crate) fn write(stage: &dyn Stage, seed: u64, length: usize) -> Vec<Step> {
 
 /// Tells the steps to contracts and model; the first difference.
 pub(crate) fn tell(rig: &mut Rig, stage: &dyn Stage, steps: &[Step]) -> Result<(), Difference> {
-    let mut model = stage.model();
+    let mut model = stage.blank();
     rig.begin();
     stage.deploy(rig, &model);
-    rig.compare(&model)
-        .map_err(|what| Difference { step: 0, what })?;
+    for said in stage.prelude().chunks(BLOCK) {
+        let step = |(by, message): &(Who, Message)| Step {
+            wait: 0,
+            by: *by,
+            message: message.clone(),
+        };
+        let steps: Vec<Step> = said.iter().map(step).collect();
+        let early = |difference| Difference {
+            step: 0,
+            ..difference
+        };
+        tell_block(rig, stage, &mut model, (0, &steps)).map_err(early)?;
+    }
     let mut at = 0;
     while at < steps.len() {
         model.now += steps[at].wait;

@@ -1,6 +1,7 @@
 //! Stories of the token by itself: no register, everybody may hold units.
 
 use crate::chance::{amount, document, holder, mostly, number, receiver, second, signer, wait};
+use crate::market_chance::forced;
 use crate::rig::{Rig, open_token};
 use crate::story::{Stage, Step};
 use std::collections::BTreeSet;
@@ -54,7 +55,7 @@ impl Stage for TokenStage {
         "the_token_by_itself"
     }
 
-    fn model(&self) -> Model {
+    fn blank(&self) -> Model {
         Model {
             token: fresh(&[]),
             ..Model::default()
@@ -293,6 +294,7 @@ pub(crate) fn token_message(dice: &mut Dice, model: &Model) -> (Who, TokenMessag
             let much = amount(dice, model.available(from));
             (from, M::TransferFor(receiver(dice), much, purpose, trade))
         }
+        37 if model.register.is_some() => forced(dice, model),
         37 => {
             // Forced measures and recoveries of things that no register knows.
             let order = (number(dice, 3), document(dice));

@@ -339,3 +339,42 @@ pub(crate) enum WirePurpose {
     ImportFunding,
     MinedSale(u64),
 }
+
+/// A participant as the register's `reg_positions` lists it.
+#[derive(Debug, Decode)]
+#[expect(dead_code, reason = "all that is on the wire must be read")]
+pub(crate) struct Member {
+    pub(crate) pid: u64,
+    kind: u8,
+    residency: u8,
+    country: [u8; 2],
+    pub(crate) qualified: Option<Timestamp>,
+    pub(crate) standing: u8,
+    pub(crate) kyc_until: Timestamp,
+    risk: u8,
+    pii: Hash,
+    /// List, version, result, when.
+    pub(crate) screening: Option<(u32, u64, u8, Timestamp)>,
+    proposer: Address,
+    approver: Option<Address>,
+    orders: u32,
+    pub(crate) wallets: Vec<Address>,
+}
+
+/// A trade as the register answers it.
+#[derive(Debug, Decode)]
+#[expect(dead_code, reason = "all that is on the wire must be read")]
+pub(crate) struct WireTrade {
+    exporter: u64,
+    importer: u64,
+    amount: Units,
+    pub(crate) settled: Units,
+    currency: [u8; 3],
+    hs_code: String,
+    doc: Hash,
+    until: Timestamp,
+    pub(crate) funded: Units,
+    bank: u64,
+    pub(crate) state: u8,
+    screening: Option<(u32, u64, u8, Timestamp)>,
+}

@@ -58,9 +58,10 @@ impl Token {
         terms: HoldTerms,
     ) -> Result<u64, Refused> {
         self.may_hold(ctx, &terms)?;
-        self.may_act(&ctx.caller(), Side::Caller)?;
         let wallet = self.wallets.get(&owner);
-        let sides = self.admit_hold(ctx, &owner, &wallet, &terms)?;
+        let spender = self.may_act(&ctx.caller(), Side::Caller);
+        let sides = self.admit_hold(ctx, &owner, &wallet, &terms);
+        let sides = after(spender, sides)?;
         let delegation = self.use_allowance(ctx, owner, ctx.caller(), terms.amount)?;
         self.order_hold(ctx, (owner, wallet), &sides, terms, Some(delegation))
     }
@@ -459,5 +460,19 @@ impl Token {
             by,
         });
         Ok(())
+    }
+}
+
+/// What `then` came to, unless `first` refuses with a code as low or lower: codes of compliance ascend,
+/// whoever they are about.
+fn after<T>(first: Result<(), Refused>, then: Result<T, Refused>) -> Result<T, Refused> {
+    match (first, then) {
+        (Err(Refused::Own { code, .. }), Err(Refused::Own { code: lower, data }))
+            if lower < code =>
+        {
+            Err(Refused::Own { code: lower, data })
+        }
+        (Err(refused), _) => Err(refused),
+        (Ok(()), then) => then,
     }
 }

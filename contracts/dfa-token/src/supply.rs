@@ -34,8 +34,9 @@ impl Token {
         self.issue(ctx, issue, None)
     }
 
-    pub(crate) fn propose_issue(&mut self, ctx: &Context, issue: Issue) -> Result<u64, Refusal> {
+    pub(crate) fn propose_issue(&mut self, ctx: &Context, issue: Issue) -> Result<u64, Refused> {
         self.may_issue(ctx, &issue)?;
+        self.not_halted(ctx)?;
         Ok(self.propose(ctx, Privileged::Mint(issue)))
     }
 

@@ -86,6 +86,9 @@ impl Register {
             .accepted_pid(&from)
             .filter(|pid| order.scope.pid() == Some(*pid));
         let pid = pid.ok_or_else(|| Refusal::argument("from"))?;
+        if let Scope::Amount { token: on, .. } = order.scope {
+            ensure!(on == token, Refusal::argument("order"));
+        }
         ensure!(doc == order.doc, Refusal::BadDocument);
         let receiver = to.map(|to| self.holder(&to, now));
         if let Some(receiver) = &receiver
@@ -94,7 +97,7 @@ impl Register {
             return Err(found.refusal());
         }
         let earlier = self.frozen_before(pid, &token, now, id);
-        let left = self.reduce(id, order, &token, amount)?;
+        let left = self.reduce(id, order, amount)?;
         let to = receiver.flatten().map(|receiver| receiver.pid);
         let from = pid;
         self.journal.act(ctx, doc, |seq| OrderServed {
@@ -295,17 +298,10 @@ impl Register {
     }
 
     /// Invariant I4: takes `amount` off this order alone; answers what is left of an amount order.
-    fn reduce(
-        &mut self,
-        id: u64,
-        order: Freeze,
-        on: &Address,
-        asked: Amount,
-    ) -> Result<Option<Amount>, Refusal> {
+    fn reduce(&mut self, id: u64, order: Freeze, asked: Amount) -> Result<Option<Amount>, Refusal> {
         let Scope::Amount { pid, token, amount } = order.scope else {
             return Ok(None);
         };
-        ensure!(token == *on, Refusal::argument("order"));
         let as_u64 = |amount: Amount| u64::try_from(amount.0).unwrap_or(u64::MAX);
         let too_much = Refusal::LimitExceeded {
             max: as_u64(amount),

@@ -1,6 +1,6 @@
 //! Chance that can be repeated: the same seed, the same throws, on every machine.
 //!
-//! SplitMix64 (Steele, Lea, Flood 2014): one state, every throw a hash of it. Not for secrets.
+//! `SplitMix64` (Steele, Lea, Flood 2014): one state, every throw a hash of it. Not for secrets.
 
 /// A source of throws.
 #[derive(Clone, Copy, Debug)]

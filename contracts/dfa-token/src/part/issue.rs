@@ -34,7 +34,7 @@ impl Token {
     #[call]
     pub fn propose_mint(&mut self, ctx: &Context, issue: Issue) -> Result<u64, Refused> {
         let done = self.propose_issue(ctx, issue);
-        self.market(ctx, done.map_err(Refused::from))
+        self.market(ctx, done)
     }
 
     /// Creates the units that another MINTER proposed.

@@ -279,6 +279,38 @@ fn code_19_a_halt_comes_first() {
     assert_eq!(token.both("ann", "transfer", &payment("bob", 1)), 2);
 }
 
+/// Goal: a directive stops proposals of issues as it stops issues: good ones too (19).
+#[test]
+fn code_19_a_halt_stops_proposals_of_issues() {
+    let mut token = Registered::new();
+    let issue = (at("ann"), Amount(5), DOC, NO_LOCK);
+    token.halt(true);
+    assert_eq!(token.code("minter", "propose_mint", &issue), 19);
+    token.halt(false);
+    assert_eq!(token.code("minter", "propose_mint", &issue), 0);
+}
+
+/// Goal: of a hold that a spender makes, the lowest code is the answer, the spender's or the owner's, and
+/// the spender's if they are the same.
+#[test]
+fn codes_of_a_spenders_hold_ascend() {
+    let mut token = Registered::new();
+    let until = Timestamp(token.now() + 1_000);
+    token.done("ann", "approve", &(at("bob"), Amount(10), until));
+    let (to, amount, notary, expiry, purpose, reference) = token.hold_terms(None, 10);
+    let hold = (at("ann"), to, amount, notary, expiry, purpose, reference);
+    for (spender, owner, expected) in [(103, 101, 101), (101, 103, 101), (0, 102, 102)] {
+        token.standing(2, spender, 0);
+        token.standing(1, owner, 0);
+        assert_eq!(token.both("bob", "create_hold_from", &hold), expected);
+    }
+    token.standing(1, 103, 0);
+    token.standing(2, 103, 0);
+    let outcome = token.receipt("bob", "create_hold_from", &hold).outcome;
+    let (code, why) = refusal::<Why>(&outcome);
+    assert_eq!((code, why.side), (103, Side::Caller));
+}
+
 /// Goal: exits work when the register stops everything.
 #[test]
 fn exits_do_not_ask_the_register() {

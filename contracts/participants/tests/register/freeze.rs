@@ -226,6 +226,19 @@ fn codes_of_forced_acts() {
     );
 }
 
+/// Goal: that an order is about another token is told before what is wrong with document and receiver (7).
+#[test]
+fn code_7_an_order_on_another_token_comes_first() {
+    let mut register = Fixture::new();
+    register.set_rules("other", crate::fixture::open_rules());
+    let order = register.freeze_amount("ann", "token", 300);
+    for (to, doc) in [(None, hash("other")), (Some("nobody"), DOC)] {
+        let act = (order, at("ann"), to.map(at), Amount(1), doc);
+        assert_eq!(register.code("other", "serve_order", &act), 7);
+        assert!([17, 100].contains(&register.code("token", "serve_order", &act)));
+    }
+}
+
 /// Goal: orders on objects are listed for the registry that keeps them.
 #[test]
 fn orders_on_objects_are_listed() {

@@ -181,6 +181,9 @@ impl Register {
             Path::Own | Path::Delegate(_) => false,
         };
         found.push(need(by_market || !rules.venue_only, PURPOSE_VIOLATION));
+        // A mined sale uses up a lot, and these rules name nobody who keeps lots.
+        let mined = matches!(mv.purpose, Purpose::MinedSale { .. });
+        found.push(need(!mined, PURPOSE_VIOLATION));
         let Some(pair) = self.pair(mv) else { return };
         let ((from, _), (to, _)) = pair;
         if rules.ring_fenced {

@@ -1,4 +1,8 @@
 //! Transfers, allowances, permits.
+#![expect(
+    clippy::cast_possible_truncation,
+    reason = "the codec's derive writes such code for enums"
+)]
 
 use super::{Act, Allowance, Proposal};
 use crate::model::cast::{TOKEN, Who};

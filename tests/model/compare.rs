@@ -1,0 +1,159 @@
+//! What contracts and model keep, compared after every block.
+
+use crate::rig::Rig;
+use crate::wire::{InFlight, Member, Position, WireTrade, hash};
+use parity_scale_codec::Encode;
+use weighhouse_primitives::{Address, Amount, Timestamp};
+use weighhouse_testkit::model::cast::{NOBODY, REGISTER, REGULATOR, TOKEN, Who};
+use weighhouse_testkit::model::register::{Finding, Register, Standing, WalletState};
+use weighhouse_testkit::model::token::HoldState;
+use weighhouse_testkit::model::{Model, Units};
+
+impl Rig {
+    /// Everything that contracts and model keep and that is compared after a block; the first difference.
+    pub(crate) fn compare(&self, model: &Model) -> Result<(), String> {
+        self.compare_wallets(model)?;
+        self.compare_holds(model)?;
+        self.compare_register(model)
+    }
+
+    fn compare_wallets(&self, model: &Model) -> Result<(), String> {
+        let page = (None::<Address>, 100_u32);
+        let kept: Vec<Position> = self.ask(TOKEN, REGULATOR, "reg_positions", &page);
+        let mut expected: Vec<Position> = Vec::new();
+        for (who, purse) in &model.token.purses {
+            expected.push(Position {
+                holder: self.places.at(*who),
+                balance: purse.units,
+                held: purse.held,
+                locked: purse.locked(model.now),
+                party: model.pid_of(*who),
+            });
+        }
+        expected.sort();
+        same_list("wallets", &kept, &expected)?;
+        let supply: Amount = self.ask(TOKEN, NOBODY, "supply", &());
+        same("supply", &supply.0, &model.token.supply)?;
+        let holders: u64 = self.ask(TOKEN, NOBODY, "holder_count", &());
+        same("holders", &holders, &model.holders())
+    }
+
+    fn compare_holds(&self, model: &Model) -> Result<(), String> {
+        let open = || model.token.holds.iter().filter(|(_, hold)| hold.is_open());
+        let Some(mut after) = open().next().map(|(id, _)| id - 1) else {
+            return Ok(());
+        };
+        let mut kept: Vec<InFlight> = Vec::new();
+        loop {
+            let page = (Some(after), 50_u32);
+            let part: Vec<InFlight> = self.ask(TOKEN, REGULATOR, "reg_inflight", &page);
+            let Some(last) = part.last() else { break };
+            after = last.id;
+            kept.extend(part.into_iter().filter(|hold| hold.left != 0));
+        }
+        let brief = |hold: &InFlight| {
+            let terms = (hold.to, hold.notary, hold.expiry, hold.left);
+            (hold.id, hold.owner, terms, (hold.state, hold.expired))
+        };
+        let kept: Vec<_> = kept.iter().map(brief).collect();
+        let at = |who: Who| self.places.at(who);
+        let expected = open().map(|(id, hold)| {
+            let owner = at(model.token.heir_of(hold.owner));
+            let terms = (
+                hold.to.map(at),
+                at(hold.notary),
+                self.places.time(hold.expiry),
+                hold.left,
+            );
+            let state = u8::from(hold.state != HoldState::Ordered);
+            (*id, owner, terms, (state, model.now > hold.expiry))
+        });
+        same_list("holds", &kept, &expected.collect::<Vec<_>>())
+    }
+
+    /// Participants and their wallets, what orders claim, trades.
+    fn compare_register(&self, model: &Model) -> Result<(), String> {
+        let Some(register) = &model.register else {
+            return Ok(());
+        };
+        self.compare_parties(register)?;
+        for (reference, trade) in &register.trades {
+            let kept: Option<WireTrade> = self.ask(REGISTER, NOBODY, "trade", &hash(*reference));
+            let kept = kept.map(|kept| (kept.settled, kept.funded, kept.state == 0));
+            let expected = (trade.settled, trade.funded, trade.open);
+            same(&format!("trade {reference}"), &kept, &Some(expected))?;
+        }
+        for pid in register.parties.keys() {
+            let claimed: Units = self.ask(TOKEN, NOBODY, "frozen_of", pid);
+            let (units, held) = model.sums(*pid);
+            let expected = model.frozen_req(*pid).min(units - held);
+            same(&format!("frozen of {pid}"), &claimed, &expected)?;
+        }
+        Ok(())
+    }
+
+    fn compare_parties(&self, register: &Register) -> Result<(), String> {
+        let page = (None::<u64>, 100_u32);
+        let kept: Vec<Member> = self.ask(REGISTER, REGULATOR, "reg_positions", &page);
+        let brief = |member: Member| {
+            let times = (member.qualified, member.kyc_until);
+            let screening = member.screening.map(|(_, _, result, at)| (result, at));
+            (
+                member.pid,
+                member.standing,
+                times,
+                screening,
+                member.wallets.len(),
+            )
+        };
+        let kept: Vec<_> = kept.into_iter().map(brief).collect();
+        let time = |seconds| self.places.time(seconds);
+        let expected = register.parties.iter().map(|(pid, party)| {
+            let fresh = match party.standing {
+                Standing::Pending => Timestamp(0),
+                _ if party.kyc_until == 0 => Timestamp(0),
+                _ => time(party.kyc_until),
+            };
+            let times = (party.qualified.map(time), fresh);
+            let code = |finding: Finding| finding.encode()[0];
+            let screening = party
+                .screening
+                .map(|(finding, at)| (code(finding), time(at)));
+            let accepted = register
+                .wallets
+                .values()
+                .filter(|(whose, state)| whose == pid && *state != WalletState::Proposed);
+            (
+                *pid,
+                party.standing.encode()[0],
+                times,
+                screening,
+                accepted.count(),
+            )
+        });
+        same_list("participants", &kept, &expected.collect::<Vec<_>>())
+    }
+}
+
+/// A difference, if there is one.
+fn same<T: PartialEq + std::fmt::Debug>(what: &str, kept: &T, expected: &T) -> Result<(), String> {
+    if kept == expected {
+        return Ok(());
+    }
+    Err(format!(
+        "{what}\n  contract: {kept:?}\n  model:    {expected:?}"
+    ))
+}
+
+/// What only one of two lists has.
+fn same_list<T: PartialEq + std::fmt::Debug>(
+    what: &str,
+    kept: &[T],
+    expected: &[T],
+) -> Result<(), String> {
+    let without = |one: &[T], other: &[T]| -> Vec<String> {
+        let alone = one.iter().filter(|item| !other.contains(item));
+        alone.map(|item| format!("{item:?}")).collect()
+    };
+    same(what, &without(kept, expected), &without(expected, kept))
+}
