@@ -1,5 +1,6 @@
 //! Commands in pages are commands that exist.
 
+use super::fence::{self, Typed, typed};
 use super::tree::{Findings, files, read};
 
 /// Commands of the system that a page may show.
@@ -20,80 +21,19 @@ struct Shown {
     words: Vec<String>,
 }
 
-/// Every command in the `sh` and `console` blocks of all pages; in `console` only lines after `$ `.
+/// Every command that a page shows.
 fn commands() -> Vec<Shown> {
     let mut shown = Vec::new();
     for (page, text) in files(&[".md"]) {
-        let (mut language, mut begun) = ("", String::new());
-        for (index, line) in text.lines().enumerate() {
-            if let Some(tag) = line.trim().strip_prefix("```") {
-                language = if language.is_empty() {
-                    if tag.is_empty() { "text" } else { tag }
-                } else {
-                    ""
-                };
-                continue;
-            }
-            let typed = match language {
-                "sh" => Some(line),
-                "console" if begun.is_empty() => line.strip_prefix("$ "),
-                "console" => Some(line),
-                _ => None,
-            };
-            let Some(typed) = typed else { continue };
-            begun.push_str(typed.trim_end_matches('\\'));
-            if typed.ends_with('\\') {
-                continue;
-            }
-            let whole = std::mem::take(&mut begun);
-            for words in split(&whole) {
-                shown.push(Shown {
-                    page: page.clone(),
-                    line: index + 1,
-                    words,
-                });
-            }
+        for Typed { line, text } in typed(&text) {
+            shown.extend(fence::commands(&text).into_iter().map(|words| Shown {
+                page: page.clone(),
+                line,
+                words,
+            }));
         }
     }
     shown
-}
-
-/// Words of each command of a line; quotes hold words together, a comment ends the line.
-fn split(line: &str) -> Vec<Vec<String>> {
-    let (mut all, mut words, mut word, mut quote) = (Vec::new(), Vec::new(), String::new(), None);
-    let mut characters = line.chars().peekable();
-    while let Some(character) = characters.next() {
-        match (quote, character) {
-            (Some(mark), _) if character == mark => quote = None,
-            (Some(_), _) => word.push(character),
-            (None, '"' | '\'') => quote = Some(character),
-            (None, '#') if word.is_empty() => break,
-            (None, '|' | ';' | '&') => {
-                characters.next_if_eq(&character);
-                words.extend(Some(std::mem::take(&mut word)).filter(|word| !word.is_empty()));
-                all.push(std::mem::take(&mut words));
-            }
-            (None, ' ') => {
-                words.extend(Some(std::mem::take(&mut word)).filter(|word| !word.is_empty()))
-            }
-            (None, _) => word.push(character),
-        }
-    }
-    words.extend(Some(word).filter(|word| !word.is_empty()));
-    all.push(words);
-    // Settings of the environment before a command are not the command.
-    for words in &mut all {
-        let named = |word: &String| {
-            word.split_once('=').is_some_and(|(name, _)| {
-                !name.is_empty() && name.chars().all(|c| c.is_ascii_uppercase() || c == '_')
-            })
-        };
-        while words.first().is_some_and(named) {
-            words.remove(0);
-        }
-    }
-    all.retain(|words| !words.is_empty());
-    all
 }
 
 /// Goal: whoever types what a page shows is not told that there is no such thing.
@@ -168,11 +108,11 @@ fn commands_of_the_program_are_understood() {
 #[test]
 fn lines_are_split_like_a_shell() {
     assert_eq!(
-        split("A=1 weighhouse key show 'a b' | cat # note"),
+        fence::commands("A=1 weighhouse key show 'a b' | cat # note"),
         [vec!["weighhouse", "key", "show", "a b"], vec!["cat"]]
     );
     assert_eq!(
-        split("cd x && cargo test"),
+        fence::commands("cd x && cargo test"),
         [vec!["cd", "x"], vec!["cargo", "test"]]
     );
 }

@@ -5,6 +5,7 @@
 
 mod arrow;
 mod command;
+mod fence;
 mod file;
 mod invariant;
 mod licence;

@@ -1,6 +1,10 @@
 //! A TOML file as a flat list of dotted keys with their lines, so that every complaint names a line.
 //!
-//! Shared by settings and genesis; knows nothing of either.
+//! Shared by settings, genesis and the stories of `weighhouse demo`; knows nothing of any of them.
+
+mod field;
+
+pub use field::Fields;
 
 use std::path::{Path, PathBuf};
 use toml::de::{DeTable, DeValue};

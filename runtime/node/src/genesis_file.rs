@@ -5,8 +5,7 @@
 //! with file, line and reason before anything is created.
 
 use crate::clock::{format_time, parse_time};
-use crate::document::{Document, Entry, Flaw, Item};
-use crate::nearest::suggestion;
+use crate::document::{Document, Fields, Flaw, Item};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::Path;
@@ -47,21 +46,14 @@ pub fn parse(file: &Path, text: &str) -> Result<Genesis, Flaw> {
 }
 
 fn from_document(document: &Document) -> Result<Genesis, Flaw> {
-    for entry in &document.entries {
-        if !KEYS.contains(&entry.key.as_str()) {
-            let reason = format!("unknown key {}", entry.key);
-            let help = suggestion(&entry.key, KEYS)
-                .unwrap_or_else(|| format!("the keys are {}", KEYS.join(", ")));
-            return Err(document.flaw(entry.line, reason, &help));
-        }
-    }
-    let keys = Keys { document };
-    let (name, line) = keys.text("name")?;
+    let fields = Fields::of(document, &KEYS, "as `weighhouse node init` writes it")?;
+    let keys = Keys { document, fields };
+    let (name, line) = fields.text("name")?;
     if name.is_empty() || name.len() > 64 || name.chars().any(char::is_control) {
         let reason = "name must have 1 to 64 characters, without control characters";
         return Err(document.flaw(line, reason.into(), "for example \"bank-1\""));
     }
-    let (prefix_text, line) = keys.text("prefix")?;
+    let (prefix_text, line) = fields.text("prefix")?;
     let prefix = Prefix::new(prefix_text).filter(|_| prefix_text.len() <= 16);
     let prefix = prefix.ok_or_else(|| {
         let reason = format!("prefix {prefix_text:?} cannot begin an address");
@@ -71,76 +63,31 @@ fn from_document(document: &Document) -> Result<Genesis, Flaw> {
     Ok(Genesis {
         name: name.into(),
         prefix: prefix_text.into(),
-        development: keys.flag("development")?,
+        development: fields.flag("development")?,
         protocol: keys.protocol()?,
         time: keys.time()?,
         policy: keys.policy(&prefix)?,
     })
 }
 
-/// Looks keys up and says what is wrong with them.
+/// What the keys mean for a chain.
 struct Keys<'a> {
     document: &'a Document,
+    fields: Fields<'a>,
 }
 
-impl<'a> Keys<'a> {
-    fn entry(&self, key: &str) -> Option<&'a Entry> {
-        self.document.entries.iter().find(|entry| entry.key == key)
-    }
-
-    fn needed(&self, key: &str) -> Result<&'a Entry, Flaw> {
-        self.entry(key).ok_or_else(|| {
-            let help = format!("add {key} = ..., as `weighhouse node init` writes it");
-            self.document.flaw(None, format!("{key} is missing"), &help)
-        })
-    }
-
-    fn wrong(&self, entry: &Entry, expected: &str) -> Flaw {
-        let reason = format!("{} is {}, must be {expected}", entry.key, entry.item.kind());
-        self.document.flaw(entry.line, reason, "correct the value")
-    }
-
-    fn text(&self, key: &str) -> Result<(&'a str, usize), Flaw> {
-        let entry = self.needed(key)?;
-        match &entry.item {
-            Item::Text(text) => Ok((text, entry.line)),
-            _ => Err(self.wrong(entry, "a text")),
-        }
-    }
-
-    fn flag(&self, key: &str) -> Result<bool, Flaw> {
-        let entry = self.needed(key)?;
-        match entry.item {
-            Item::Bool(value) => Ok(value),
-            _ => Err(self.wrong(entry, "true or false")),
-        }
-    }
-
-    fn number(&self, entry: &Entry, min: u64, max: u64) -> Result<u64, Flaw> {
-        let expected = format!("a number from {min} to {max}");
-        let Item::Integer(number) = entry.item else {
-            return Err(self.wrong(entry, &expected));
-        };
-        u64::try_from(number)
-            .ok()
-            .filter(|number| (min..=max).contains(number))
-            .ok_or_else(|| {
-                let reason = format!("{} is {number}, must be {expected}", entry.key);
-                self.document.flaw(entry.line, reason, "correct the value")
-            })
-    }
-
+impl Keys<'_> {
     fn protocol(&self) -> Result<u32, Flaw> {
-        let Some(entry) = self.entry("protocol") else {
+        let Some(entry) = self.fields.entry("protocol") else {
             return Ok(limits::PROTOCOL_VERSION);
         };
         let known = u64::from(limits::PROTOCOL_VERSION);
-        self.number(entry, known, known)?;
+        self.fields.number(entry, known, known)?;
         Ok(limits::PROTOCOL_VERSION)
     }
 
     fn time(&self) -> Result<Timestamp, Flaw> {
-        let (text, line) = self.text("time")?;
+        let (text, line) = self.fields.text("time")?;
         parse_time(text).map_err(|error| {
             self.document
                 .flaw(line, error.to_string(), "write it in UTC")
@@ -148,10 +95,10 @@ impl<'a> Keys<'a> {
     }
 
     fn policy(&self, prefix: &Prefix) -> Result<ChainPolicy, Flaw> {
-        let governor = match self.entry("policy.governor") {
+        let governor = match self.fields.entry("policy.governor") {
             None => None,
             Some(entry) => {
-                let (text, line) = self.text(&entry.key)?;
+                let (text, line) = self.fields.text(&entry.key)?;
                 Some(self.address(prefix, text, line)?)
             }
         };
@@ -165,7 +112,7 @@ impl<'a> Keys<'a> {
     }
 
     fn access(&self, prefix: &Prefix, key: &str) -> Result<Access, Flaw> {
-        let entry = self.needed(key)?;
+        let entry = self.fields.needed(key)?;
         match &entry.item {
             Item::Text(text) if text == "open" => Ok(Access::Open),
             Item::List(texts) => {
@@ -178,7 +125,7 @@ impl<'a> Keys<'a> {
                 }
                 Ok(Access::Listed(listed))
             }
-            _ => Err(self.wrong(entry, "\"open\" or a list of addresses")),
+            _ => Err(self.fields.wrong(entry, "\"open\" or a list of addresses")),
         }
     }
 
@@ -190,8 +137,8 @@ impl<'a> Keys<'a> {
     }
 
     fn quota(&self) -> Result<Option<Quota>, Flaw> {
-        let window = self.entry("policy.quota.window_seconds");
-        let gas = self.entry("policy.quota.gas");
+        let window = self.fields.entry("policy.quota.window_seconds");
+        let gas = self.fields.entry("policy.quota.gas");
         let (window, gas) = match (window, gas) {
             (None, None) => return Ok(None),
             (Some(window), Some(gas)) => (window, gas),
@@ -201,10 +148,10 @@ impl<'a> Keys<'a> {
                 return Err(self.document.flaw(one.line, reason, help));
             }
         };
-        let window_seconds = self.number(window, 1, u64::from(u32::MAX))?;
+        let window_seconds = self.fields.number(window, 1, u64::from(u32::MAX))?;
         Ok(Some(Quota {
             window_seconds: u32::try_from(window_seconds).unwrap_or(u32::MAX),
-            gas: Gas(self.number(gas, 1, 1 << 40)?),
+            gas: Gas(self.fields.number(gas, 1, 1 << 40)?),
         }))
     }
 }

@@ -118,7 +118,7 @@ pub struct Global {
 /// The nouns.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// An issuance on a real node: issue, transfer, hold, kill the node, check
+    /// Stories on a real node, each with checks: an issuance, an export under a credit, rights in land
     Demo(demo::Args),
     /// Load programs: load
     #[command(subcommand)]

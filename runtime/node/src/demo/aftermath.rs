@@ -57,11 +57,11 @@ impl Story<'_> {
 
     async fn restart(&mut self, time: Timestamp) -> Result<(), Failure> {
         self.start.time = Some(time);
-        self.start.port = self.plan.port;
+        self.start.port = self.plan.setting.port;
         let started = Process::start(&self.start).await;
         self.process = match started {
             // The port may be somebody else's; where the node answers is printed in any case.
-            Err(_) if self.plan.port != 0 => {
+            Err(_) if self.plan.setting.port != 0 => {
                 self.start.port = 0;
                 Process::start(&self.start).await?
             }

@@ -4,10 +4,9 @@
 //! and reason. Invariant: an [`Issuance`] can be issued as it is, nothing in it is refused by the
 //! token. What it does not know: chains, keys, transactions.
 
-use crate::amount::{self, Unit};
-use crate::clock::parse_time;
-use crate::document::{Document, Entry, Flaw, Item};
-use crate::nearest::suggestion;
+use super::sheet::{Sheet, hash, help, read_bytes, read_text, units};
+use crate::amount::Unit;
+use crate::document::{Document, Flaw};
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 use weighhouse_primitives::{Hash, Timestamp};
@@ -20,12 +19,8 @@ pub const REGISTER: &str = "register.csv";
 pub const SUBSCRIBERS_MAX: usize = 100_000;
 /// Fewest: the story needs a seller, a buyer and two owners of holds.
 pub const SUBSCRIBERS_MIN: usize = 4;
-/// Decimal places that the token contract allows.
-const DECIMALS_MAX: i64 = 18;
-/// Bytes of a name or symbol that the token contract allows.
-const NAME_BYTES_MAX: usize = 64;
-/// Bytes of a file; a register of [`SUBSCRIBERS_MAX`] lines fits.
-const FILE_BYTES_MAX: u64 = 16 * 1024 * 1024;
+/// What a folder of an issuance holds.
+const FOLDER: &str = "an issuance is a folder with decision.toml, register.csv and the terms";
 
 /// Every key of the decision.
 const KEYS: [&str; 13] = [
@@ -121,8 +116,8 @@ impl Issuance {
     pub fn read(folder: &Path) -> Result<Self, Flaw> {
         let files = Files {
             folder: folder.into(),
-            decision: read_text(&folder.join(DECISION))?,
-            register: read_text(&folder.join(REGISTER))?,
+            decision: read_text(&folder.join(DECISION), FOLDER)?,
+            register: read_text(&folder.join(REGISTER), FOLDER)?,
             terms: None,
         };
         Self::parse(&files)
@@ -135,7 +130,7 @@ impl Issuance {
     pub fn parse(files: &Files) -> Result<Self, Flaw> {
         let path = files.folder.join(DECISION);
         let document = Document::parse(&path, &files.decision)?;
-        let decision = Keys::of(&document)?.decision(files)?;
+        let decision = Sheet::of(&document, &KEYS, LIKE)?.decision(files)?;
         let register = register(&files.folder.join(REGISTER), &files.register, &decision)?;
         Ok(Self { decision, register })
     }
@@ -160,76 +155,22 @@ pub struct Files {
     pub terms: Option<Vec<u8>>,
 }
 
-/// Reads a file of bounded size.
-fn read_bytes(file: &Path) -> Result<Vec<u8>, Flaw> {
-    let flaw = |reason: String, help: &str| Flaw {
-        file: file.into(),
-        line: None,
-        reason,
-        help: help.into(),
-    };
-    let unreadable = |error: std::io::Error| {
-        let help = "an issuance is a folder with decision.toml, register.csv and the terms";
-        flaw(format!("cannot be read: {error}"), help)
-    };
-    let bytes = std::fs::metadata(file).map_err(unreadable)?.len();
-    if bytes > FILE_BYTES_MAX {
-        let reason = format!("has {bytes} bytes, at most {FILE_BYTES_MAX} are read");
-        return Err(flaw(reason, "split the issuance"));
-    }
-    std::fs::read(file).map_err(unreadable)
-}
+/// Where every key can be seen.
+const LIKE: &str = "as in docs/examples/issuance/decision.toml";
 
-fn read_text(file: &Path) -> Result<String, Flaw> {
-    String::from_utf8(read_bytes(file)?).map_err(|error| {
-        let good = error.utf8_error().valid_up_to();
-        let before = error.as_bytes().get(..good).unwrap_or_default();
-        Flaw {
-            file: file.into(),
-            line: Some(before.iter().filter(|byte| **byte == b'\n').count() + 1),
-            reason: "is not UTF-8".into(),
-            help: "save the file as UTF-8".into(),
-        }
-    })
-}
-
-/// Looks keys of the decision up and says what is wrong with them.
-struct Keys<'a> {
-    document: &'a Document,
-}
-
-impl<'a> Keys<'a> {
-    fn of(document: &'a Document) -> Result<Self, Flaw> {
-        for entry in &document.entries {
-            if !KEYS.contains(&entry.key.as_str()) {
-                let reason = format!("unknown key {}", entry.key);
-                let help = suggestion(&entry.key, KEYS)
-                    .unwrap_or_else(|| format!("the keys are {}", KEYS.join(", ")));
-                return Err(document.flaw(entry.line, reason, &help));
-            }
-        }
-        Ok(Self { document })
-    }
-
+impl Sheet<'_> {
     fn decision(&self, files: &Files) -> Result<Decision, Flaw> {
-        let name = self.short("name")?;
-        let unit = Unit {
-            symbol: self.symbol()?,
-            decimals: self.decimals()?,
-        };
-        let (text, line) = self.text("cap")?;
-        let cap = units(text, &unit).map_err(|reason| {
-            self.document
-                .flaw(line, format!("cap: {reason}"), &help(&unit))
-        })?;
+        let name = self.name("name")?;
+        let unit = self.unit("")?;
+        let (cap, _) = self.amount("cap", &unit)?;
         let (terms_document, terms) = self.terms(files)?;
         let [decided, opens, closes, issued, matures] = self.dates()?;
         Ok(Decision {
             name,
             unit,
             cap,
-            issuer: self.short("issuer.name")?,
-            issuer_number: self.short("issuer.number")?,
+            issuer: self.name("issuer.name")?,
+            issuer_number: self.name("issuer.number")?,
             terms_document,
             terms,
             decided,
@@ -240,72 +181,9 @@ impl<'a> Keys<'a> {
         })
     }
 
-    fn needed(&self, key: &str) -> Result<&'a Entry, Flaw> {
-        let found = self.document.entries.iter().find(|entry| entry.key == key);
-        found.ok_or_else(|| {
-            let help = format!("add {key}, as in docs/examples/issuance/decision.toml");
-            self.document.flaw(None, format!("{key} is missing"), &help)
-        })
-    }
-
-    fn wrong(&self, entry: &Entry, expected: &str) -> Flaw {
-        let reason = format!("{} is {}, must be {expected}", entry.key, entry.item.kind());
-        self.document.flaw(entry.line, reason, "correct the value")
-    }
-
-    fn text(&self, key: &str) -> Result<(&'a str, usize), Flaw> {
-        let entry = self.needed(key)?;
-        match &entry.item {
-            Item::Text(text) => Ok((text, entry.line)),
-            _ => Err(self.wrong(entry, "a text in quotes")),
-        }
-    }
-
-    /// A text that the token contract takes as a name.
-    fn short(&self, key: &str) -> Result<String, Flaw> {
-        let (text, line) = self.text(key)?;
-        let fits = (1..=NAME_BYTES_MAX).contains(&text.len());
-        if !fits || text.trim() != text || text.chars().any(char::is_control) {
-            let reason = format!("{key} must have 1 to {NAME_BYTES_MAX} bytes");
-            let help = "no control characters, no spaces at the ends";
-            return Err(self.document.flaw(line, reason, help));
-        }
-        Ok(text.into())
-    }
-
-    fn symbol(&self) -> Result<String, Flaw> {
-        let (text, line) = self.text("symbol")?;
-        let well_formed = (1..=16).contains(&text.len())
-            && text.starts_with(|first: char| first.is_ascii_uppercase())
-            && text
-                .bytes()
-                .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
-        if !well_formed {
-            let reason = format!("symbol {text:?} cannot stand behind an amount");
-            let help = "1 to 16 capital letters and digits, a letter first";
-            return Err(self.document.flaw(line, reason, help));
-        }
-        Ok(text.into())
-    }
-
-    fn decimals(&self) -> Result<u8, Flaw> {
-        let entry = self.needed("decimals")?;
-        let expected = format!("a number from 0 to {DECIMALS_MAX}");
-        let Item::Integer(decimals) = entry.item else {
-            return Err(self.wrong(entry, &expected));
-        };
-        let known = (0..=DECIMALS_MAX).contains(&decimals);
-        let decimals = u8::try_from(decimals).ok().filter(|_| known);
-        decimals.ok_or_else(|| {
-            let reason = format!("decimals must be {expected}");
-            let help = "two for claims in roubles and kopecks";
-            self.document.flaw(entry.line, reason, help)
-        })
-    }
-
     /// The terms' file name and hash; the file must have that hash.
     fn terms(&self, files: &Files) -> Result<(String, Hash), Flaw> {
-        let (name, line) = self.text("terms.document")?;
+        let (name, line) = self.fields.text("terms.document")?;
         let mut parts = Path::new(name).components();
         let plain = matches!(parts.next(), Some(Component::Normal(_))) && parts.next().is_none();
         if !plain {
@@ -315,7 +193,7 @@ impl<'a> Keys<'a> {
                 .document
                 .flaw(line, reason, "put the terms beside decision.toml"));
         }
-        let (text, line) = self.text("terms.blake3")?;
+        let (text, line) = self.fields.text("terms.blake3")?;
         let expected = hash(text).map_err(|reason| {
             let help = "as `b3sum` prints it, 0x before it";
             self.document
@@ -323,7 +201,7 @@ impl<'a> Keys<'a> {
         })?;
         let found = match &files.terms {
             Some(terms) => Hash::of(terms),
-            None => Hash::of(&read_bytes(&files.folder.join(name))?),
+            None => Hash::of(&read_bytes(&files.folder.join(name), FOLDER)?),
         };
         if found != expected {
             let reason = format!("terms.blake3 is {expected}, but {name} has {found}");
@@ -338,11 +216,8 @@ impl<'a> Keys<'a> {
         let mut dates = [Timestamp(0); 5];
         let mut before: Option<(&str, Timestamp)> = None;
         for (date, key) in dates.iter_mut().zip(DATES) {
-            let (text, line) = self.text(key)?;
-            *date = parse_time(text).map_err(|error| {
-                let help = "write it as 2026-01-12";
-                self.document.flaw(line, format!("{key}: {error}"), help)
-            })?;
+            let (time, line) = self.time(key)?;
+            *date = time;
             if let Some((earlier, time)) = before.filter(|(_, time)| time > date) {
                 let reason = format!(
                     "{key} is before {earlier} ({})",
@@ -354,41 +229,6 @@ impl<'a> Keys<'a> {
             before = Some((key, *date));
         }
         Ok(dates)
-    }
-}
-
-/// 32 bytes as `0x` and 64 hex digits.
-fn hash(text: &str) -> Result<Hash, String> {
-    let mut bytes = [0; 32];
-    let digits = text.strip_prefix("0x");
-    let decoded = digits.and_then(|digits| hex::decode_to_slice(digits, &mut bytes).ok());
-    match decoded {
-        Some(()) if bytes != [0; 32] => Ok(Hash(bytes)),
-        Some(()) => Err("32 zero bytes stand for nothing".into()),
-        None => Err(format!("{text:?} is not 0x and 64 hex digits")),
-    }
-}
-
-/// Base units of a number of whole units.
-fn units(text: &str, unit: &Unit) -> Result<u128, String> {
-    let plain = text
-        .bytes()
-        .all(|byte| byte.is_ascii_digit() || byte == b'.');
-    if text.is_empty() || !plain || text.starts_with('.') || text.ends_with('.') {
-        return Err(format!("{text:?} is not an amount"));
-    }
-    let base = amount::parse(&format!("{text}{}", unit.symbol), Some(unit));
-    match base {
-        Ok(0) => Err("the amount is zero".into()),
-        Ok(base) => Ok(base),
-        Err(error) => Err(error.to_string()),
-    }
-}
-
-fn help(unit: &Unit) -> String {
-    match unit.decimals {
-        0 => "write whole units: digits only".into(),
-        decimals => format!("write digits, and at most {decimals} of them behind a point"),
     }
 }
 

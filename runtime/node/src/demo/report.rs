@@ -1,12 +1,17 @@
-//! What the demonstration says: one line per act as it happens, then checks and result.
+//! What a story says: one line per act as it happens, then checks and result.
 
 use crate::output::{Failure, Output, Paint};
 use serde_json::{Map, Value, json};
 
+/// Where the gas of an act begins.
+const ACT_WIDTH: usize = 62;
+/// Where the gas of a step begins, whose texts are longer.
+const STEP_WIDTH: usize = 74;
+
 /// Something that must be so.
 #[derive(Clone, Debug)]
 struct Check {
-    name: &'static str,
+    name: String,
     holds: bool,
     detail: String,
 }
@@ -16,6 +21,7 @@ struct Check {
 pub(super) struct Report<'a> {
     output: &'a Output,
     acts: u32,
+    steps: Vec<Value>,
     document: Map<String, Value>,
     checks: Vec<Check>,
 }
@@ -25,6 +31,7 @@ impl<'a> Report<'a> {
         Self {
             output,
             acts: 0,
+            steps: Vec::new(),
             document: Map::new(),
             checks: Vec::new(),
         }
@@ -40,17 +47,50 @@ impl<'a> Report<'a> {
 
     /// An act: a line for people, a member of the document for programs.
     pub(super) fn act(&mut self, name: &str, text: &str, gas: Option<u64>, data: Value) {
+        self.told(name, text, (gas, ACT_WIDTH));
+        self.document.insert(name.into(), data);
+    }
+
+    /// A step of a story with many: a line for people, an item of `steps` for programs.
+    pub(super) fn step(&mut self, name: &str, text: &str, gas: Option<u64>, data: Value) {
+        self.told(name, text, (gas, STEP_WIDTH));
+        let mut item = Map::new();
+        item.insert("step".into(), json!(self.acts));
+        item.insert("act".into(), json!(name));
+        item.insert("text".into(), json!(text));
+        if let Some(gas) = gas {
+            item.insert("gas_used".into(), json!(gas.to_string()));
+        }
+        if let Value::Object(data) = data {
+            item.extend(data);
+        }
+        self.steps.push(Value::Object(item));
+    }
+
+    fn told(&mut self, name: &str, text: &str, (gas, width): (Option<u64>, usize)) {
         self.acts += 1;
         let gas = gas.map(|gas| format!("{:>13} gas", grouped(gas)));
         let head = self
             .output
             .paint_answer(Paint::Strong, &format!("{name:<11}"));
         let text = match gas {
-            Some(gas) => format!("{text:<62}{gas}"),
+            Some(gas) => format!("{text:<width$}{gas}"),
             None => text.to_owned(),
         };
         self.line(format!("  {:<3}{head}{text}", self.acts));
-        self.document.insert(name.into(), data);
+    }
+
+    /// A line above the steps to come, for people: the clock was moved.
+    pub(super) fn heading(&self, text: &str) {
+        self.line(format!(
+            "  {}",
+            self.output.paint_answer(Paint::Label, text)
+        ));
+    }
+
+    /// A line below the step before it, for people.
+    pub(super) fn more(&self, text: &str) {
+        self.line(format!("  {:<14}{text}", ""));
     }
 
     /// A member of the document only.
@@ -59,49 +99,48 @@ impl<'a> Report<'a> {
     }
 
     /// A check with its outcome.
-    pub(super) fn check(&mut self, name: &'static str, holds: bool, detail: String) {
+    pub(super) fn check(&mut self, name: impl Into<String>, holds: bool, detail: String) {
         self.checks.push(Check {
-            name,
+            name: name.into(),
             holds,
             detail,
         });
     }
 
-    /// Prints checks and result; the document with `--json`.
+    /// Prints checks and result; answers the document.
     ///
     /// # Errors
     /// The first check that does not hold.
-    pub(super) fn finish(mut self, closing: &str) -> Result<(), Failure> {
-        let mut text = String::new();
+    pub(super) fn finish(mut self, closing: &str) -> Result<Value, Failure> {
+        let names = self.checks.iter().map(|check| check.name.len());
+        let width = names.max().unwrap_or_default() + 2;
         for (index, check) in self.checks.iter().enumerate() {
             let head = if index == 0 { "checks" } else { "" };
             let mark = match check.holds {
                 true => self.output.paint_answer(Paint::Good, "ok    "),
                 false => self.output.paint_answer(Paint::Bad, "FAILED"),
             };
-            text.push_str(&format!(
-                "  {head:<14}{mark}  {:<40}{}\n",
-                check.name, check.detail
-            ));
+            let (name, detail) = (&check.name, &check.detail);
+            self.line(format!("  {head:<14}{mark}  {name:<width$}{detail}"));
         }
         let checks = self.checks.iter().map(
             |check| json!({ "name": check.name, "holds": check.holds, "detail": check.detail }),
         );
         let checks: Vec<Value> = checks.collect();
         self.document.insert("checks".into(), Value::Array(checks));
-        let document = Value::Object(self.document);
+        if !self.steps.is_empty() {
+            let steps = std::mem::take(&mut self.steps);
+            self.document.insert("steps".into(), Value::Array(steps));
+        }
+        let document = Value::Object(std::mem::take(&mut self.document));
         if let Some(failed) = self.checks.iter().find(|check| !check.holds) {
-            if !self.output.json {
-                self.output.answer(text, &document);
-            }
             return Err(Failure::failed(format!("the check {} failed: {}", failed.name, failed.detail))
-                .data("check", failed.name)
+                .data("check", failed.name.clone())
                 .data("report", document)
                 .help("this is a defect of the node; run the same command again with --seed to see it again"));
         }
-        text.push_str(closing);
-        self.output.answer(text, &document);
-        Ok(())
+        self.line(closing);
+        Ok(document)
     }
 }
 

@@ -1,6 +1,8 @@
-//! The acts, in order: issue, move, hold, refuse, kill, look again.
+//! The issuance, act by act: issue, move, hold, refuse, kill, look again.
 
+use super::Left;
 use super::account::{Account, Signed};
+use super::answer::{Refusal, plain, returned};
 use super::issuance::Issuance;
 use super::ledger::Ledger;
 use super::process::{Process, Start};
@@ -8,20 +10,19 @@ use super::progress;
 use super::random::Random;
 use super::report::{Report, grouped};
 use super::session::{Session, Terms, succeeded};
-use super::token::{Issue, Token, receipt};
+use super::setting::Setting;
+use super::token::{Issue, Token};
 use super::watch::Watch;
 use crate::cli::Context;
 use crate::clock::format_time;
 use crate::output::Failure;
-use crate::service::signals;
 use serde_json::{Value, json};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use weighhouse_primitives::Hash;
 use weighhouse_rpc::api::dev::DevAdvanceTime;
-use weighhouse_rpc::types::{AddressText, At, OutcomeView, TxStatus, U64};
+use weighhouse_rpc::types::{AddressText, At, TxStatus, U64};
 
 /// Transfers between subscribers.
 const TRANSFERS: usize = 500;
@@ -32,17 +33,11 @@ const ACT_GAS: u64 = 5_000_000;
 
 /// What is to be told.
 #[derive(Clone, Debug)]
-pub struct Plan {
+pub(super) struct Plan {
     /// What is issued.
-    pub issuance: Issuance,
-    /// Decides keys, amounts, and the moment of the kill.
-    pub seed: u64,
-    /// Leave the node up at the end.
-    pub serve: bool,
-    /// Port of the node after its restart.
-    pub port: u16,
-    /// The program that is started as a node; this one if absent.
-    pub program: Option<PathBuf>,
+    pub(super) issuance: Issuance,
+    /// How.
+    pub(super) setting: Setting,
 }
 
 /// Who takes part.
@@ -70,34 +65,8 @@ pub(super) struct Story<'a> {
     pub(super) folder: TempDir,
 }
 
-/// Tells the story. SIGINT and SIGTERM end it at any moment; node and folder go with it.
-///
-/// # Errors
-/// The first act that does not go as told, or the first check that does not hold.
-pub fn run(context: &Context, plan: &Plan) -> Result<(), Failure> {
-    context.tokio()?.block_on(async {
-        let mut stop = std::pin::pin!(signals()?);
-        let left = tokio::select! {
-            ended = tell(context, plan) => ended?,
-            () = &mut stop => {
-                return Err(Failure::failed("interrupted; the node is stopped, its folder removed"));
-            }
-        };
-        if plan.serve {
-            stop.await;
-            drop(left);
-            context
-                .output
-                .note("  stopped; the temporary folder is removed");
-        }
-        Ok(())
-    })
-}
-
-/// The node, and the folder that goes with it.
-type Left = (Process, TempDir);
-
-async fn tell(context: &Context, plan: &Plan) -> Result<Left, Failure> {
+/// Tells the issuance; its document, and the node with its folder.
+pub(super) async fn tell(context: &Context, plan: &Plan) -> Result<(Value, Left), Failure> {
     let started = Instant::now();
     let mut story = Story::open(context, plan).await?;
     story.issue().await?;
@@ -122,10 +91,10 @@ impl<'a> Story<'a> {
                 .help("set TMPDIR to a folder that can be written")
         })?;
         let mut start = Start::here(folder.path().join("node"))?;
-        start.program = plan.program.clone().unwrap_or(start.program);
+        start.program = plan.setting.program.clone().unwrap_or(start.program);
         start.time = Some(plan.issuance.decision.issued);
         let process = Process::start(&start).await?;
-        let session = Session::connect(process.url(), plan.seed << 32).await?;
+        let session = Session::connect(process.url(), plan.setting.seed << 32).await?;
         let cast = Cast::of(plan, &session)?;
         let mut report = Report::new(&context.output);
         let decision = &plan.issuance.decision;
@@ -161,7 +130,7 @@ impl<'a> Story<'a> {
             token,
             watch,
             cast,
-            random: Random::new(plan.seed),
+            random: Random::new(plan.setting.seed),
             report,
             folder,
         })
@@ -314,35 +283,8 @@ impl<'a> Story<'a> {
     ) -> Result<(String, Value), Failure> {
         let action = self.token.call(entry, args);
         let status = self.session.send(who, &action, Some(ACT_GAS)).await?;
-        let receipt = receipt(&status)?;
-        let OutcomeView::Reverted {
-            code: found,
-            name,
-            fields,
-            text,
-            ..
-        } = &receipt.outcome
-        else {
-            let outcome = receipt.outcome.kind();
-            return Err(Failure::failed(format!(
-                "{entry} must be refused, but {outcome}"
-            )));
-        };
-        if *found != code || !receipt.events.is_empty() {
-            return Err(Failure::failed(format!(
-                "{entry} must be refused with {code}, not {found}"
-            )));
-        }
-        let name = name.clone().unwrap_or_default();
-        let fields = fields
-            .as_ref()
-            .map(|fields| fields.0.clone())
-            .unwrap_or_default();
-        let data = json!({
-            "entry_point": entry, "code": code, "name": name, "fields": fields, "text": text,
-            "gas_used": receipt.gas_used,
-        });
-        Ok((format!("{code} {name} {}", short(&fields)), data))
+        let refusal = Refusal::expected(&status, entry, code)?;
+        Ok((refusal.short(), refusal.json()))
     }
 
     /// A new hold; answers its number.
@@ -427,7 +369,7 @@ impl<'a> Story<'a> {
     }
 
     /// Result, and where to go from here.
-    fn end(self, ledger: &Ledger, took: Duration) -> Result<Left, Failure> {
+    fn end(self, ledger: &Ledger, took: Duration) -> Result<(Value, Left), Failure> {
         let Self {
             plan,
             process,
@@ -443,29 +385,25 @@ impl<'a> Story<'a> {
         report.note("transactions", json!(count));
         report.note("gas_used", json!(U64(ledger.gas)));
         report.note("seconds", json!(seconds));
-        report.note("seed", json!(plan.seed));
+        report.note("seed", json!(plan.setting.seed));
         let mut closing = format!(
-            "  result        {} blocks, {} transactions, {} gas, {seconds:.1} s\n  {:14}state root {}\n",
+            "  result        {} blocks, {} transactions, {} gas, {seconds:.1} s\n  {:14}state root {}",
             ledger.head.height,
             grouped(count),
             grouped(ledger.gas),
             "",
             ledger.head.state_root,
         );
-        if !plan.serve {
-            closing.push_str("  next          weighhouse demo --serve   leaves the node up");
-            report.finish(&closing)?;
-            return Ok((process, folder));
+        if plan.setting.serve {
+            report.note("rpc", json!(process.url()));
+            closing.push_str(&format!(
+                "\n  serving       {}   until Ctrl-C\n  try           weighhouse --rpc {} contract query {} -- holders --limit 5",
+                process.url(),
+                process.url(),
+                token.text,
+            ));
         }
-        report.note("rpc", json!(process.url()));
-        closing.push_str(&format!(
-            "  serving       {}   until Ctrl-C\n  try           weighhouse --rpc {} contract query {} -- holders --limit 5",
-            process.url(),
-            process.url(),
-            token.text,
-        ));
-        report.finish(&closing)?;
-        Ok((process, folder))
+        Ok((report.finish(&closing)?, (process, folder)))
     }
 }
 
@@ -473,7 +411,7 @@ impl Cast {
     fn of(plan: &Plan, session: &Session) -> Result<Self, Failure> {
         let register = &plan.issuance.register;
         let subscribers: Result<Vec<Account>, Failure> = (0..register.len())
-            .map(|index| Account::subscriber(plan.seed, index, &session.info))
+            .map(|index| Account::subscriber(plan.setting.seed, index, &session.info))
             .collect();
         Ok(Self {
             issuer: Account::of("issuer", &session.info)?,
@@ -483,32 +421,4 @@ impl Cast {
             left: register.iter().map(|line| line.amount).collect(),
         })
     }
-}
-
-/// What a call returned.
-fn returned(status: &TxStatus) -> Result<Value, Failure> {
-    match &receipt(status)?.outcome {
-        OutcomeView::Succeeded {
-            value: Some(value), ..
-        } => Ok(value.0.clone()),
-        _ => Err(Failure::failed(format!("{} returned nothing", status.hash))),
-    }
-}
-
-fn plain(value: &Value) -> String {
-    value
-        .as_str()
-        .map_or_else(|| value.to_string(), str::to_owned)
-}
-
-/// Fields of a refusal in one line; what is absent is left out.
-fn short(fields: &Value) -> String {
-    let Some(fields) = fields.as_object().filter(|fields| !fields.is_empty()) else {
-        return String::new();
-    };
-    let there = fields.iter().filter(|(_, value)| !value.is_null());
-    let texts: Vec<String> = there
-        .map(|(name, value)| format!("{name}: {}", plain(value)))
-        .collect();
-    format!("{{ {} }}", texts.join(", "))
 }

@@ -18,6 +18,7 @@
 //! | [`OTHERS`] | nothing: they build or test this very repository |
 
 use crate::devnet::{Devnet, wait_for};
+use crate::fence::{self, Typed};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -45,63 +46,20 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// Words as a shell takes them apart, as far as pages need it.
-fn words(line: &str) -> Vec<String> {
-    let (mut words, mut word, mut quote) = (Vec::new(), String::new(), None);
-    for character in line.chars() {
-        match (quote, character) {
-            (Some(mark), _) if character == mark => quote = None,
-            (Some(_), _) => word.push(character),
-            (None, '"' | '\'') => quote = Some(character),
-            (None, '#') if word.is_empty() => break,
-            (None, ' ') => {
-                words.extend(Some(std::mem::take(&mut word)).filter(|word| !word.is_empty()))
-            }
-            (None, _) => word.push(character),
-        }
-    }
-    words.extend(Some(word).filter(|word| !word.is_empty()));
-    words
-}
-
 /// The commands of a page in order.
 fn lines(page: &str) -> Vec<Line> {
     let text = std::fs::read_to_string(root().join(page)).unwrap();
-    let (mut found, mut language, mut begun) = (Vec::new(), "", String::new());
-    for (number, line) in (1..).zip(text.lines()) {
-        if let Some(tag) = line.trim().strip_prefix("```") {
-            language = match language {
-                "" if tag.is_empty() => "text",
-                "" => tag,
-                _ => "",
-            };
-            continue;
-        }
-        let typed = match language {
-            "sh" => Some(line),
-            "console" if begun.is_empty() => line.strip_prefix("$ "),
-            "console" => Some(line),
-            _ => None,
-        };
-        let Some(typed) = typed else { continue };
-        begun.push_str(typed.trim_end_matches('\\'));
-        if typed.ends_with('\\') {
-            continue;
-        }
-        let typed = std::mem::take(&mut begun);
-        let words = words(&typed);
-        if words.is_empty() {
-            continue;
-        }
-        let exit = typed.split_once("# exit code ").map_or(0, |(_, code)| {
+    let mut found = Vec::new();
+    for Typed { line, text } in fence::typed(&text) {
+        let exit = text.split_once("# exit code ").map_or(0, |(_, code)| {
             let digits: String = code.chars().take_while(char::is_ascii_digit).collect();
             digits.parse().unwrap()
         });
-        found.push(Line {
-            place: format!("{page}:{number}: {typed}"),
+        found.extend(fence::commands(&text).into_iter().map(|words| Line {
+            place: format!("{page}:{line}: {text}"),
             words,
             exit,
-        });
+        }));
     }
     found
 }
@@ -169,7 +127,7 @@ impl Reader {
             ["node", "start"] => self.node_start(line, words),
             ["demo", ..] => {
                 let issuance = self.folder.join("issuance");
-                crate::issuance(&issuance);
+                crate::input::issuance(&issuance);
                 let mut words = words.to_vec();
                 words.extend(["--issuance".into(), issuance.display().to_string()]);
                 self.ended(line, &self.command(&words).output().unwrap());
