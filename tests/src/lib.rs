@@ -36,15 +36,24 @@ pub fn artifact(name: &str) -> &'static [u8] {
         .unwrap_or_else(|| panic!("no contract `{name}` under contracts/ or tests/fixtures/"))
 }
 
-/// The module that `weighhouse contract test` has built, for the tests of a contract of one's own.
+/// The module that `weighhouse contract test` has built, for the tests of a contract of one's own; the
+/// artefact of a contract of this workspace, for its tests.
 ///
 /// # Panics
-/// If the tests were not started by `weighhouse contract test`.
+/// If the tests were not started by `weighhouse contract test` and belong to no contract here.
 #[must_use]
 pub fn module_under_test() -> Vec<u8> {
-    let path = std::env::var_os("WEIGHHOUSE_MODULE")
-        .expect("these tests run a Wasm module: start them with `weighhouse contract test`");
-    std::fs::read(&path).expect("the module that was just built can be read")
+    if let Some(path) = std::env::var_os("WEIGHHOUSE_MODULE") {
+        return std::fs::read(&path).expect("the module that was just built can be read");
+    }
+    // Cargo says whose tests it runs.
+    let name = std::env::var("CARGO_PKG_NAME").unwrap_or_default();
+    let known = ARTIFACTS.iter().chain(FIXTURES);
+    known
+        .filter(|(known, ..)| *known == name)
+        .map(|(.., wasm)| wasm.to_vec())
+        .next()
+        .expect("these tests run a Wasm module: start them with `weighhouse contract test`")
 }
 
 /// Notes what a call cost, for `weighhouse contract test --gas-report`.

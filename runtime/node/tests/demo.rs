@@ -107,6 +107,11 @@ fn export_is_paid_once_and_stopped_by_the_law() {
     assert_eq!(late["last"]["utc"], "2026-03-05T20:59:59Z");
     assert_eq!(document["balances"]["after"]["elr_operator"], "80000000");
     assert_eq!(document["balances"]["held"]["importer"], "46000000");
+    let page = include_str!("../../../docs/export.md");
+    for step in document["steps"].as_array().unwrap() {
+        let text = step["text"].as_str().unwrap();
+        assert!(page.contains(text), "docs/export.md does not show: {text}");
+    }
     let seen = steps(&document, "regulator")[0];
     assert_eq!(seen["trades"][0][1]["settled"], "80000000");
     assert_eq!(seen["credits"][0]["money"]["drawn"], "80000000");

@@ -13,8 +13,9 @@
 //! | questions | answered by `WEIGHHOUSE_YES`, passphrases by `WEIGHHOUSE_PASSPHRASE` |
 //! | `weighhouse node start ...` | the same on a port of the system's choice; stopped once it answers |
 //! | `weighhouse demo` | the same with a register of six subscribers |
+//! | `weighhouse contract test` | the same as `contract build`: the engine is compiled for minutes |
 //! | `ADDRESS` | the address that the command before printed |
-//! | `contracts/...` | that folder of this checkout |
+//! | `contracts/...`, `../docs/...` | that place of this checkout |
 //! | [`OTHERS`] | nothing: they build or test this very repository |
 
 use crate::devnet::{Devnet, wait_for};
@@ -94,6 +95,9 @@ impl Reader {
         }
         match words[0].as_str() {
             "cd" => self.folder.push(&words[1]),
+            "cp" => {
+                std::fs::copy(&words[1], self.folder.join(&words[2])).unwrap();
+            }
             "weighhouse" => self.weighhouse(line, &words[1..]),
             "curl" => self.curl(line, &words[1..]),
             other => panic!("{}: {other} is not known to this test", line.place),
@@ -104,10 +108,12 @@ impl Reader {
         let url = self.devnet.url.trim_end_matches("/rpc");
         let word = word.replace("http://127.0.0.1:8735", url);
         let word = word.replace("ADDRESS", &self.address);
-        match word.strip_prefix("contracts/") {
-            Some(rest) => root().join("contracts").join(rest).display().to_string(),
-            None => word,
-        }
+        let place = match word.strip_prefix("../") {
+            Some(rest) if rest.starts_with("docs/") => rest,
+            _ if word.starts_with("contracts/") => word.as_str(),
+            _ => return word,
+        };
+        root().join(place).display().to_string()
     }
 
     fn command(&self, words: &[String]) -> Command {
@@ -125,6 +131,11 @@ impl Reader {
         match noun.as_slice() {
             ["devnet", ..] => {}
             ["node", "start"] => self.node_start(line, words),
+            ["contract", "test"] => {
+                let build = ["contract", "build"].map(String::from);
+                let output = self.command(&build).output().unwrap();
+                self.ended(line, &output);
+            }
             ["demo", ..] => {
                 let issuance = self.folder.join("issuance");
                 crate::input::issuance(&issuance);
@@ -203,6 +214,39 @@ fn contracts_page_is_run() {
 #[test]
 fn operating_page_is_run() {
     follow("docs/operating.md");
+}
+
+/// Goal: a first contract is written, built, deployed and called as the tutorial says.
+#[test]
+fn tutorial_is_run() {
+    follow("docs/tutorial.md");
+}
+
+/// Goal: what officers and a regulator are told to type works, refusals included.
+#[test]
+fn institutions_page_is_run() {
+    follow("docs/institutions.md");
+}
+
+/// Goal: the stories that the page tells are told.
+#[test]
+fn export_page_is_run() {
+    follow("docs/export.md");
+}
+
+/// Goal: the code that the tutorial shows is the code that it has its reader copy.
+#[test]
+fn tutorial_shows_its_own_files() {
+    let read = |path: &str| std::fs::read_to_string(root().join(path)).unwrap();
+    let page = read("docs/tutorial.md");
+    let flat = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let files = ["lib.rs", "contract.rs"]
+        .map(|name| flat(&read(&format!("docs/examples/tutorial/{name}"))));
+    let blocks = page.split("```rust\n").skip(1);
+    let blocks = blocks.map(|block| flat(block.split("```").next().unwrap()));
+    for block in blocks {
+        assert!(files.iter().any(|file| file.contains(&block)), "{block}");
+    }
 }
 
 /// Goal: no page with commands is forgotten above.

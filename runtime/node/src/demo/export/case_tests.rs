@@ -75,71 +75,74 @@ fn parties_are_refused_with_line_and_reason() {
     }
 }
 
+/// What is changed in the trade, to what, and the reason it is refused with.
+const MISTAKES: [(&str, &str, &str); 13] = [
+    (
+        "amount = \"1500000.00\"",
+        "amount = \"1500000.001\"",
+        "3 decimals",
+    ),
+    (
+        "currency = \"CNY\"",
+        "currency = \"yuan\"",
+        "3 capital letters",
+    ),
+    (
+        "hs_code = \"440711\"",
+        "hs_code = \"4407.11\"",
+        "2 to 12 digits",
+    ),
+    ("cap = \"10000000.00\"", "cap = \"1.00\"", "below the"),
+    (
+        "amount = \"1200000.00\"",
+        "amount = \"1500000.00\"",
+        "the trade has",
+    ),
+    (
+        "tolerance_plus = 500",
+        "tolerance_plus = 50000",
+        "from 0 to 10000",
+    ),
+    (
+        "latest_shipment = 2026-03-13",
+        "latest_shipment = 2026-04-13",
+        "after credit.expiry",
+    ),
+    (
+        "until = 2026-12-31",
+        "until = 2026-03-31",
+        "not after credit.expiry",
+    ),
+    (
+        "claim = \"250000.00\"",
+        "claim = \"400000.00\"",
+        "can be drawn",
+    ),
+    (
+        "bill = \"SSL-7002\"",
+        "bill = \"SSL-7001\"",
+        "same invoice or bill",
+    ),
+    (
+        "presented = 2026-02-09T07:00:00Z",
+        "presented = 2026-02-02T05:00:00Z",
+        "not ten minutes after first.shipped",
+    ),
+    (
+        "examined = 2026-03-13T08:30:00Z",
+        "examined = 2026-03-19T21:00:00Z",
+        "fifth banking day",
+    ),
+    (
+        "shipped = 2026-03-06T05:00:00Z",
+        "shipped = 2026-03-05T05:00:00Z",
+        "last second for late",
+    ),
+];
+
 #[test]
 fn trade_is_refused_with_line_and_reason() {
-    for (from, to, reason) in [
-        (
-            "amount = \"1500000.00\"",
-            "amount = \"1500000.001\"",
-            "3 decimals",
-        ),
-        (
-            "currency = \"CNY\"",
-            "currency = \"yuan\"",
-            "3 capital letters",
-        ),
-        (
-            "hs_code = \"440711\"",
-            "hs_code = \"4407.11\"",
-            "2 to 12 digits",
-        ),
-        ("cap = \"10000000.00\"", "cap = \"1.00\"", "below the"),
-        (
-            "amount = \"1200000.00\"",
-            "amount = \"1500000.00\"",
-            "the trade has",
-        ),
-        (
-            "tolerance_plus = 500",
-            "tolerance_plus = 50000",
-            "from 0 to 10000",
-        ),
-        (
-            "latest_shipment = 2026-03-13",
-            "latest_shipment = 2026-04-13",
-            "after credit.expiry",
-        ),
-        (
-            "until = 2026-12-31",
-            "until = 2026-03-31",
-            "not after credit.expiry",
-        ),
-        (
-            "claim = \"250000.00\"",
-            "claim = \"400000.00\"",
-            "can be drawn",
-        ),
-        (
-            "bill = \"SSL-7002\"",
-            "bill = \"SSL-7001\"",
-            "same invoice or bill",
-        ),
-        (
-            "presented = 2026-02-09T07:00:00Z",
-            "presented = 2026-02-02T05:00:00Z",
-            "not ten minutes after first.shipped",
-        ),
-        (
-            "examined = 2026-03-13T08:30:00Z",
-            "examined = 2026-03-19T21:00:00Z",
-            "fifth banking day",
-        ),
-        (
-            "shipped = 2026-03-06T05:00:00Z",
-            "shipped = 2026-03-05T05:00:00Z",
-            "last second for late",
-        ),
-    ] {
+    for (from, to, reason) in MISTAKES {
         // A bill used twice is found at the first of the two.
         match from {
             "bill = \"SSL-7002\"" => {
