@@ -99,9 +99,9 @@ codes! {
     INDEX_BEHIND = 1204, "index_behind", "the index has not reached this height", "ask again later; see index_status";
 
     /// A value has a wrong form. Data: `path`, `expected`, `got`.
-    BAD_ARGUMENT = 1301, "bad_argument", "a value has not the form that its type asks for", "the types are in contract_schema";
+    BAD_ARGUMENT = 1301, "bad_argument", "a value has not the form that its type asks for", "give what is expected at `path`; the types of a contract are in contract_schema";
     /// A misspelt name. Data: `path`, `nearest`.
-    UNKNOWN_NAME = 1302, "unknown_name", "there is no such name", "`nearest` lists known names like it";
+    UNKNOWN_NAME = 1302, "unknown_name", "there is no such name", "`nearest` lists known names like it; rpc.discover has those of parameters, contract_schema those of a contract";
     /// An address of another network. Data: `path`, `expected`, `got`.
     WRONG_PREFIX = 1303, "wrong_prefix", "the address belongs to another network", "use an address of this chain, or the other network's node";
 

@@ -38,7 +38,7 @@ impl Contract {
             input: input(entry_point, arguments),
         };
         let receipt = world.act(signer, action);
-        crate::note_gas(entry_point, receipt.gas_used.0);
+        crate::note::call(world, self.address, entry_point, &receipt);
         receipt
     }
 
@@ -73,11 +73,9 @@ impl Contract {
         entry_point: &str,
         arguments: &impl Encode,
     ) -> Result<T, Refused> {
-        decode(
-            world
-                .ask(self.address, caller, input(entry_point, arguments))
-                .outcome,
-        )
+        let answer = world.ask(self.address, caller, input(entry_point, arguments));
+        crate::note::query(world, self.address, entry_point, &answer);
+        decode(answer.outcome)
     }
 
     /// Asks `entry_point` in nobody's name; it must answer.

@@ -1,25 +1,30 @@
 //! Runs the real thing in tests; never shipped.
 //!
-//! Five names: [`World`] (a chain with a block clock and accounts), [`Contract`] (deployed from an
+//! The names to begin with: [`World`] (a chain with a block clock and accounts), [`Contract`] (deployed from an
 //! artefact of `contracts/`, called by entry-point name), [`UnderTest`] (a world and one contract in
 //! it, called by people with names), [`Account`] (keys made from a name), and [`artifact`]
-//! (the Wasm that the build script made from the sources of this very checkout).
+//! (the Wasm that the build script made from the sources of this very checkout), [`fuzz`] (random
+//! histories that can be had again).
 
 pub mod account;
 pub mod contract;
+pub mod fuzz;
 pub mod model;
+mod note;
 pub mod under_test;
 pub mod world;
 
 pub use account::Account;
 pub use contract::{Contract, Refused};
+pub use fuzz::{Choices, fuzz};
 pub use under_test::UnderTest;
 pub use world::World;
 
 /// Name, version and Wasm of every contract of this workspace.
 pub static ARTIFACTS: &[(&str, &str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/contracts.rs"));
 
-/// As [`ARTIFACTS`], of the contracts below `tests/fixtures/`: doubles that only tests use.
+/// As [`ARTIFACTS`], of the contracts below `tests/fixtures/`, doubles that only tests use, and of the
+/// templates that new contracts start from.
 pub static FIXTURES: &[(&str, &str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/fixtures.rs"));
 
 /// The Wasm of a contract of this workspace or of a fixture, by crate name.
@@ -54,20 +59,4 @@ pub fn module_under_test() -> Vec<u8> {
         .map(|(.., wasm)| wasm.to_vec())
         .next()
         .expect("these tests run a Wasm module: start them with `weighhouse contract test`")
-}
-
-/// Notes what a call cost, for `weighhouse contract test --gas-report`.
-pub(crate) fn note_gas(entry_point: &str, gas: u64) {
-    use std::io::Write;
-    let Some(path) = std::env::var_os("WEIGHHOUSE_GAS_FILE") else {
-        return;
-    };
-    let file = std::fs::File::options()
-        .append(true)
-        .create(true)
-        .open(path);
-    // One write for one line: tests run side by side.
-    let line = format!("{entry_point} {gas}\n");
-    let written = file.and_then(|mut file| file.write_all(line.as_bytes()));
-    written.expect("the file of the gas report can be written");
 }

@@ -230,9 +230,9 @@ impl World {
             "deployment: {:?}",
             receipt.outcome
         );
-        Contract {
-            address: Address::of_contract(&signer.address, &code, &salt),
-        }
+        let address = Address::of_contract(&signer.address, &code, &salt);
+        crate::note::call(self, address, constructor, &receipt);
+        Contract { address }
     }
 
     /// A read-only call at the latest state, on the chain's thread.

@@ -6,5 +6,6 @@ mod bindings;
 mod bond;
 mod code;
 mod dev;
+mod index;
 mod rig;
 mod stream;

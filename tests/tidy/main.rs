@@ -7,6 +7,7 @@ mod arrow;
 mod command;
 mod fence;
 mod file;
+mod interface;
 mod invariant;
 mod licence;
 mod link;

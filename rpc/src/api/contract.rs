@@ -28,6 +28,8 @@ pub struct ContractAt {
 pub struct ContractList {
     /// Whose schema has this name.
     pub name: Option<String>,
+    /// Serving this interface of the contract library: its entry points, by name.
+    pub interface: Option<String>,
     /// Of this code.
     pub code_hash: Option<HashHex>,
     /// Deployed by this account.
@@ -174,7 +176,7 @@ group! {
         /// A contract: its code, who deployed it, who may upgrade it, whether it works.
         fn contract_info(ContractAt) -> ContractInfo, errors [1201, 1202, 1301, 1303];
         /// Contracts in the order of their addresses.
-        fn contract_list(ContractList) -> Page<ContractInfo>, errors [1301, 1303, 1401, 1404];
+        fn contract_list(ContractList) -> Page<ContractInfo>, errors [1301, 1302, 1303, 1401, 1404];
         /// The interface that a code describes itself with.
         fn contract_schema(CodeOf) -> SchemaAnswer, errors [1201, 1203, 1301, 1303];
         /// A stored module.

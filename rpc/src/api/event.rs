@@ -1,7 +1,7 @@
-//! Groups `event_` and `index_`: events, listed and live.
+//! Group `event_`: events, listed and live.
 
 use super::group;
-use crate::types::{AddressText, EventItem, HashHex, IndexStatus, Json, Order, Page, U64};
+use crate::types::{AddressText, EventItem, HashHex, Json, Order, Page, U64};
 use serde::{Deserialize, Serialize};
 
 /// Parameters of `event_list`.
@@ -63,8 +63,6 @@ group! {
     pub trait EventApi {
         /// Events by filter.
         fn event_list(EventList) -> Page<EventItem>, errors [1301, 1303, 1401, 1404];
-        /// How far the index of transactions and events is.
-        fn index_status() -> IndexStatus, errors [];
     }
     subscriptions {
         /// Events as they become durable. A reader that is too slow gets `lagged` with a cursor, and

@@ -8,13 +8,13 @@
 //! # Source
 //! JSON-RPC 2.0; OpenRPC 1.4. The library's own attribute macro declares parameters as lists of arguments,
 //! ignores misspelt optional ones and reports wrong types as bare text; a declaration of our own
-//! names the path, what was expected and the nearest name in one place for all methods. Not offered:
-//! `index_tokens`, `index_holders` and `index_transfers`, because there is no token index.
+//! names the path, what was expected and the nearest name in one place for all methods.
 
 pub mod chain;
 pub mod contract;
 pub mod dev;
 pub mod event;
+pub mod index;
 pub mod node;
 pub mod state;
 pub mod tx;
@@ -46,6 +46,7 @@ pub fn methods() -> impl Iterator<Item = &'static Method> {
         contract::METHODS,
         state::METHODS,
         event::METHODS,
+        index::METHODS,
         node::METHODS,
         dev::METHODS,
     ];

@@ -47,13 +47,13 @@ impl From<ReadError> for ErrorBody {
 
 impl From<Rejection> for ErrorBody {
     fn from(rejection: Rejection) -> Self {
-        let message = rejection.to_string();
+        let message = one_line(&rejection.to_string());
         let body = |code| Self::new(code, message.clone());
         match &rejection {
             Rejection::Malformed { reason } => body(code::BAD_ARGUMENT)
                 .with("path", "tx")
                 .with("expected", "the canonical SCALE encoding of a transaction")
-                .with("got", reason),
+                .with("got", one_line(reason)),
             Rejection::TooLarge { bytes, limit } | Rejection::InputTooLong { bytes, limit } => {
                 body(code::TOO_LARGE)
                     .with("bytes", bytes)
@@ -100,6 +100,12 @@ impl From<Rejection> for ErrorBody {
     }
 }
 
+/// The codec tells a nested cause on lines of its own; a message is one line.
+fn one_line(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words.join(" ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -127,6 +133,11 @@ mod tests {
             latest: Height(3),
         });
         assert_eq!(height.code, 1202);
+        let malformed = ErrorBody::from(Rejection::Malformed {
+            reason: "no `payload`:\n\tno `chain`\n".into(),
+        });
+        assert_eq!(malformed.field("got").unwrap(), "no `payload`: no `chain`");
+        assert!(!malformed.message.contains('\n'));
     }
 
     /// Goal: trouble of the node is a number to the client, never a path or a cause.

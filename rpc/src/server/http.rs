@@ -1,4 +1,4 @@
-//! The listener: one port for JSON-RPC, health, metrics and the OpenRPC document.
+//! The listener: one port for JSON-RPC, the explorer, health, metrics and the OpenRPC document.
 //!
 //! The loop is our own because the library's has no limits on heads, bodies and addresses:
 //! here a slow or greedy client costs its own connection only.
@@ -9,6 +9,7 @@ use super::filter::Filter;
 use super::metrics::Metrics;
 use super::middleware::{Around, Names, OverHttp};
 use super::settings::Settings;
+use envelope::explained;
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::{Bytes, Incoming};
@@ -110,13 +111,13 @@ impl Listener {
         if !self.filter.serves_host(host) {
             return refusal(
                 StatusCode::FORBIDDEN,
-                "this host name is not served; see allowed_hosts",
+                "this host name is not served; its operator lists names in rpc.allow_hosts of weighhouse.toml",
             );
         }
         if !self.filter.serves_origin(origin) {
             return refusal(
                 StatusCode::FORBIDDEN,
-                "this origin is not served; see allowed_origins",
+                "this origin is not served; its operator lists origins in rpc.allow_origins of weighhouse.toml",
             );
         }
         let upgrade = request.headers().contains_key(header::UPGRADE);
@@ -133,13 +134,16 @@ impl Listener {
             (&Method::GET, "/openrpc.json") => {
                 plain(StatusCode::OK, "application/json", self.openrpc.clone())
             }
+            (&Method::GET, path) if self.settings.explorer && explorer::has(path) => {
+                explorer::page(path)
+            }
             (_, "/" | "/rpc") => refusal(
                 StatusCode::METHOD_NOT_ALLOWED,
                 "POST JSON-RPC to /rpc, or open a WebSocket there",
             ),
             _ => refusal(
                 StatusCode::NOT_FOUND,
-                "there are POST /rpc, and GET /health /ready /metrics /openrpc.json",
+                "there are POST /rpc, and GET / /health /ready /metrics /openrpc.json",
             ),
         }
     }
@@ -164,9 +168,15 @@ impl Listener {
             Ok(Err(_)) => return refusal(StatusCode::BAD_REQUEST, "the body broke off"),
             Err(_) => return refusal(StatusCode::REQUEST_TIMEOUT, "the body took too long"),
         };
+        if !is_json(&parts.headers) {
+            return refusal(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "send the header Content-Type: application/json",
+            );
+        }
         parts.extensions.insert(OverHttp);
-        self.library(Request::from_parts(parts, Full::new(body)), None)
-            .await
+        let request = Request::from_parts(parts, Full::new(body.clone()));
+        explained(self.library(request, None).await, &body).await
     }
 
     async fn websocket(&self, request: Request<Incoming>, open: Arc<Open>) -> HttpResponse {
@@ -228,6 +238,14 @@ fn library_config(settings: &Settings) -> ServerConfig {
         .build()
 }
 
+fn is_json(headers: &http::HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE);
+    let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let essence = kind.split(';').next().unwrap_or_default().trim();
+    essence.eq_ignore_ascii_case("application/json")
+        || essence.eq_ignore_ascii_case("application/json-rpc")
+}
+
 fn plain(status: StatusCode, kind: &'static str, body: impl Into<Bytes>) -> HttpResponse {
     let mut response = Response::new(HttpBody::new(Full::new(body.into())));
     *response.status_mut() = status;
@@ -239,6 +257,9 @@ fn plain(status: StatusCode, kind: &'static str, body: impl Into<Bytes>) -> Http
 fn refusal(status: StatusCode, text: &str) -> HttpResponse {
     plain(status, "text/plain", format!("{text}\n"))
 }
+
+mod envelope;
+mod explorer;
 
 #[cfg(test)]
 pub(super) mod tests;

@@ -209,6 +209,7 @@ fn methods(service: Service, development: bool) -> Result<Methods, RegisterMetho
     api::contract::register(&mut module)?;
     api::state::register(&mut module)?;
     api::event::register(&mut module)?;
+    api::index::register(&mut module)?;
     api::node::register(&mut module)?;
     if development {
         api::dev::register(&mut module)?;

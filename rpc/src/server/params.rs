@@ -63,10 +63,28 @@ fn explain(path: &str, text: &str) -> ErrorBody {
             .strip_prefix(prefix)
             .and_then(|rest| rest.split_once(", expected "));
         if let Some((got, expected)) = parts {
-            return ErrorBody::params(path, expected, got);
+            return ErrorBody::params(path, in_json(expected), in_json(got));
         }
     }
-    ErrorBody::params(path, "a value of the documented type", text)
+    let (expected, got) = match text {
+        // What serde_json says where a variant should stand and an object or list ends.
+        "expected value" | "expected a value" => {
+            ("{\"NAME\": {...}}, one name of the documented", "none")
+        }
+        "trailing characters" => ("the end of the parameters", "more text"),
+        _ => ("a value of the documented type", text),
+    };
+    ErrorBody::params(path, expected, got)
+}
+
+/// Serde's words for the author of a program, as words for the author of a request.
+fn in_json(words: &str) -> &str {
+    match words {
+        "map" => "an object",
+        "sequence" => "an array",
+        words if words.starts_with("struct ") => "an object with the documented fields",
+        words => words,
+    }
 }
 
 fn unknown(path: &str, what: &str, rest: &str) -> ErrorBody {
@@ -114,6 +132,13 @@ mod tests {
         assert_eq!(error.field("nearest").unwrap(), &json!(["caller"]));
         assert_eq!(error.field("path").unwrap(), "params");
         assert_eq!(wrong::<NoParams>(r#"{"x": 1}"#).code, 1302);
+        let error = wrong::<NoParams>("5");
+        assert_eq!(
+            error.field("expected").unwrap(),
+            "an object with the documented fields"
+        );
+        let error = wrong::<TxEncode>(r#"{"from": "a", "action": {}}"#);
+        assert!(error.message.contains("one name"), "{error}");
     }
 
     /// Goal: a wrong type names its path, what was expected and what was there.

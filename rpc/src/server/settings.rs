@@ -33,6 +33,8 @@ pub struct Settings {
     pub body_timeout: Duration,
     /// Threads that run contracts for queries and simulations.
     pub query_threads: usize,
+    /// Whether `GET /` shows the explorer.
+    pub explorer: bool,
 }
 
 impl Settings {
@@ -53,6 +55,7 @@ impl Settings {
             head_timeout: Duration::from_secs(60),
             body_timeout: Duration::from_secs(30),
             query_threads: 2,
+            explorer: true,
         }
     }
 

@@ -42,6 +42,9 @@ pub struct ContractInfo {
     pub upgrades: u32,
     /// Whether it works.
     pub state: ContractState,
+    /// Interfaces of the contract library that it serves, by name.
+    #[serde(default)]
+    pub interfaces: Vec<String>,
 }
 
 /// An argument or field.

@@ -12,6 +12,7 @@
 
 mod chain;
 mod contract;
+mod index;
 mod node;
 mod scalar;
 mod state;
@@ -24,6 +25,7 @@ pub use contract::{
     CellView, CodeView, ContractInfo, ContractState, EntryPointView, FieldView, ManyAnswer,
     ManyAnswers, QueryAnswer, RefusalView, SchemaAnswer, SchemaEventView, SchemaView,
 };
+pub use index::{HolderItem, TokenItem, TransferItem};
 pub use node::{
     DevDump, DevHeight, DevSnapshot, DevTime, IndexStatus, NodePeers, NodeStatus, NodeVersion,
     PoolStatus,

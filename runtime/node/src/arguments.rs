@@ -176,13 +176,13 @@ fn missing(fields: &[Field], flags: &Flags) -> ArgumentError {
         .filter(|field| !flags.iter().any(|(name, _)| *name == field.name))
         .map(|field| format!("{} <{}>", shown(&field.name), TypeText(&field.ty)))
         .collect();
+    let names: Vec<&str> = absent
+        .iter()
+        .filter_map(|flag| flag.split(' ').next())
+        .collect();
+    let verb = if names.len() == 1 { "is" } else { "are" };
     let help = format!("add {}", absent.join(" "));
-    error(format!("{} missing", count(absent.len(), "argument")), help)
-}
-
-fn count(number: usize, what: &str) -> String {
-    let s = if number == 1 { "" } else { "s" };
-    format!("{number} {what}{s}")
+    error(format!("{} {verb} missing", names.join(" ")), help)
 }
 
 /// A field's name as a flag.

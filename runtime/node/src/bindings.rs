@@ -6,6 +6,7 @@
 //! compare it. What it does not do: sign; keys stay where they are.
 
 mod openrpc;
+mod python;
 mod rust;
 mod typescript;
 
@@ -23,6 +24,8 @@ pub enum Language {
     Rust,
     /// One module without dependencies, for browsers and Node.js.
     Typescript,
+    /// One module over the standard library.
+    Python,
 }
 
 /// The client code of a contract.
@@ -31,6 +34,7 @@ pub fn generate(language: Language, schema: &Schema) -> String {
     match language {
         Language::Rust => rust::module(schema),
         Language::Typescript => typescript::module(schema),
+        Language::Python => python::module(schema),
     }
 }
 

@@ -104,6 +104,12 @@ pub const KEYS: &[Key] = &[
         "Threads that run contracts for queries and simulations, 256 MiB of stack reserved each.",
     ),
     key(
+        "rpc.explorer",
+        "yes or no",
+        "yes",
+        "Whether GET / shows the explorer, a page that reads over JSON-RPC like any other client.",
+    ),
+    key(
         "blocks.mode",
         "mode",
         "auto",
@@ -323,6 +329,8 @@ pub struct Settings {
     pub connections_per_ip_max: usize,
     /// Threads that run contracts for queries and simulations.
     pub query_threads: usize,
+    /// Whether `GET /` shows the explorer.
+    pub explorer: bool,
     /// Bytes of a request.
     pub request_bytes_max: u32,
     /// Requests of a batch.
@@ -385,6 +393,7 @@ impl Settings {
             connections_max: values.number("rpc.connections_max", 1, 65_536)?,
             connections_per_ip_max: values.number("rpc.connections_per_ip_max", 1, 65_536)?,
             query_threads: values.number("rpc.query_threads", 1, 64)?,
+            explorer: values.choice("rpc.explorer", &["yes", "no"])? == "yes",
             request_bytes_max: values.number("rpc.request_bytes_max", 1 << 10, 64 << 20)?,
             batch_max: values.number("rpc.batch_max", 1, 1_000)?,
             subscriptions_max: values.number("rpc.subscriptions_max", 1, 65_536)?,

@@ -43,6 +43,14 @@ pub enum DevKeyError {
         /// What was asked for.
         role: String,
     },
+    /// Like a role that is listed, but for a slip of the finger: its account would be empty.
+    #[error("dev:{role} is none of the test accounts; dev:{near} is")]
+    Misspelt {
+        /// What was asked for.
+        role: String,
+        /// The role that is like it.
+        near: &'static str,
+    },
 }
 
 /// Name of the `index`-th test account: the ten roles, then `holder11`, `holder12`, ...
@@ -67,6 +75,12 @@ pub fn key(role: &str, chain: &str, development: bool) -> Result<SigningKey, Dev
     if !well_formed {
         return Err(DevKeyError::BadRole { role: role.into() });
     }
+    if let Some(near) = misspelt(role) {
+        return Err(DevKeyError::Misspelt {
+            role: role.into(),
+            near,
+        });
+    }
     if !development {
         return Err(DevKeyError::NotDevelopment {
             role: role.into(),
@@ -75,6 +89,35 @@ pub fn key(role: &str, chain: &str, development: bool) -> Result<SigningKey, Dev
     }
     let seed = DEV_KEY.hash(format!("dev:{role}").as_bytes());
     Ok(SigningKey::from_bytes(&seed.0))
+}
+
+/// The listed role that `role` differs from by one slip of the finger.
+fn misspelt(role: &str) -> Option<&'static str> {
+    ROLES
+        .into_iter()
+        .find(|known| *known != role && one_slip(role.as_bytes(), known.as_bytes()))
+}
+
+/// True if one letter is missing, too many, another one, or two neighbours have changed places.
+fn one_slip(a: &[u8], b: &[u8]) -> bool {
+    let same = |pairs: &mut dyn Iterator<Item = (&u8, &u8)>| {
+        pairs.take_while(|(one, other)| one == other).count()
+    };
+    let head = same(&mut a.iter().zip(b));
+    let (a, b) = (
+        a.get(head..).unwrap_or_default(),
+        b.get(head..).unwrap_or_default(),
+    );
+    let tail = same(&mut a.iter().rev().zip(b.iter().rev()));
+    let rest = |text: &[u8]| {
+        text.get(..text.len().saturating_sub(tail))
+            .map(<[u8]>::to_vec)
+    };
+    match (rest(a).as_deref(), rest(b).as_deref()) {
+        (Some([first, second]), Some([third, fourth])) => first == fourth && second == third,
+        (Some(one), Some(other)) => one.len().max(other.len()) <= 1,
+        _ => false,
+    }
 }
 
 /// The policy of one key.
@@ -111,5 +154,16 @@ mod tests {
         assert!(key("dev:", "whdev-1", true).is_err());
         assert!(key("Operator", "whdev-1", true).is_err());
         assert_eq!(role(10), "holder11");
+        let slip = key("dev:isuer", "whdev-1", true).map(|_| ());
+        assert!(matches!(
+            slip,
+            Err(DevKeyError::Misspelt { near: "issuer", .. })
+        ));
+        for slip in ["alic", "alicee", "alixe", "ailce", "bbo"] {
+            assert!(key(slip, "whdev-1", true).is_err(), "{slip}");
+        }
+        for other in ["holder11", "treasury", "bank", "bond"] {
+            assert!(key(other, "whdev-1", true).is_ok(), "{other}");
+        }
     }
 }

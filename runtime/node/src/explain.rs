@@ -97,10 +97,17 @@ pub fn find(word: &str) -> Vec<Entry> {
 #[must_use]
 pub fn near(word: &str) -> Vec<&'static str> {
     let names: Vec<&'static str> = entries().map(|entry| entry.name).collect();
-    nearest(word, names.iter().copied())
-        .into_iter()
-        .filter_map(|near| names.iter().copied().find(|name| *name == near))
-        .collect()
+    let find = |near: String| names.iter().copied().find(|name| *name == near);
+    let near = nearest(word, names.iter().copied());
+    if !near.is_empty() {
+        return near.into_iter().filter_map(find).collect();
+    }
+    // The beginning of a long name, perhaps misspelt: `Insuficient`.
+    let begins = |name: &&'static str| {
+        let head = name.get(..word.len()).unwrap_or_default();
+        word.len() >= 4 && !nearest(word, [head]).is_empty()
+    };
+    names.iter().copied().filter(begins).take(3).collect()
 }
 
 /// `docs/reference/errors.md`.
@@ -164,6 +171,8 @@ mod tests {
         assert_eq!(find("OutOfGas").first().map(|e| e.kind), Some(Kind::Halt));
         assert!(find("99999").is_empty());
         assert_eq!(near("OutOfGass"), ["OutOfGas"]);
+        assert!(near("Insuficient").contains(&"InsufficientBalance"));
+        assert!(near("zzzzzzzz").is_empty());
     }
 
     /// Goal: no code twice, no empty column, nothing that breaks the page's table.

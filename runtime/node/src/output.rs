@@ -192,9 +192,20 @@ impl From<weighhouse_runtime::Fault> for Failure {
         if matches!(fault, weighhouse_runtime::Fault::Unusable { .. }) {
             return Self::usage(chain).help("name another folder, or stop what uses this one");
         }
-        Self::fault(format!("this node cannot go on: {chain}"))
-            .help("nothing acknowledged is lost: it is in the block log")
-            .help("remove the cause and start the node again; it recovers from the log by itself")
+        let failure = Self::fault(format!("this node cannot go on: {chain}"));
+        match fault {
+            weighhouse_runtime::Fault::Damaged { place, .. } if place.contains("block log") => {
+                failure
+                    .help("move the folder away and bring the log back from a backup:")
+                    .help("weighhouse node restore --from BACKUP --folder DIR")
+            }
+            weighhouse_runtime::Fault::Diverged { .. } => failure
+                .help("this program does not compute what the log says: start the version that wrote it")
+                .help("weighhouse node verify --folder DIR  tells from which block on"),
+            _ => failure
+                .help("nothing acknowledged is lost: it is in the block log")
+                .help("remove the cause and start the node again; it recovers from the log by itself"),
+        }
     }
 }
 
@@ -288,6 +299,11 @@ impl Output {
         if !self.quiet && !self.json {
             write_remark(&format!("{}\n", text.as_ref()));
         }
+    }
+
+    /// Passes a line of another program on to stderr.
+    pub fn relay(line: &str) {
+        write_remark(&format!("{line}\n"));
     }
 
     /// Prints what `--teach` shows, on stderr and whatever the other flags.

@@ -96,6 +96,7 @@ fn server_settings(settings: &Settings) -> ServerSettings {
     server.batch_max = settings.batch_max;
     server.subscriptions_max = settings.subscriptions_max;
     server.query_threads = settings.query_threads;
+    server.explorer = settings.explorer;
     server
 }
 

@@ -116,6 +116,16 @@ impl Service {
         Ok(service)
     }
 
+    /// Writes the URL into a file, for whoever waits for it; the file goes when the service stops.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn write_ready_file(&mut self, file: PathBuf) -> Result<(), Failure> {
+        write_ready(&file, &self.url())?;
+        self.ready_file = Some(file);
+        Ok(())
+    }
+
     /// URL of JSON-RPC over HTTP; WebSocket is on the same path.
     #[must_use]
     pub fn url(&self) -> String {

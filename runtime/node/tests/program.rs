@@ -8,6 +8,8 @@
 mod contract;
 #[path = "program/devnet.rs"]
 mod devnet;
+#[path = "program/exit.rs"]
+mod exit;
 #[path = "../../../tests/tidy/fence.rs"]
 mod fence;
 #[path = "program/input.rs"]

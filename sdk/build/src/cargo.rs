@@ -91,12 +91,15 @@ pub fn find_contracts(workspace: &Path) -> Result<Vec<ContractCrate>, BuildError
     contracts_below(workspace, "contracts")
 }
 
-/// The contracts that only tests use: every `cdylib` in a folder below `tests/fixtures/`, by name.
+/// The contracts that only tests use: every `cdylib` in a folder below `tests/fixtures/`, and what new
+/// contracts start from, below `runtime/node/templates/`; by name.
 ///
 /// # Errors
 /// Cargo cannot read the workspace.
 pub fn find_fixtures(workspace: &Path) -> Result<Vec<ContractCrate>, BuildError> {
-    contracts_below(workspace, "tests/fixtures")
+    let mut found = contracts_below(workspace, "tests/fixtures")?;
+    found.extend(contracts_below(workspace, "runtime/node/templates")?);
+    Ok(found)
 }
 
 fn contracts_below(workspace: &Path, folder: &str) -> Result<Vec<ContractCrate>, BuildError> {

@@ -42,14 +42,14 @@ pub fn embed_contracts() -> Result<Vec<Artifact>, BuildError> {
     build_all_into(&workspace, &out_dir)
 }
 
-/// Builds the contracts that only tests use, those below `tests/fixtures/`, and writes `fixtures.rs` as
+/// Builds the contracts that only tests use, those of [`find_fixtures`], and writes `fixtures.rs` as
 /// [`embed_contracts`] writes `contracts.rs`. For the test kit.
 ///
 /// # Errors
 /// As [`embed_contracts`].
 pub fn embed_fixtures() -> Result<Vec<Artifact>, BuildError> {
     let (workspace, out_dir) = places()?;
-    announce(&workspace, &["tests/fixtures"]);
+    announce(&workspace, &["tests/fixtures", "runtime/node/templates"]);
     build_into(find_fixtures(&workspace)?, &out_dir, "fixtures.rs")
 }
 

@@ -17,7 +17,7 @@ use weighhouse_runtime::limits;
 use weighhouse_testkit::world::START;
 
 /// Codes that a solo node has no way to answer with, and why. Their form is tested where they are made.
-const NOT_HERE: [(i32, &str); 6] = [
+const NOT_HERE: [(i32, &str); 5] = [
     (
         -32603,
         "a fault of this node: err_1_faults_leak_nothing makes one",
@@ -26,7 +26,6 @@ const NOT_HERE: [(i32, &str); 6] = [
         1003,
         "what was executed is answered `known`: refusals_have_their_codes makes one",
     ),
-    (1203, "code without a schema is not accepted"),
     (1204, "the index is written with the block"),
     (1501, "a solo node follows nobody"),
     (1503, "a halted producer: a_panic_stops_the_node makes one"),
@@ -403,6 +402,19 @@ async fn code_1404_cursor_invalid() {
         assert_eq!(error.code, 1404, "{method}");
         assert_eq!(error.field("path"), Some(&"cursor".into()), "{method}");
     }
+    rig.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn code_1203_no_schema() {
+    let mut rig = Rig::new().await;
+    let contract = rig.fixture("host_call", true).await;
+    let token = rig.text(&contract).await;
+    let error = rig.refusal("index_holders", json!({"token": token})).await;
+    assert_eq!(
+        (error.code, error.field("what")),
+        (1203, Some(&"holders".into()))
+    );
     rig.stop().await;
 }
 

@@ -1,6 +1,7 @@
 //! Group `contract_`.
 
 use super::interface::schema_view;
+use super::interfaces;
 use crate::api::contract::{
     ByCode, CodeOf, CodecKind, ContractApi, ContractAt, ContractDecode, ContractEncode,
     ContractList, ContractQuery, ContractQueryMany, DecodedValue, EncodedValue, QUERIES_MAX,
@@ -318,6 +319,7 @@ impl Service {
             admin: record.admin.as_ref().map(|admin| views.address(admin)),
             upgrades: record.upgrades,
             state: self.contract_state(address, &info)?,
+            interfaces: interfaces::of(&info.schema).map(str::to_owned).collect(),
         })
     }
 
@@ -351,6 +353,8 @@ impl Service {
         let limit = page::limit(params.limit)?;
         let code = params.code_hash.map(CodeHash::from);
         let deployer = self.address_option("deployer", params.deployer.as_ref())?;
+        let interface = params.interface.as_deref().map(interfaces::entry_points);
+        let interface = interface.transpose()?;
         let cursor = params.cursor.as_deref();
         let parsed = cursor.map(|text| {
             let parsed = self.codec().prefix().parse(text);
@@ -372,6 +376,12 @@ impl Service {
                     && deployer.is_none_or(|deployer| deployer == record.deployer);
                 if !wanted {
                     continue;
+                }
+                if let Some(entry_points) = interface {
+                    let info = self.reader().code_info(&record.code)?;
+                    if !interfaces::serves(&info.schema, entry_points) {
+                        continue;
+                    }
                 }
                 let view = self.contract_view(&address, &record)?;
                 if params.name.as_ref().is_none_or(|name| *name == view.name) {

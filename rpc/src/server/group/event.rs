@@ -1,4 +1,4 @@
-//! Groups `event_` and `index_`.
+//! Group `event_`.
 
 use crate::api::event::{EventApi, EventList, EventMessage, EventSubscribe};
 use crate::codec::StrictValue;
@@ -7,7 +7,7 @@ use crate::server::page::{self, cursor_text};
 use crate::server::service::Service;
 use crate::server::view::Views;
 use crate::server::{Asked, Stream};
-use crate::types::{EventItem, IndexStatus, Json, Order, Page};
+use crate::types::{EventItem, Json, Order, Page};
 use std::sync::Arc;
 use tokio::sync::broadcast::error::RecvError;
 use weighhouse_primitives::{Address, Height, TxHash, abi};
@@ -24,15 +24,6 @@ impl EventApi for Service {
             None => this.events(&params),
         })
         .await
-    }
-
-    async fn index_status(&self) -> Result<IndexStatus, ErrorBody> {
-        // The index is written with the block, so it is never behind.
-        let latest = self.reader().head().height;
-        Ok(IndexStatus {
-            indexed_height: latest.into(),
-            latest_height: latest.into(),
-        })
     }
 
     async fn event_subscribe(self: Arc<Self>, params: EventSubscribe, asked: Asked<EventMessage>) {

@@ -208,12 +208,56 @@ async fn the_other_paths_answer() {
         ("/ready", 503),
         ("/metrics", 200),
         ("/openrpc.json", 200),
+        ("/", 200),
+        ("/explorer.js", 200),
+        ("/explorer.css", 200),
         ("/rpc", 405),
         ("/wp-admin", 404),
     ] {
         let head = format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1:8735");
         assert_eq!(ask(server.address, &head, "").await.0, status, "{path}");
     }
+}
+
+/// Goal: the explorer is shown under its policy, and not at all where it is switched off.
+#[tokio::test]
+async fn the_explorer_can_be_switched_off() {
+    let head = "GET / HTTP/1.1\r\nHost: localhost";
+    let server = start(|_| {}).await;
+    let mut socket = TcpStream::connect(server.address).await.unwrap();
+    let request = format!("{head}\r\nConnection: close\r\n\r\n");
+    socket.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    socket.read_to_string(&mut answer).await.unwrap();
+    assert!(
+        answer.contains("content-security-policy: default-src 'self'"),
+        "{answer}"
+    );
+    assert!(answer.contains("<main"), "{answer}");
+    let closed = start(|settings| settings.explorer = false).await;
+    assert_eq!(ask(closed.address, head, "").await.0, 405);
+}
+
+/// Goal: what is no request is answered with where it breaks and what is missing, whoever refused it.
+#[tokio::test]
+async fn what_is_no_request_is_explained() {
+    let server = start(|_| {}).await;
+    for (body, code, words) in [
+        ("{\"jsonrpc\"", -32700, "not JSON"),
+        ("{}", -32600, "method"),
+        ("[]", -32600, "empty"),
+    ] {
+        let (_, text) = ask(server.address, POST, body).await;
+        let answer: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(answer["error"]["code"], code, "{body}: {answer}");
+        let message = answer["error"]["message"].as_str().unwrap();
+        assert!(message.contains(words), "{body}: {message}");
+        assert!(answer["error"]["data"]["hint"].is_string(), "{answer}");
+    }
+    let head = "POST /rpc HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain";
+    let (status, said) = ask(server.address, head, "{}").await;
+    assert_eq!(status, 415);
+    assert!(said.contains("Content-Type: application/json"), "{said}");
 }
 
 /// Goal: a WebSocket is opened, counted until it closes, and ends when the server stops.

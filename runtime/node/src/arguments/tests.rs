@@ -66,7 +66,7 @@ fn mistakes_are_named() {
             "no argument --amuont",
             "did you mean amount?",
         ),
-        ("--to bob", "1 argument missing", "add --amount <Amount>"),
+        ("--to bob", "--amount is missing", "add --amount <Amount>"),
         (
             "--to bob --to bob --amount 1",
             "--to is given more than once",

@@ -16,7 +16,7 @@ fn schemas() -> Vec<Schema> {
 #[test]
 fn everything_is_there() {
     for schema in schemas() {
-        for language in [Language::Rust, Language::Typescript] {
+        for language in [Language::Rust, Language::Typescript, Language::Python] {
             let code = generate(language, &schema);
             assert_eq!(code, generate(language, &schema));
             assert!(code.contains(&schema_hash(&schema).to_string()));

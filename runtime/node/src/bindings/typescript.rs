@@ -183,7 +183,7 @@ fn payload(fields: &Fields) -> String {
 }
 
 /// How a value differs between JSON and TypeScript.
-fn shape(one: &Type) -> Value {
+pub(super) fn shape(one: &Type) -> Value {
     match one {
         Type::U64 | Type::U128 | Type::I64 | Type::I128 | Type::Amount | Type::Timestamp => {
             json!("big")
@@ -203,7 +203,7 @@ fn shape(one: &Type) -> Value {
     }
 }
 
-fn shape_of_named(named: &Type) -> Value {
+pub(super) fn shape_of_named(named: &Type) -> Value {
     match named {
         Type::Struct(_, fields) => json!({ "fields": field_shapes(fields) }),
         Type::Newtype(_, inner) => shape(inner),
@@ -225,7 +225,7 @@ fn shape_of_named(named: &Type) -> Value {
     }
 }
 
-fn field_shapes(fields: &[Field]) -> Value {
+pub(super) fn field_shapes(fields: &[Field]) -> Value {
     let shapes = fields
         .iter()
         .map(|field| (field.name.clone(), shape(&field.ty)));

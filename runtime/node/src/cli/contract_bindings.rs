@@ -27,7 +27,7 @@ pub struct BindingsArgs {
 
 impl clap::ValueEnum for Language {
     fn value_variants<'a>() -> &'a [Self] {
-        &[Self::Rust, Self::Typescript]
+        &[Self::Rust, Self::Typescript, Self::Python]
     }
 
     fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
@@ -37,6 +37,7 @@ impl clap::ValueEnum for Language {
                 "One module over weighhouse-rpc and weighhouse-primitives",
             ),
             Self::Typescript => ("typescript", "One module without dependencies"),
+            Self::Python => ("python", "One module over the standard library"),
         };
         Some(clap::builder::PossibleValue::new(name).help(help))
     }

@@ -47,7 +47,7 @@ fn describe(remote: &Remote, info: &ContractInfo) -> Result<String, Failure> {
     };
     let state = json!(info.state);
     Ok(format!(
-        "address      {}\ncontract     {} {}\ncode         {}\ndeployer     {}\ndeployed at  {}\nadmin        {admin}\nupgrades     {}\nstate        {}",
+        "address      {}\ncontract     {} {}\ncode         {}\ndeployer     {}\ndeployed at  {}\nadmin        {admin}\nupgrades     {}\nstate        {}{}",
         show(&info.address)?,
         info.name,
         info.version,
@@ -56,6 +56,10 @@ fn describe(remote: &Remote, info: &ContractInfo) -> Result<String, Failure> {
         info.deployed_at,
         info.upgrades,
         state.as_str().unwrap_or_default(),
+        match info.interfaces.as_slice() {
+            [] => String::new(),
+            served => format!("\nserves       {}", served.join(", ")),
+        },
     ))
 }
 
@@ -65,6 +69,9 @@ pub struct ListArgs {
     /// Only contracts whose schema has this name
     #[arg(long)]
     pub name: Option<String>,
+    /// Only contracts that serve this interface of the contract library, for example Holds
+    #[arg(long, value_name = "NAME")]
+    pub interface: Option<String>,
     /// Only contracts of this code
     #[arg(long, value_name = "0x...")]
     pub code_hash: Option<HashHex>,
@@ -90,6 +97,7 @@ impl ListArgs {
         let deployer = deployer.map(|who| remote.names.address(who)).transpose()?;
         let params = ContractList {
             name: self.name,
+            interface: self.interface,
             code_hash: self.code_hash,
             deployer: deployer.map(|address| remote.text(&address)),
             limit: self.limit,

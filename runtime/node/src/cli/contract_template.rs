@@ -8,28 +8,76 @@ use crate::output::Failure;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
-/// What a new contract starts from.
+/// What a new contract starts from: a crate of `runtime/node/templates`, under another name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Template {
     /// A token with a cap: mint, transfer, burn
     Token,
+    /// A registry of transferable records: issue, endorse, pledge, surrender
+    Rights,
+    /// An escrow that pays from units held on a token, with deadlines and an arbiter
+    Escrow,
     /// One note that its owner may change: the smallest contract that uses every mechanism
     #[default]
     Empty,
 }
 
 impl Template {
+    /// Name of its crate.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Token => "template-token",
+            Self::Rights => "template-rights",
+            Self::Escrow => "template-escrow",
+            Self::Empty => "template-empty",
+        }
+    }
+
     const fn source(self) -> &'static str {
         match self {
-            Self::Token => include_str!("../../templates/token.rs.txt"),
-            Self::Empty => include_str!("../../templates/empty.rs.txt"),
+            Self::Token => include_str!("../../templates/token/src/lib.rs"),
+            Self::Rights => include_str!("../../templates/rights/src/lib.rs"),
+            Self::Escrow => include_str!("../../templates/escrow/src/lib.rs"),
+            Self::Empty => include_str!("../../templates/empty/src/lib.rs"),
         }
     }
 
     const fn tests(self) -> &'static str {
         match self {
-            Self::Token => include_str!("../../templates/token_test.rs.txt"),
-            Self::Empty => include_str!("../../templates/empty_test.rs.txt"),
+            Self::Token => include_str!("../../templates/token/tests/contract.rs"),
+            Self::Rights => include_str!("../../templates/rights/tests/contract.rs"),
+            Self::Escrow => include_str!("../../templates/escrow/tests/contract.rs"),
+            Self::Empty => include_str!("../../templates/empty/tests/contract.rs"),
+        }
+    }
+
+    /// Its source under another name.
+    fn renamed(self, name: &str) -> String {
+        let source = self.source().replace(self.name(), name);
+        source.replace(&type_name(self.name()), &type_name(name))
+    }
+
+    /// Crates of the checkout that it links beside the SDK: folder below the SDK's, what for.
+    const fn dependencies(self) -> &'static [(&'static str, &'static str, &'static str)] {
+        match self {
+            Self::Token | Self::Empty => &[],
+            Self::Rights | Self::Escrow => &[(
+                "weighhouse-standard",
+                "../contracts/standard",
+                "What contracts of the library ask of each other.",
+            )],
+        }
+    }
+
+    /// As [`Template::dependencies`], for its tests only.
+    const fn test_dependencies(self) -> &'static [(&'static str, &'static str, &'static str)] {
+        match self {
+            Self::Token | Self::Empty | Self::Rights => &[],
+            Self::Escrow => &[(
+                "dfa-token",
+                "../contracts/dfa-token",
+                "The token that the tests pay with.",
+            )],
         }
     }
 }
@@ -70,14 +118,9 @@ impl NewArgs {
             );
         }
         let sdk = sdk(self.sdk.as_deref())?;
-        let source = self
-            .template
-            .source()
-            .replace("{{name}}", &self.name)
-            .replace("{{type}}", &type_name(&self.name));
         let files = [
-            ("Cargo.toml", manifest(&self.name, &sdk)),
-            ("src/lib.rs", source),
+            ("Cargo.toml", manifest(&self.name, self.template, &sdk)),
+            ("src/lib.rs", self.template.renamed(&self.name)),
             ("tests/contract.rs", self.template.tests().to_owned()),
             ("README.md", readme(&self.name)),
             (".gitignore", "/target\n".to_owned()),
@@ -147,7 +190,7 @@ fn type_name(name: &str) -> String {
     words.map(capital).collect()
 }
 
-fn manifest(name: &str, sdk: &Path) -> String {
+fn manifest(name: &str, template: Template, sdk: &Path) -> String {
     let at = |folder: &str| {
         let folder = sdk.join(folder);
         folder
@@ -157,6 +200,14 @@ fn manifest(name: &str, sdk: &Path) -> String {
             .to_string()
     };
     let (testkit, primitives) = (at("../tests"), at("primitives"));
+    let more = |crates: &[(&str, &str, &str)]| -> String {
+        let line = |(name, folder, what): &(&str, &str, &str)| {
+            format!("# {what}\n{name} = {{ path = {:?} }}\n", at(folder))
+        };
+        crates.iter().map(line).collect()
+    };
+    let needs = more(template.dependencies());
+    let tests_need = more(template.test_dependencies());
     let sdk = sdk.display().to_string();
     format!(
         "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\npublish = false\n\n\
@@ -165,11 +216,13 @@ fn manifest(name: &str, sdk: &Path) -> String {
          # The SDK of this checkout; a path relative to this file works as well.\n\
          weighhouse-sdk = {{ path = {sdk:?} }}\n\
          # What the derives of arguments and answers refer to; the SDK's own version.\n\
-         parity-scale-codec = {{ version = \"=3.7.5\", default-features = false, features = [\"derive\", \"max-encoded-len\"] }}\n\n\
+         parity-scale-codec = {{ version = \"=3.7.5\", default-features = false, features = [\"derive\", \"max-encoded-len\"] }}\n\
+         {needs}\n\
          [dev-dependencies]\n\
          # The engine of a node, for tests.\n\
          weighhouse-testkit = {{ path = {testkit:?} }}\n\
-         weighhouse-primitives = {{ path = {primitives:?} }}\n\n\
+         weighhouse-primitives = {{ path = {primitives:?} }}\n\
+         {tests_need}\n\
          [lints.rust]\n\
          # Set by `weighhouse contract build` for the contract itself.\n\
          unexpected_cfgs = {{ level = \"warn\", check-cfg = [\"cfg(weighhouse_entry)\"] }}\n\n\
@@ -194,18 +247,24 @@ fn readme(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use clap::ValueEnum;
 
     /// Goal: crate names become type names, and every template is filled in whole.
     #[test]
     fn templates_are_filled_in() {
         assert_eq!(type_name("invoice-7"), "Invoice7");
         assert_eq!(type_name("my-token"), "MyToken");
-        for template in [Template::Token, Template::Empty] {
-            let text = template
-                .source()
-                .replace("{{name}}", "x")
-                .replace("{{type}}", "X");
-            assert!(!text.contains("{{") && text.contains("impl X {"));
+        for template in Template::value_variants() {
+            let text = template.renamed("invoice-7");
+            assert!(text.contains("impl Invoice7 {") && text.contains("//! invoice-7:"));
+            for text in [text.as_str(), template.tests()] {
+                assert!(!text.to_lowercase().contains("template"), "{template:?}");
+            }
+            let manifest = manifest("invoice-7", *template, Path::new("/nowhere/sdk"));
+            let parsed: toml::Table = toml::from_str(&manifest).expect("a manifest");
+            let wanted = template.source().contains("weighhouse_standard");
+            let given = parsed["dependencies"].get("weighhouse-standard").is_some();
+            assert_eq!(given, wanted, "{template:?}");
         }
         assert!(sdk(Some(Path::new("/nowhere"))).is_err());
     }

@@ -4,14 +4,20 @@
 //! memory with the engine of a node. This command hands them the module and collects what each call
 //! cost. Two tests that do the same cost the same, so a gas snapshot can be compared to the unit.
 
+mod coverage;
+mod outcome;
+mod watch;
+
 use super::Context;
 use super::contract_build::prepare_lock;
 use super::place::Module;
 use super::report::thousands;
-use crate::output::Failure;
+use crate::output::{Failure, Output};
+use coverage::Coverage;
+use outcome::Tests;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::os::fd::AsFd;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use weighhouse_build::ContractCrate;
@@ -20,8 +26,11 @@ use weighhouse_runtime::limits::TX_GAS_MAX;
 /// File of a gas snapshot, in the contract's folder.
 const SNAPSHOT: &str = "gas-snapshot.txt";
 
+/// File of random cases that failed, in the contract's target folder.
+const FAILED_CASES: &str = "failed-cases.txt";
+
 /// Flags of `weighhouse contract test`.
-#[derive(Clone, Debug, clap::Args)]
+#[derive(Clone, Debug, Default, clap::Args)]
 pub struct TestArgs {
     /// Folder of the contract [default: this folder]
     #[arg(value_name = "DIR")]
@@ -41,6 +50,47 @@ pub struct TestArgs {
     /// Write nothing; fail if the costs are not those of gas-snapshot.txt
     #[arg(long, requires = "gas_snapshot")]
     pub check: bool,
+    /// Show which entry points, refusals and events the tests came to
+    #[arg(long)]
+    pub coverage: bool,
+    /// Write how often each entry point was called, by line of its source, in the format of lcov
+    #[arg(long, value_name = "FILE")]
+    pub lcov: Option<PathBuf>,
+    /// How many cases each random test runs
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub fuzz_runs: Option<u32>,
+    /// How many steps a random history has
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub invariant_depth: Option<u32>,
+    /// Where random tests start from: up to 16 hex digits; the same seed gives the same cases
+    #[arg(long, value_name = "HEX", value_parser = seed)]
+    pub seed: Option<u64>,
+    /// Run the cases again that failed, from this file
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["fuzz_runs", "seed"])]
+    pub replay: Option<PathBuf>,
+    /// Show the calls of tests, with their call trees
+    #[arg(long, value_enum, value_name = "WHICH")]
+    pub trace: Option<Trace>,
+    /// Write which tests passed and failed, in the format of JUnit
+    #[arg(long, value_name = "FILE")]
+    pub junit: Option<PathBuf>,
+    /// Run again whenever a file of the contract changes
+    #[arg(long, conflicts_with = "gas_snapshot")]
+    pub watch: bool,
+}
+
+/// Whose calls are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Trace {
+    /// Those of tests that failed
+    Failed,
+    /// Those of all tests
+    All,
+}
+
+fn seed(text: &str) -> Result<u64, String> {
+    let digits = text.strip_prefix("0x").unwrap_or(text);
+    u64::from_str_radix(digits, 16).map_err(|_| "expected up to 16 hex digits".to_owned())
 }
 
 /// What the calls of one entry point cost.
@@ -63,38 +113,100 @@ impl Costs {
 
 type Gas = BTreeMap<String, Costs>;
 
+/// Files through which the tests tell what happened.
+struct Notes {
+    folder: tempfile::TempDir,
+}
+
+impl Notes {
+    fn new() -> Result<Self, Failure> {
+        let folder = tempfile::tempdir().map_err(|error| {
+            Failure::failed(format!("cannot make a temporary folder: {error}"))
+                .help("make room in the folder of temporary files, or set TMPDIR")
+        })?;
+        Ok(Self { folder })
+    }
+
+    fn gas(&self) -> PathBuf {
+        self.folder.path().join("gas")
+    }
+
+    fn coverage(&self) -> PathBuf {
+        self.folder.path().join("coverage")
+    }
+}
+
 impl TestArgs {
-    /// Builds and tests.
+    /// Builds and tests, once or whenever something changes.
     ///
     /// # Errors
     /// The compiler's, a rule that the module breaks, a test that fails, or a cost that changed.
     pub fn run(self, context: &Context) -> Result<(), Failure> {
         let folder = self.folder.clone().unwrap_or_else(|| PathBuf::from("."));
         let contract = weighhouse_build::contract_at(&folder)?;
-        prepare_lock(&contract)?;
+        if !self.watch {
+            return self.once(context, &folder, &contract);
+        }
+        let mut last = None;
+        loop {
+            let state = watch::state(&folder);
+            if last == Some(state) {
+                std::thread::sleep(watch::PAUSE);
+                continue;
+            }
+            last = Some(state);
+            if let Err(failure) = self.once(context, &folder, &contract) {
+                context.output.failure(&failure);
+            }
+            context.output.note("waiting for a change; Ctrl-C ends");
+        }
+    }
+
+    fn once(
+        &self,
+        context: &Context,
+        folder: &Path,
+        contract: &ContractCrate,
+    ) -> Result<(), Failure> {
+        prepare_lock(contract)?;
         let label = format!("{} {}", contract.name, contract.version);
         context.output.note(format!("building {label}"));
-        let artifact = weighhouse_build::build(&contract, &contract.target_dir, "")?;
+        let artifact = weighhouse_build::build(contract, &contract.target_dir, "")?;
         let path = artifact.path.display().to_string();
         let module = Module::check(&path, artifact.wasm)?;
         context.output.note(format!(
             "testing  {label} on the engine of a node (its first compilation takes minutes)"
         ));
-        let gas_file = tempfile::NamedTempFile::new().map_err(|error| {
-            Failure::failed(format!("cannot make a temporary file: {error}"))
-                .help("make room in the folder of temporary files, or set TMPDIR")
-        })?;
-        self.cargo_test(&contract, &artifact.path, gas_file.path())?;
-        let gas = read_gas(gas_file.path());
+        let notes = Notes::new()?;
+        let tests = self.cargo_test(contract, &artifact.path, &notes)?;
+        if let Some(file) = &self.junit {
+            write(file, &tests.junit(&contract.name))?;
+        }
+        if !tests.succeeded {
+            let failure = Failure::failed(format!("tests of {} failed", contract.name));
+            let failed = tests.failed().map(|name| format!("failed  {name}"));
+            return Err(failed.fold(failure, Failure::detail).help(
+                "what failed is above; run one alone with --match NAME, see its calls with --trace failed",
+            ));
+        }
+        let gas = read_gas(&notes.gas());
         if self.gas_report {
             context.output.note(report(&gas));
         }
         if self.gas_snapshot {
             self.snapshot(&folder.join(SNAPSHOT), &gas)?;
         }
+        let coverage = Coverage::read(&notes.coverage(), &module.interface.schema);
+        if self.coverage {
+            context.output.note(coverage.text());
+        }
+        if let Some(file) = &self.lcov {
+            write(file, &coverage.lcov(folder))?;
+        }
         let document = json!({
             "name": contract.name, "version": contract.version, "passed": true,
-            "code_hash": module.hash().to_string(), "gas": gas_json(&gas),
+            "tests": tests.count(), "code_hash": module.hash().to_string(),
+            "gas": gas_json(&gas), "coverage": coverage.json(),
         });
         context.output.answer("", &document);
         Ok(())
@@ -105,35 +217,72 @@ impl TestArgs {
         &self,
         contract: &ContractCrate,
         module: &Path,
-        gas_file: &Path,
-    ) -> Result<(), Failure> {
+        notes: &Notes,
+    ) -> Result<Tests, Failure> {
         let no_cargo = |error: std::io::Error| {
             Failure::failed(format!("cargo did not start: {error}"))
                 .help("install Rust: https://rustup.rs")
         };
-        let stderr = std::io::stderr();
-        let out = stderr.as_fd().try_clone_to_owned().map_err(no_cargo)?;
         let mut command = Command::new("cargo");
         command
             .args(["test", "--package", &contract.name, "--manifest-path"])
             .arg(&contract.manifest)
             .env("WEIGHHOUSE_MODULE", module)
-            .env("WEIGHHOUSE_GAS_FILE", gas_file)
-            .stdout(Stdio::from(out));
+            .env("WEIGHHOUSE_GAS_FILE", notes.gas())
+            .env("WEIGHHOUSE_COVERAGE_FILE", notes.coverage())
+            .stdout(Stdio::piped());
+        self.randomness(&mut command, contract)?;
         if !self.fail_fast {
             command.arg("--no-fail-fast");
         }
-        if let Some(text) = &self.r#match {
-            command.arg("--").arg(text);
+        command.arg("--");
+        if self.trace.is_some() {
+            command.env("WEIGHHOUSE_TRACE", "1");
         }
-        let status = command.status().map_err(no_cargo)?;
-        if status.success() {
-            return Ok(());
+        if self.trace == Some(Trace::All) {
+            command.arg("--show-output");
         }
-        Err(
-            Failure::failed(format!("tests of {} failed", contract.name))
-                .help("what failed is above; run one alone with --match NAME"),
-        )
+        command.args(&self.r#match);
+        let mut child = command.spawn().map_err(no_cargo)?;
+        let mut tests = Tests::default();
+        if let Some(stdout) = child.stdout.take() {
+            for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+                tests.line(&line);
+                Output::relay(&line);
+            }
+        }
+        tests.succeeded = child.wait().map_err(no_cargo)?.success();
+        Ok(tests)
+    }
+
+    /// Tells random tests how many cases, from where, and which again: the test kit's own and those of
+    /// the crate `proptest`.
+    fn randomness(&self, command: &mut Command, contract: &ContractCrate) -> Result<(), Failure> {
+        if let Some(runs) = self.fuzz_runs {
+            let runs = runs.to_string();
+            command.env("WEIGHHOUSE_FUZZ_RUNS", &runs);
+            command.env("PROPTEST_CASES", runs);
+        }
+        if let Some(depth) = self.invariant_depth {
+            command.env("WEIGHHOUSE_INVARIANT_DEPTH", depth.to_string());
+        }
+        if let Some(seed) = self.seed {
+            command.env("WEIGHHOUSE_SEED", format!("{seed:016x}"));
+            command.env("PROPTEST_RNG_SEED", seed.to_string());
+        }
+        if let Some(file) = &self.replay {
+            let file = file.canonicalize().map_err(|error| {
+                Failure::usage(format!("cannot read {}: {error}", file.display()))
+                    .help("name the file of failed cases that a run of the tests has told")
+            })?;
+            command.env("WEIGHHOUSE_REPLAY", file);
+        } else {
+            command.env(
+                "WEIGHHOUSE_FAILED_CASES",
+                contract.target_dir.join(FAILED_CASES),
+            );
+        }
+        Ok(())
     }
 
     fn snapshot(&self, path: &Path, gas: &Gas) -> Result<(), Failure> {
@@ -149,10 +298,7 @@ impl TestArgs {
         }
         let shown = path.display();
         if !self.check {
-            return std::fs::write(path, text).map_err(|error| {
-                Failure::failed(format!("cannot write {shown}: {error}"))
-                    .help("make the contract's folder writable")
-            });
+            return write(path, &text);
         }
         let found = std::fs::read_to_string(path).unwrap_or_default();
         if found == text {
@@ -166,6 +312,13 @@ impl TestArgs {
             .fold(failure, Failure::detail)
             .help("if that is meant, run the same command without --check and commit the file"))
     }
+}
+
+fn write(path: &Path, text: &str) -> Result<(), Failure> {
+    std::fs::write(path, text).map_err(|error| {
+        Failure::failed(format!("cannot write {}: {error}", path.display()))
+            .help("name a file in a folder that can be written")
+    })
 }
 
 /// Costs of each entry point, ascending.
@@ -234,12 +387,8 @@ mod tests {
         assert_eq!((mint.min(), mint.median(), mint.max()), (5, 7, 9));
         assert!(report(&gas).contains("transfer"));
         let mut args = TestArgs {
-            folder: None,
-            r#match: None,
-            fail_fast: false,
-            gas_report: false,
             gas_snapshot: true,
-            check: false,
+            ..TestArgs::default()
         };
         let snapshot = folder.path().join(SNAPSHOT);
         args.snapshot(&snapshot, &gas).expect("written");
@@ -248,5 +397,12 @@ mod tests {
         std::fs::write(&noted, "mint 8\n").expect("written");
         let changed = args.snapshot(&snapshot, &read_gas(&noted));
         assert!(changed.is_err());
+    }
+
+    /// Goal: a seed is hex with or without its mark, and nothing else.
+    #[test]
+    fn seeds() {
+        assert_eq!((seed("ff"), seed("0x10")), (Ok(255), Ok(16)));
+        assert!(seed("-1").is_err() && seed("12345678901234567").is_err() && seed("").is_err());
     }
 }

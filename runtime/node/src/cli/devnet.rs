@@ -3,6 +3,8 @@
 //! Everything is open: whoever reaches the port can act for anybody. It therefore listens on
 //! loopback only.
 
+mod deploy;
+
 use super::Context;
 use crate::clock::{Clock, SystemClock, format_time, parse_time};
 use crate::config::{DATA_FOLDER, GENESIS_FILE, Settings};
@@ -13,6 +15,7 @@ use crate::{devkeys, genesis_file};
 use serde_json::json;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use weighhouse_primitives::Height;
 use weighhouse_rpc::address::Prefix;
 use weighhouse_runtime::Genesis;
 
@@ -42,6 +45,12 @@ pub struct Args {
     /// Write the URL here once requests are answered
     #[arg(long, value_name = "FILE", env = "WEIGHHOUSE_READY_FILE")]
     pub ready_file: Option<PathBuf>,
+    /// Deploy every .wasm of this folder on a new network, with the arguments in the .json beside it
+    #[arg(long, value_name = "DIR")]
+    pub deploy: Option<PathBuf>,
+    /// Show no explorer on GET /
+    #[arg(long)]
+    pub no_explorer: bool,
 }
 
 impl Args {
@@ -53,14 +62,37 @@ impl Args {
         let mut logging = Logging::of_verbosity(context.global.verbose, context.global.quiet);
         logging.json = false;
         logging.start()?;
-        let plan = self.plan()?;
+        let mut plan = self.plan()?;
+        let contracts = self.contracts()?;
+        // Who waits for the URL is to find the contracts there.
+        let ready = if contracts.is_empty() {
+            None
+        } else {
+            plan.ready_file.take()
+        };
         let runtime = context.tokio()?;
         runtime.block_on(async {
             let stop = signals()?;
             let genesis = plan.genesis.clone();
             let blocks = plan.settings.blocks.to_string();
-            let service = Service::start(plan).await?;
+            let mut service = Service::start(plan).await?;
             self.announce(context, &genesis, &blocks, &service);
+            if service.reader().head().height == Height::GENESIS && !contracts.is_empty() {
+                let (global, url) = (context.global.clone(), service.url());
+                let deployed =
+                    tokio::task::spawn_blocking(move || deploy::deploy(&global, &url, &contracts));
+                match deployed.await {
+                    Ok(Ok(())) => {}
+                    Ok(Err(failure)) => {
+                        service.stop().await?;
+                        return Err(failure);
+                    }
+                    Err(error) => return Err(Failure::fault(error.to_string())),
+                }
+            }
+            if let Some(file) = ready {
+                service.write_ready_file(file)?;
+            }
             service.run_until(stop).await
         })
     }
@@ -83,6 +115,7 @@ impl Args {
             Failure::usage(format!("--blocks: {error}")).help("for example --blocks mixed:2s")
         })?;
         let fresh = || Genesis::development(time.unwrap_or_else(|| SystemClock.now()));
+        settings.explorer = !self.no_explorer;
         let genesis = match &self.state {
             None => fresh(),
             Some(folder) => kept_genesis(folder, fresh)?,
@@ -94,6 +127,20 @@ impl Args {
             time,
             ready_file: self.ready_file.clone(),
         })
+    }
+
+    /// What is to be deployed.
+    fn contracts(&self) -> Result<Vec<deploy::Ready>, Failure> {
+        let Some(folder) = &self.deploy else {
+            return Ok(Vec::new());
+        };
+        if self.blocks == "manual" {
+            return Err(
+                Failure::usage("--deploy needs blocks, and --blocks manual makes none")
+                    .help("leave --blocks out, and set it later: weighhouse dev blocks manual"),
+            );
+        }
+        deploy::read(folder)
     }
 
     fn announce(&self, context: &Context, genesis: &Genesis, blocks: &str, service: &Service) {
@@ -132,6 +179,10 @@ impl Args {
             label("time"),
             format_time(service.producer().next_time()),
         );
+        if !self.no_explorer {
+            let page = url.trim_end_matches("rpc");
+            text.push_str(&format!("  {}{page}\n", label("explorer")));
+        }
         if !roles.is_empty() {
             text.push_str(&format!(
                 "  {}{}\n           key with  weighhouse key show dev:issuer --secret   \
@@ -182,6 +233,8 @@ mod tests {
             accounts: 10,
             state,
             ready_file: None,
+            deploy: None,
+            no_explorer: false,
         }
     }
 

@@ -55,7 +55,7 @@ pub use context::Context;
 
 use crate::output::{Color, Exit, Failure, Output};
 use clap::error::ErrorKind;
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -207,10 +207,18 @@ impl Command {
 /// Parses the command line, runs it, prints what went wrong and gives the exit code.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
+    let parsed = Cli::command().try_get_matches().and_then(|matches| {
+        let cli = Cli::from_arg_matches(&matches)?;
+        Ok((cli, typed(&matches, "network"), typed(&matches, "rpc")))
+    });
+    let (mut cli, network, rpc) = match parsed {
+        Ok(parsed) => parsed,
         Err(error) => return usage(&error),
     };
+    if network && !rpc {
+        // What is typed beats what is set: WEIGHHOUSE_RPC must not send it to another chain.
+        cli.global.rpc = None;
+    }
     let context = Context::new(cli.global);
     match cli.command.run(&context) {
         Ok(()) => Output::end().into(),
@@ -219,6 +227,16 @@ pub fn main() -> ExitCode {
             failure.exit().into()
         }
     }
+}
+
+/// True if the flag was typed, at any level of the command; a default or the environment is not.
+fn typed(matches: &clap::ArgMatches, flag: &str) -> bool {
+    let source = matches.try_contains_id(flag).ok();
+    let source = source.and_then(|_| matches.value_source(flag));
+    let below = matches
+        .subcommand()
+        .is_some_and(|(_, below)| typed(below, flag));
+    source == Some(clap::parser::ValueSource::CommandLine) || below
 }
 
 /// Says how a page ends: with nothing, or with where the next one starts.

@@ -146,7 +146,7 @@ impl Place {
         })
     }
 
-    /// The token that this contract is, if it answers `symbol` and `decimals`.
+    /// The token that this contract is, if it answers `symbol` and `decimals`, or `meta` with both.
     #[must_use]
     pub fn unit(&self, remote: &Remote) -> Option<Unit> {
         let ask = |name: &str| -> Option<Value> {
@@ -167,7 +167,11 @@ impl Place {
                     .0,
             )
         };
-        unit(&ask("symbol")?, &ask("decimals")?)
+        if let (Some(symbol), Some(decimals)) = (ask("symbol"), ask("decimals")) {
+            return unit(&symbol, &decimals);
+        }
+        let meta = ask("meta")?;
+        unit(meta.get("symbol")?, meta.get("decimals")?)
     }
 }
 

@@ -58,6 +58,11 @@ impl Remote {
     }
 
     fn connect_to(context: &Context, url: &str) -> Result<Self, Failure> {
+        let schemes = ["http://", "https://", "ws://", "wss://"];
+        if !schemes.iter().any(|scheme| url.starts_with(scheme)) {
+            return Err(Failure::usage(format!("{url} is not the URL of a node"))
+                .help("write http://HOST:PORT/rpc"));
+        }
         let tokio = context.tokio()?;
         let answer = tokio.block_on(async {
             let mut client = Client::connect(url).await?;

@@ -6,7 +6,9 @@ use crate::output::Failure;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use weighhouse_primitives::Gas;
-use weighhouse_rpc::types::{ChangeView, EventView, HaltView, OutcomeView, Simulation};
+use weighhouse_rpc::types::{
+    AddressText, ChangeView, EventView, HaltView, OutcomeView, Simulation,
+};
 
 /// A number in groups of three, with thin spaces.
 #[must_use]
@@ -184,13 +186,21 @@ pub fn failed(remote: &Remote, label: &str, outcome: &OutcomeView) -> Failure {
                 Some(entry) => failure
                     .help(entry.cure)
                     .help(format!("weighhouse explain {code}")),
-                None => {
-                    failure.help("weighhouse contract schema WHERE  lists the contract's refusals")
-                }
+                None => failure.help(format!(
+                    "weighhouse contract schema {}  lists the contract's refusals",
+                    place(remote, contract)
+                )),
             }
         }
         OutcomeView::Halted(halt) => halted(label, halt),
     }
+}
+
+/// A contract as the next command would name it: its name in the address book, or its address.
+fn place(remote: &Remote, contract: &AddressText) -> String {
+    let parsed = remote.names.prefix.parse(&contract.0).ok();
+    let named = parsed.and_then(|address| remote.names.name(&address));
+    named.unwrap_or_else(|| contract.0.clone())
 }
 
 fn halted(label: &str, halt: &HaltView) -> Failure {

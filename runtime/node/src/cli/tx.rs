@@ -42,7 +42,7 @@ pub enum Args {
     Wait {
         /// Its hash
         hash: HashHex,
-        /// How many seconds; a time-out answers pending
+        /// How many seconds; not durable by then is exit code 1
         #[arg(long, default_value_t = 30)]
         timeout: u64,
     },

@@ -42,12 +42,7 @@ impl ShowArgs {
         let remote = Remote::connect(context)?;
         let status = remote.run(remote.client.tx_get(&ByHash { hash }))?;
         if status.status == TxState::Unknown {
-            return Err(Failure::answered(
-                1201,
-                "not_found",
-                format!("the node does not know {hash}"),
-            )
-            .help("check the hash and the network; what was refused or dropped is not kept"));
+            return Err(unknown(hash));
         }
         if let (true, Some(transaction)) = (self.as_command, &status.transaction) {
             let command = as_command(transaction);
@@ -104,6 +99,11 @@ impl ShowArgs {
     }
 }
 
+fn unknown(hash: HashHex) -> Failure {
+    Failure::answered(1201, "not_found", format!("the node does not know {hash}"))
+        .help("check the hash and the network; what was refused or dropped is not kept")
+}
+
 fn show_file(context: &Context, path: &Path, command: bool) -> Result<(), Failure> {
     let file = TxFile::read(path)?;
     let remote = Remote::connect(context)?;
@@ -147,20 +147,25 @@ pub(super) fn decode(context: &Context, tx: Hex) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Waits for a transaction; a time-out is an answer, not a failure.
+/// Waits for a transaction; exit code 0 says that it is durable, however it ended.
 ///
 /// # Errors
-/// The node's.
+/// A time-out, a transaction that nobody knows, or the node's.
 pub(super) fn wait(context: &Context, hash: HashHex, timeout: u64) -> Result<(), Failure> {
     let remote = Remote::connect(context)?;
     let status = remote.run(remote.client.wait(hash, Duration::from_secs(timeout)))?;
-    let text = match status.status {
-        TxState::Committed => describe(&remote, &status),
-        TxState::Pending => format!("{hash} is pending"),
-        TxState::Unknown => format!("{hash} is not known here"),
-    };
-    context.output.answer(text, &status);
-    Ok(())
+    match status.status {
+        TxState::Committed => {
+            context.output.answer(describe(&remote, &status), &status);
+            Ok(())
+        }
+        TxState::Pending => Err(Failure::failed(format!(
+            "{hash} still waits for a block after {timeout} s"
+        ))
+        .data("status", "pending")
+        .help("wait again; the same bytes cannot execute twice, so sending them again is safe")),
+        TxState::Unknown => Err(unknown(hash)),
+    }
 }
 
 /// Flags of `weighhouse tx list`.

@@ -1,11 +1,11 @@
-//! {{name}}: say here what it is for.
+//! template-empty: say here what it is for.
 #![no_std]
 
 use weighhouse_sdk::prelude::*;
 
 /// What is remembered.
 #[storage]
-pub struct {{type}} {
+pub struct TemplateEmpty {
     owner: Const<Address>, // set once, by the constructor
     note: Cell<String>,
 }
@@ -19,14 +19,14 @@ pub enum Refusal {
 }
 
 /// The note was changed.
-#[derive(Event)]
+#[derive(Debug, Event)]
 pub struct Noted {
     /// The new text.
     pub note: String,
 }
 
 #[contract(errors(Refusal), events(Noted))]
-impl {{type}} {
+impl TemplateEmpty {
     /// Runs once, at deployment; the deployer is the owner.
     #[constructor]
     pub fn open(&mut self, ctx: &Context) {

@@ -1,4 +1,4 @@
-//! {{name}}: a token of at most a fixed number of units.
+//! template-token: a token of at most a fixed number of units.
 //!
 //! The deployer issues units up to the cap; holders move and destroy them. The host itself refuses any
 //! transaction after which the balances do not add up to the supply, or the supply exceeds the cap.
@@ -10,7 +10,7 @@ use weighhouse_sdk::prelude::*;
 #[storage]
 #[conserve(sum(balances) == supply)]
 #[at_most(supply, cap)]
-pub struct {{type}} {
+pub struct TemplateToken {
     issuer: Const<Address>,
     name: Const<String>,
     symbol: Const<String>,
@@ -35,7 +35,7 @@ pub enum Refusal {
 }
 
 /// Units moved. From nobody: they are new. To nobody: they are destroyed.
-#[derive(Event)]
+#[derive(Debug, Event)]
 pub struct Transfer {
     /// Who had them.
     pub from: Address,
@@ -46,7 +46,7 @@ pub struct Transfer {
 }
 
 #[contract(errors(Refusal), events(Transfer))]
-impl {{type}} {
+impl TemplateToken {
     /// Fixes name, symbol, decimals and cap; the deployer is the issuer.
     #[constructor]
     pub fn open(&mut self, ctx: &Context, name: String, symbol: String, decimals: u8, cap: Amount) {
@@ -65,8 +65,15 @@ impl {{type}} {
         let supply = self.supply.get().checked_add(amount);
         let supply = supply.filter(|supply| *supply <= cap);
         self.supply.set(supply.ok_or(Refusal::CapExceeded { cap })?);
-        ensure!(self.balances.credit(&to, amount), Refusal::CapExceeded { cap });
-        ctx.emit(Transfer { from: Address::ZERO, to, amount });
+        ensure!(
+            self.balances.credit(&to, amount),
+            Refusal::CapExceeded { cap }
+        );
+        ctx.emit(Transfer {
+            from: Address::ZERO,
+            to,
+            amount,
+        });
         Ok(())
     }
 
@@ -75,18 +82,34 @@ impl {{type}} {
     pub fn transfer(&mut self, ctx: &Context, to: Address, amount: Amount) -> Result<(), Refusal> {
         self.balances
             .shift(ctx.caller(), to, amount)
-            .map_err(|available| Refusal::InsufficientBalance { available, asked: amount })?;
-        ctx.emit(Transfer { from: ctx.caller(), to, amount });
+            .map_err(|available| Refusal::InsufficientBalance {
+                available,
+                asked: amount,
+            })?;
+        ctx.emit(Transfer {
+            from: ctx.caller(),
+            to,
+            amount,
+        });
         Ok(())
     }
 
     /// Destroys units of the caller.
     #[call(check)]
     pub fn burn(&mut self, ctx: &Context, amount: Amount) -> Result<(), Refusal> {
-        let refused = |available| Refusal::InsufficientBalance { available, asked: amount };
-        self.balances.debit(&ctx.caller(), amount).map_err(refused)?;
+        let refused = |available| Refusal::InsufficientBalance {
+            available,
+            asked: amount,
+        };
+        self.balances
+            .debit(&ctx.caller(), amount)
+            .map_err(refused)?;
         self.supply.debit(amount).map_err(refused)?;
-        ctx.emit(Transfer { from: ctx.caller(), to: Address::ZERO, amount });
+        ctx.emit(Transfer {
+            from: ctx.caller(),
+            to: Address::ZERO,
+            amount,
+        });
         Ok(())
     }
 
