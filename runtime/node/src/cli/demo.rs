@@ -49,7 +49,7 @@ pub struct Args {
     /// Folder with parties.toml and trade.toml [default: the built-in example]
     #[arg(long, value_name = "DIR", env = "WEIGHHOUSE_EXPORT")]
     pub export: Option<PathBuf>,
-    /// Folder with parties.toml and parcel.toml [default: the built-in example]
+    /// Folder with parties.toml and parcel.toml, told after the others [default: the built-in example]
     #[arg(long, value_name = "DIR", env = "WEIGHHOUSE_RIGHTS")]
     pub rights: Option<PathBuf>,
     /// Leave the node of the last story up at the end, until Ctrl-C
@@ -85,7 +85,9 @@ impl Args {
             };
             tales.push(Tale::Export(Box::new(export)));
         }
-        if Story::Rights.in_choice(self.story) {
+        // Whoever names files for it wants it told.
+        let asked = self.story.is_none() && self.rights.is_some();
+        if asked || Story::Rights.in_choice(self.story) {
             let rights = match &self.rights {
                 Some(folder) => Rights::read(folder)?,
                 None => Rights::example()?,

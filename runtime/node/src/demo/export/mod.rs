@@ -124,7 +124,7 @@ fn texts(amounts: &BTreeMap<String, u128>) -> BTreeMap<&str, String> {
         .collect()
 }
 
-/// A document outside the chain, by its number.
-fn document(number: &str) -> String {
-    Hash::of(number.as_bytes()).to_string()
+/// A document outside the chain, by its kind and number.
+fn document(kind: &str, number: &str) -> String {
+    Hash::of(format!("{kind} {number}").as_bytes()).to_string()
 }

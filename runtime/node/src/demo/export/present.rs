@@ -7,12 +7,15 @@ use crate::output::Failure;
 use serde_json::{Value, json};
 use weighhouse_primitives::Timestamp;
 
+/// What the credit calls a bill of lading.
+const BILL: &str = "bill of lading";
+
 impl Telling<'_> {
     /// The carrier issues the bill to the producer, who endorses it to the exporter, who pledges it to the
     /// escrow; its number in the registry.
     async fn bill(&mut self, shipment: &Shipment) -> Result<Value, Failure> {
         let args = json!({
-            "kind": "BillOfLading", "ref_no": shipment.bill, "doc": document(&shipment.bill),
+            "kind": "BillOfLading", "ref_no": shipment.bill, "doc": document(BILL, &shipment.bill),
             "first_holder": self.stage.at("producer")?,
         });
         let issued = self
@@ -50,7 +53,7 @@ impl Telling<'_> {
         let shipped = shipment.shipped.0.to_string();
         let paper = |kind: &str, number: &str, issuer: Value, record: Value| {
             json!({
-                "kind": kind, "hash": document(number), "issuer": issuer, "number": number,
+                "kind": kind, "hash": document(kind, number), "issuer": issuer, "number": number,
                 "date": shipped, "record": record,
             })
         };
@@ -58,7 +61,7 @@ impl Telling<'_> {
             "lc": self.lc,
             "docs": [
                 paper("invoice", &shipment.invoice, self.office.pid("exporter")?, Value::Null),
-                paper("bill of lading", &shipment.bill, self.office.pid("carrier")?, record.clone()),
+                paper(BILL, &shipment.bill, self.office.pid("carrier")?, record.clone()),
             ],
             "claim": shipment.claim.to_string(),
             "shipment_date": shipped,
