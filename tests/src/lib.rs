@@ -2,13 +2,14 @@
 //!
 //! The names to begin with: [`World`] (a chain with a block clock and accounts), [`Contract`] (deployed from an
 //! artefact of `contracts/`, called by entry-point name), [`UnderTest`] (a world and one contract in
-//! it, called by people with names), [`Account`] (keys made from a name), and [`artifact`]
-//! (the Wasm that the build script made from the sources of this very checkout), [`fuzz`] (random
-//! histories that can be had again).
+//! it, called by people with names), [`Library`] (the contract library on one chain, all of it real),
+//! [`Account`] (keys made from a name), and [`artifact`] (the Wasm that the build script made from the
+//! sources of this very checkout), [`fuzz`] (random histories that can be had again).
 
 pub mod account;
 pub mod contract;
 pub mod fuzz;
+pub mod library;
 pub mod model;
 mod note;
 pub mod under_test;
@@ -17,6 +18,7 @@ pub mod world;
 pub use account::Account;
 pub use contract::{Contract, Refused};
 pub use fuzz::{Choices, fuzz};
+pub use library::Library;
 pub use under_test::UnderTest;
 pub use world::World;
 

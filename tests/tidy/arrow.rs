@@ -39,6 +39,7 @@ const ARROWS: [(&str, &[&str], &[&str]); 9] = [
             "weighhouse-primitives",
             "weighhouse-runtime",
             "weighhouse-rpc",
+            "weighhouse-standard",
         ],
         &["weighhouse-build", "weighhouse-node"],
     ),

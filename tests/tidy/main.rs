@@ -5,6 +5,7 @@
 
 mod arrow;
 mod command;
+mod coverage;
 mod fence;
 mod file;
 mod interface;

@@ -135,7 +135,7 @@ impl Token {
     }
 
     /// The refusals of a verdict and the token's own, codes ascending.
-    fn judge(
+    pub(crate) fn judge(
         &self,
         ctx: &Context,
         movement: &Move,

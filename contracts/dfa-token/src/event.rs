@@ -159,6 +159,22 @@ pub struct HoldExecuted {
     pub left: Amount,
 }
 
+/// Held units go around an order on a party, under a licence of the regulator; with the receiver they
+/// are frozen. The execution is the next event.
+#[derive(Debug, PartialEq, Eq, Decode, Event)]
+pub struct HoldLicensed {
+    /// Number of the event.
+    pub seq: u64,
+    /// Number of the hold.
+    pub id: u64,
+    /// The order that is passed over.
+    pub order: u64,
+    /// The order that freezes them with the receiver.
+    pub blocking: u64,
+    /// Hash of the licence.
+    pub doc: Hash,
+}
+
 /// Held units returned to the owner.
 #[derive(Debug, PartialEq, Eq, Decode, Event)]
 pub struct HoldReleased {

@@ -67,7 +67,7 @@ impl Token {
     }
 
     /// The move that the execution of a hold will be.
-    fn execution(
+    pub(crate) fn execution(
         ctx: &Context,
         owner: Address,
         to: Address,
@@ -205,7 +205,7 @@ impl Token {
     }
 
     /// The hold that the caller, its notary, may make use of now.
-    fn usable(&self, ctx: &Context, id: u64) -> Result<Hold, Refusal> {
+    pub(crate) fn usable(&self, ctx: &Context, id: u64) -> Result<Hold, Refusal> {
         let hold = self.found(id)?;
         ensure!(hold.terms.notary == ctx.caller(), Refusal::not_party());
         ensure!(hold.state.is_open(), Refusal::BadState);
@@ -245,6 +245,24 @@ impl Token {
         let owner = self.holder_of(&hold);
         let movement = Self::execution(ctx, owner, to, amount, &hold.terms);
         let sides = self.admit(ctx, movement, None)?;
+        self.carry_out(ctx, (id, hold), &movement, &sides, keep_open)
+    }
+
+    /// Moves held units once compliance has let them: capability, destination, funds, then the books.
+    pub(crate) fn carry_out(
+        &mut self,
+        ctx: &Context,
+        (id, hold): (u64, Hold),
+        movement: &Move,
+        sides: &Sides,
+        keep_open: bool,
+    ) -> Result<(), Refused> {
+        let Move {
+            from: owner,
+            to,
+            amount,
+            ..
+        } = *movement;
         self.movable()?;
         if let Some(fixed) = hold.terms.to {
             ensure!(fixed == to, Refusal::WrongDestination { fixed });
@@ -281,7 +299,7 @@ impl Token {
             purpose: movement.purpose,
             memo: None,
         });
-        self.use_lot(&movement, &sides)
+        self.use_lot(movement, sides)
     }
 
     /// The notary destroys held units: those who keep the register of the issue redeem so.

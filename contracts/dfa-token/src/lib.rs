@@ -6,7 +6,7 @@
 //!
 //! Reading order: `storage` (what is remembered, and the rules that the host enforces), [`wallet`],
 //! [`event`], [`Token`]'s entry points below and in `part`, then what they do: `compliance`, `balance`,
-//! `history`, `movement`, `permit`, `supply`, `hold`, `measure`, `estate`, `ratio`, `nominee`, `view`,
+//! `history`, `movement`, `permit`, `supply`, `hold`, `licence`, `measure`, `estate`, `ratio`, `nominee`, `view`,
 //! `supervision`.
 //!
 //! Order of checks, everywhere: deactivated, paused or halted; shape of the arguments; role; existence;
@@ -34,6 +34,7 @@ mod compliance;
 mod estate;
 mod history;
 mod hold;
+mod licence;
 mod measure;
 mod movement;
 mod nominee;
@@ -57,13 +58,13 @@ pub use wallet::LOTS_MAX;
 use event::{Approval, Proposed, Transfer};
 use storage::{Capabilities, Limits, Meta, Nature};
 use weighhouse_sdk::prelude::*;
-use weighhouse_standard::interface::{HoldsRef, Purpose, TradeRef};
+use weighhouse_standard::interface::{HoldsRef, LicensedHoldsRef, Purpose, TradeRef};
 use weighhouse_standard::{Refusal, Role};
 
 #[contract(
     errors(Refusal),
     events(Transfer, Approval, Proposed),
-    interfaces(HoldsRef),
+    interfaces(HoldsRef, LicensedHoldsRef),
     parts(
         part::issue::Issuance,
         part::hold::Holds,

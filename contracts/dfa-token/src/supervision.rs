@@ -115,9 +115,8 @@ impl Token {
         after: Option<u64>,
         limit: u32,
     ) -> Result<Vec<(u64, Measure)>, Refusal> {
-        let items = page_items(limit)?;
-        self.roles.supervise(ctx)?;
-        Ok(self.measures.page(after.as_ref(), items))
+        self.roles
+            .survey(ctx, &self.measures, after.as_ref(), limit)
     }
 
     pub(crate) fn owners_of(

@@ -134,9 +134,10 @@ impl Token {
         after: Option<Address>,
         limit: u32,
     ) -> Result<Vec<Position>, Refusal> {
-        let items = page_items(limit)?;
-        self.roles.supervise(ctx)?;
-        let page = self.wallets.page(after.as_ref(), items).into_iter();
+        let page = self
+            .roles
+            .survey(ctx, &self.wallets, after.as_ref(), limit)?;
+        let page = page.into_iter();
         Ok(page
             .map(|(holder, wallet)| Position {
                 holder,
@@ -154,9 +155,10 @@ impl Token {
         after: Option<u64>,
         limit: u32,
     ) -> Result<Vec<InFlight>, Refusal> {
-        let items = page_items(limit)?;
-        self.roles.supervise(ctx)?;
-        let page = self.hold_left.page(after.as_ref(), items).into_iter();
+        let page = self
+            .roles
+            .survey(ctx, &self.hold_left, after.as_ref(), limit)?;
+        let page = page.into_iter();
         Ok(page
             .filter_map(|(id, _)| {
                 Some(InFlight {

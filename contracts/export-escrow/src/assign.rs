@@ -56,6 +56,7 @@ impl Escrow {
             Refusal::argument("second")
         );
         self.may_receive(second)?;
+        self.payable_by_applicant(ctx, &credit, second)?;
         Self::unbound(&credit, Source::Applicant, second.wallet)?;
         Self::unbound(&credit, Source::Confirming, second.wallet)?;
         Self::unbound(&credit, Source::Provider, second.wallet)?;
@@ -102,6 +103,7 @@ impl Escrow {
         credit.live()?;
         let to = self.reached(pid)?;
         self.may_receive(to)?;
+        self.payable_by_applicant(ctx, &credit, to)?;
         let known = credit
             .assignments
             .iter()
@@ -137,6 +139,9 @@ impl Escrow {
         let clauses = self.clauses_of(lc)?;
         let info = outside::hold(fx.pay_token, fx.provider_hold)?;
         let provider = self.party(info.owner)?;
+        self.payable_by_applicant(ctx, &credit, provider)?;
+        let pair = (provider, credit.parties.beneficiary);
+        self.keepable(ctx, fx.pay_token, pair, None)?;
         Self::unbound(&credit, Source::Applicant, provider.wallet)?;
         Self::unbound(&credit, Source::Confirming, provider.wallet)?;
         let wanted = self.provided(&credit, &clauses, &fx, provider)?;

@@ -9,7 +9,7 @@ use crate::outside::clear;
 use crate::settle::Claim;
 use crate::storage::Escrow;
 use weighhouse_sdk::prelude::*;
-use weighhouse_standard::interface::{Pid, Rule, Screening, Side, Why};
+use weighhouse_standard::interface::{Path, Pid, Purpose, Rule, Screening, Side, TradeRef, Why};
 use weighhouse_standard::{Refusal, deadline};
 
 /// The party, or its wallet, is not vetted.
@@ -65,22 +65,27 @@ const fn rule_of(code: u16) -> Rule {
 
 /// The first of several obstacles by code, then by side.
 #[derive(Default)]
-struct First(Option<Obstacle>);
+struct First {
+    found: Option<Obstacle>,
+    /// A licence passes over what orders say of this participant.
+    licensed: Option<Pid>,
+}
 
 impl First {
     fn add(&mut self, code: u16, side: Side, pid: Option<Pid>) {
+        let passed = code == PARTY_FROZEN && pid.is_some() && pid == self.licensed;
         let earlier = self
-            .0
+            .found
             .is_none_or(|known| (code, side) < (known.code, known.why.side));
-        if code != 0 && earlier {
+        if code != 0 && earlier && !passed {
             let rule = rule_of(code);
             let why = Why { side, rule };
-            self.0 = Some(Obstacle { code, why, pid });
+            self.found = Some(Obstacle { code, why, pid });
         }
     }
 
     fn none(self) -> Result<(), Refused> {
-        match self.0 {
+        match self.found {
             Some(known) => Err(stopped(known.code, known.why.side)),
             None => Ok(()),
         }
@@ -123,18 +128,40 @@ impl Escrow {
         ctx: &Context,
         claim: &Claim,
     ) -> Result<Option<Obstacle>, Refused> {
+        self.obstacle_but(ctx, claim, None)
+    }
+
+    /// The same under a licence: orders on this participant aside.
+    fn obstacle_but(
+        &self,
+        ctx: &Context,
+        claim: &Claim,
+        licensed: Option<Pid>,
+    ) -> Result<Option<Obstacle>, Refused> {
         let parties = &claim.credit.parties;
-        let mut first = First::default();
+        let found = None;
+        let mut first = First { found, licensed };
         if !self.is_authorised(ctx, parties.issuing)? {
             first.add(NOT_AUTHORISED, Side::Caller, Some(parties.issuing.pid));
         }
         self.add_sender(&mut first, parties.applicant)?;
         self.add_payees(&mut first, claim)?;
-        Ok(first.0)
+        Ok(first.found)
     }
 
     pub(crate) fn lawful(&self, ctx: &Context, claim: &Claim) -> Result<(), Refused> {
-        First(self.obstacle(ctx, claim)?).none()
+        self.lawful_but(ctx, claim, None)
+    }
+
+    /// Refuses what a licence around orders on this participant does not allow.
+    pub(crate) fn lawful_but(
+        &self,
+        ctx: &Context,
+        claim: &Claim,
+        licensed: Option<Pid>,
+    ) -> Result<(), Refused> {
+        let found = self.obstacle_but(ctx, claim, licensed)?;
+        First { found, licensed }.none()
     }
 
     /// Those who are paid, and what they are paid for: checked whoever pays.
@@ -203,6 +230,37 @@ impl Escrow {
         } else {
             0
         }
+    }
+
+    /// Refuses a promise that the rules of the unit would not let the escrow keep: units that are fenced in
+    /// go from importer to exporter only.
+    pub(crate) fn keepable(
+        &self,
+        ctx: &Context,
+        token: Address,
+        (from, to): (Party, Party),
+        trade: Option<TradeRef>,
+    ) -> Result<(), Refused> {
+        let purpose = match trade {
+            Some(_) => Purpose::TradeSettlement,
+            None => Purpose::General,
+        };
+        let path = Path::Hold(ctx.contract());
+        let (from, to) = (from.wallet, to.wallet);
+        let code = self.may_move((token, from, to), path, purpose, trade)?;
+        ensure!(code == 0, stopped(code, Side::Receiver));
+        Ok(())
+    }
+
+    /// The same of the applicant's money, for somebody other than the beneficiary.
+    pub(crate) fn payable_by_applicant(
+        &self,
+        ctx: &Context,
+        credit: &Credit,
+        to: Party,
+    ) -> Result<(), Refused> {
+        let pair = (credit.parties.applicant, to);
+        self.keepable(ctx, credit.token, pair, Some(credit.trade_ref))
     }
 
     /// Refuses a bank and a beneficiary between which money could not move.

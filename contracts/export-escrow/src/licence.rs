@@ -5,13 +5,25 @@
 
 use crate::credit::Source;
 use crate::event::{PaymentKind, Proposed};
-use crate::law::{PARTY_FROZEN, SANCTIONS_HIT, stopped};
+use crate::law::{SANCTIONS_HIT, stopped};
 use crate::presentation::Step;
 use crate::settle::{Claim, Settlement};
 use crate::storage::{Escrow, Privileged};
 use weighhouse_sdk::prelude::*;
-use weighhouse_standard::interface::{FreezeState, ScreeningResult, Side};
+use weighhouse_standard::interface::{FreezeState, Scope, ScreeningResult, Side};
+use weighhouse_standard::proposal::propose;
 use weighhouse_standard::{Proposal, Refusal, Role};
+
+/// The event of a new proposal.
+fn proposed(seq: u64, id: u64, proposal: Proposal<Privileged>) -> Proposed {
+    Proposed {
+        seq,
+        id,
+        act: proposal.act,
+        by: proposal.proposer,
+        until: proposal.until,
+    }
+}
 
 impl Escrow {
     pub(crate) fn suggest_release(
@@ -32,18 +44,9 @@ impl Escrow {
             licence_doc,
             order,
         };
-        let id = self.proposal_count.next();
-        let proposal = Proposal::new(ctx, act.clone());
-        let (by, until) = (proposal.proposer, proposal.until);
-        self.proposals.set(&id, proposal);
-        self.journal.act(ctx, licence_doc, |seq| Proposed {
-            seq,
-            id,
-            act,
-            by,
-            until,
-        });
-        Ok(id)
+        let kept = (&mut self.proposal_count, &mut self.proposals);
+        let act = (act, licence_doc);
+        Ok(propose(ctx, &mut self.journal, kept, act, proposed))
     }
 
     pub(crate) fn release_licensed(&mut self, ctx: &Context, id: u64) -> Result<(), Refused> {
@@ -89,12 +92,12 @@ impl Escrow {
         ensure!(stands, Refusal::BadState);
         let mut concerned = claim.payees();
         concerned.push(claim.credit.parties.applicant);
-        let pid = known.order.scope.pid();
-        let concerns = concerned.iter().any(|party| pid == Some(party.pid));
+        let frozen = match known.order.scope {
+            Scope::Party { pid, .. } => Some(pid),
+            Scope::Amount { .. } | Scope::Object { .. } => None,
+        };
+        let concerns = concerned.iter().any(|party| frozen == Some(party.pid));
         ensure!(concerns, Refusal::argument("order"));
-        match self.obstacle(ctx, claim)? {
-            Some(known) if known.code != PARTY_FROZEN => Err(stopped(known.code, known.why.side)),
-            _ => Ok(()),
-        }
+        self.lawful_but(ctx, claim, frozen)
     }
 }

@@ -13,8 +13,8 @@ use weighhouse_sdk::prelude::*;
 use weighhouse_standard::arithmetic::mul_div;
 use weighhouse_standard::interface::{
     AuthorisationKind, BreachPolicy, ConditionState, ConditionsRef, ControlRef, FreezeView,
-    HoldView, HoldsRef, LicensedHoldsRef, ParticipantsRef, Pid, RatesRef, RecordState, Screening,
-    ScreeningResult, Side, Trade, TradeState, WalletStatus,
+    HoldView, HoldsRef, LicensedHoldsRef, ParticipantsRef, Path, Pid, Purpose, RatesRef,
+    RecordState, Screening, ScreeningResult, Side, Trade, TradeRef, TradeState, WalletStatus,
 };
 use weighhouse_standard::{Refusal, deadline};
 
@@ -140,6 +140,19 @@ impl Escrow {
         Ok(self.register().authorised(bank.pid, kind, ctx.now())?)
     }
 
+    /// The code with which nothing at all would be refused to move so.
+    pub(crate) fn may_move(
+        &self,
+        (token, from, to): (Address, Address, Address),
+        path: Path,
+        purpose: Purpose,
+        trade: Option<TradeRef>,
+    ) -> Result<u16, Refused> {
+        let nothing = Amount::ZERO;
+        let register = self.register();
+        Ok(register.check_move(token, from, to, nothing, path, purpose, trade)?)
+    }
+
     /// What screening found of a participant.
     pub(crate) fn screening(&self, pid: Pid) -> Result<Option<Screening>, Refused> {
         Ok(self
@@ -183,6 +196,20 @@ impl Escrow {
         ensure!(ours && theirs, Refusal::NotController);
         ensure!(view.doc == doc, Refusal::BadDocument);
         Ok(())
+    }
+
+    /// Who pledged a record to the escrow, and its document.
+    pub(crate) fn in_our_hands(
+        &self,
+        ctx: &Context,
+        record: u64,
+    ) -> Result<(Address, Hash), Refused> {
+        let view = self.rights().record(record)?.ok_or(Refusal::NotFound)?;
+        let pledgor = view
+            .pledgor
+            .filter(|_| view.controller == ctx.contract())
+            .ok_or(Refusal::NotController)?;
+        Ok((pledgor, view.doc))
     }
 
     /// Makes `to` the controller of a record.

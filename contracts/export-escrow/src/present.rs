@@ -254,7 +254,9 @@ impl Escrow {
     ) -> Result<Vec<u64>, Refused> {
         let mut pledged = Vec::new();
         for doc in docs {
+            let earlier = self.used_hashes.find(&doc.hash);
             self.enter_hash(ctx, (lc, n), doc.hash)?;
+            self.take_over(earlier, doc.record);
             let key = doc.business_key();
             self.free(ctx, lc, self.used_keys.find(&key))?;
             self.used_keys.set(&key, Use { lc, n });
@@ -264,6 +266,18 @@ impl Escrow {
             }
         }
         Ok(pledged)
+    }
+
+    /// A record that comes again serves the new presentation alone: what the earlier one gives back must
+    /// not be taken from it.
+    fn take_over(&mut self, earlier: Option<Use>, record: Option<u64>) {
+        let (Some(Use { lc, n }), Some(record)) = (earlier, record) else {
+            return;
+        };
+        if let Some(mut shown) = self.presentations.find(&(lc, n)) {
+            shown.pledged.retain(|other| *other != record);
+            self.presentations.set(&(lc, n), shown);
+        }
     }
 
     pub(crate) fn enter_hash(
@@ -353,6 +367,20 @@ impl Escrow {
         self.presentations.set(&(lc, n), shown);
         self.turned(ctx, (lc, n), Turn::DocumentsReturned);
         self.carry_out(&orders)
+    }
+
+    /// Gives a record back that was pledged and that no presentation has; an exit, of who pledged it.
+    pub(crate) fn give_record_back(&mut self, ctx: &Context, record: u64) -> Result<(), Refused> {
+        let (pledgor, doc) = self.in_our_hands(ctx, record)?;
+        let theirs = self.owner_of(pledgor)?;
+        let caller = self.owner_of(ctx.caller())?;
+        ensure!(caller.is_some() && caller == theirs, Refusal::not_party());
+        if let Some(Use { lc, n }) = self.used_hashes.find(&doc) {
+            let shown = self.presentations.find(&(lc, n));
+            let free = shown.is_none_or(|shown| !shown.pledged.contains(&record));
+            ensure!(free, Refusal::BadState);
+        }
+        self.hand_back(record)
     }
 
     /// As [`Escrow::give_documents_back`], as far as the registry lets it: what decides about money

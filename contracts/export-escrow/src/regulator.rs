@@ -5,8 +5,8 @@ use crate::credit::{Books, Credit, Source, Stage};
 use crate::presentation::Standing;
 use crate::storage::Escrow;
 use weighhouse_sdk::prelude::*;
+use weighhouse_standard::Refusal;
 use weighhouse_standard::interface::Pid;
-use weighhouse_standard::{Refusal, page_items};
 
 /// A credit and its money.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Describe)]
@@ -69,9 +69,10 @@ impl Escrow {
         after: Option<u64>,
         limit: u32,
     ) -> Result<Vec<Position>, Refusal> {
-        let items = page_items(limit)?;
-        self.roles.supervise(ctx)?;
-        let page = self.credits.page(after.as_ref(), items).into_iter();
+        let page = self
+            .roles
+            .survey(ctx, &self.credits, after.as_ref(), limit)?;
+        let page = page.into_iter();
         Ok(page
             .map(|(lc, credit)| Position {
                 lc,
@@ -93,9 +94,10 @@ impl Escrow {
         after: Option<u64>,
         limit: u32,
     ) -> Result<Vec<InFlight>, Refusal> {
-        let items = page_items(limit)?;
-        self.roles.supervise(ctx)?;
-        let page = self.credits.page(after.as_ref(), items).into_iter();
+        let page = self
+            .roles
+            .survey(ctx, &self.credits, after.as_ref(), limit)?;
+        let page = page.into_iter();
         page.filter(|(_, credit)| credit.stage == Stage::Issued)
             .map(|(lc, credit)| self.flying(ctx, lc, &credit))
             .collect()
@@ -124,8 +126,7 @@ impl Escrow {
         after: Option<(u64, u64)>,
         limit: u32,
     ) -> Result<Licences, Refusal> {
-        let items = page_items(limit)?;
-        self.roles.supervise(ctx)?;
-        Ok(self.licences.page(after.as_ref(), items))
+        self.roles
+            .survey(ctx, &self.licences, after.as_ref(), limit)
     }
 }

@@ -65,14 +65,7 @@ impl Register {
         kind: AuthorisationKind,
         doc: Hash,
     ) -> Result<(), Refusal> {
-        let mut found = self.alterable(ctx, pid, kind, doc)?;
-        ensure!(
-            found.status == AuthorisationStatus::Active,
-            Refusal::BadState
-        );
-        found.status = AuthorisationStatus::Suspended;
-        found.doc = doc;
-        self.authorisations.set(&(pid, kind), found);
+        self.alter(ctx, (pid, kind), AuthorisationStatus::Suspended, doc)?;
         let by = ctx.caller();
         self.journal.act(ctx, doc, |seq| AuthorisationSuspended {
             seq,
@@ -93,14 +86,7 @@ impl Register {
         kind: AuthorisationKind,
         doc: Hash,
     ) -> Result<(), Refusal> {
-        let mut found = self.alterable(ctx, pid, kind, doc)?;
-        ensure!(
-            found.status != AuthorisationStatus::Revoked,
-            Refusal::BadState
-        );
-        found.status = AuthorisationStatus::Revoked;
-        found.doc = doc;
-        self.authorisations.set(&(pid, kind), found);
+        self.alter(ctx, (pid, kind), AuthorisationStatus::Revoked, doc)?;
         let by = ctx.caller();
         self.journal.act(ctx, doc, |seq| AuthorisationRevoked {
             seq,
@@ -126,19 +112,31 @@ impl Register {
 }
 
 impl Register {
-    fn alterable(
-        &self,
+    /// Suspends an active authorisation, or ends one that has not ended.
+    fn alter(
+        &mut self,
         ctx: &Context,
-        pid: Pid,
-        kind: AuthorisationKind,
+        key: (Pid, AuthorisationKind),
+        to: AuthorisationStatus,
         doc: Hash,
-    ) -> Result<Authorisation, Refusal> {
+    ) -> Result<(), Refusal> {
         self.lifecycle.alive()?;
         documented(doc)?;
         self.roles.require(ctx, Role::Regulator)?;
-        self.authorisations
-            .find(&(pid, kind))
-            .ok_or(Refusal::NotFound)
+        let found = self.authorisations.find(&key).ok_or(Refusal::NotFound)?;
+        let may = match to {
+            AuthorisationStatus::Suspended => found.status == AuthorisationStatus::Active,
+            _ => found.status != to,
+        };
+        ensure!(may, Refusal::BadState);
+        let status = to;
+        let altered = Authorisation {
+            status,
+            doc,
+            ..found
+        };
+        self.authorisations.set(&key, altered);
+        Ok(())
     }
 
     /// Invariant I3: active, within its times, of a participant that is active itself.

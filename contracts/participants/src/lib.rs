@@ -6,8 +6,8 @@
 //!
 //! Reading order: `storage`, [`event`], the constructor below, then one module per subject, each with its
 //! entry points: `party`, `wallet`, `authorisation`, `freeze`, `directive`, `trade`, `succession`, `rules`,
-//! `limit`, `view`; at last `standing` (who may send and receive) and `movement` (may units move), which
-//! bring all of it together.
+//! `limit`, `view`; at last `standing` (who may send and receive), `movement` (may units move) and `licence`,
+//! which bring all of it together.
 //!
 //! Order of checks, everywhere: deactivated, paused, halted; shape of the arguments; the caller's role;
 //! existence; state, then time; compliance, by rising code, within a code caller, sender, receiver.
@@ -29,6 +29,7 @@ pub mod storage;
 mod authorisation;
 mod directive;
 mod freeze;
+mod licence;
 mod limit;
 mod party;
 mod rules;
@@ -67,6 +68,7 @@ weighhouse_standard::messages! { Register, documents: Compliance, pid_of: Regist
         rules::Rules,
         limit::Limits,
         movement::Moves,
+        licence::Licences,
         view::Views,
         Messages
     ),

@@ -17,7 +17,7 @@ use weighhouse_standard::{Refusal, deadline};
 
 /// What a move changes in the register once it is admitted.
 #[derive(Clone, Debug, Default)]
-struct Booking {
+pub(crate) struct Booking {
     /// The trade under which it is paid or funded.
     trade: Option<(TradeRef, Trade)>,
     /// It funds the importer; else it pays the exporter.
@@ -45,6 +45,12 @@ impl Parties {
             _ => false,
         }
     }
+
+    /// True if a system acts: a contract that officers have vetted.
+    fn by_system(&self) -> bool {
+        let actor = self.actor.flatten();
+        actor.is_some_and(|actor| actor.member.party.kind == PartyKind::System)
+    }
 }
 
 #[contract(part = Moves, events(TradeSettled, TradeFunded, PreclearanceUsed))]
@@ -64,7 +70,8 @@ impl Register {
     }
 
     /// The code with which a move would be refused now, funds and sums of the token aside; 0 if it would
-    /// not. It is judged without a memo: `explain_move` takes everything.
+    /// not. Its commitment for the travel rule is the trade, as in the token's `transfer_for`; one with a
+    /// memo of its own is a matter for `explain_move`.
     #[query]
     pub fn check_move(
         &self,
@@ -77,7 +84,7 @@ impl Register {
         purpose: Purpose,
         trade_ref: Option<TradeRef>,
     ) -> u16 {
-        let memo = None;
+        let memo = trade_ref;
         let movement = Move {
             token,
             from,
@@ -88,20 +95,20 @@ impl Register {
             trade_ref,
             memo,
         };
-        self.judge(ctx.now(), &movement).0.code
+        self.judge(ctx.now(), &movement, None).0.code
     }
 
     /// What `admit_move` would answer: the code, whose and which rule's it is, what the token needs.
     #[query]
     pub fn explain_move(&self, ctx: &Context, movement: Move) -> Verdict {
-        self.judge(ctx.now(), &movement).0
+        self.judge(ctx.now(), &movement, None).0
     }
 
     /// Decides on a move and books it, if the code is 0; the token's, which makes it in the same call.
     #[call]
     pub fn admit_move(&mut self, ctx: &Context, movement: Move) -> Result<Verdict, Refusal> {
         ensure!(ctx.caller() == movement.token, Refusal::not_party());
-        let (verdict, booking) = self.judge(ctx.now(), &movement);
+        let (verdict, booking) = self.judge(ctx.now(), &movement, None);
         if verdict.code == 0 {
             self.book(ctx, &movement, &verdict, booking)?;
         }
@@ -110,8 +117,13 @@ impl Register {
 }
 
 impl Register {
-    /// The verdict on a move, and what it would change.
-    fn judge(&self, now: Timestamp, movement: &Move) -> (Verdict, Booking) {
+    /// The verdict on a move, and what it would change. A licence passes over the order of that number.
+    pub(crate) fn judge(
+        &self,
+        now: Timestamp,
+        movement: &Move,
+        licensed: Option<u64>,
+    ) -> (Verdict, Booking) {
         let mut booking = Booking::default();
         let mut verdict = Verdict {
             code: 0,
@@ -129,9 +141,10 @@ impl Register {
             None => match self.rules_of(&movement.token, now) {
                 None => Some(Found::new(4, Side::Any, Rule::NoRules)),
                 Some(rules) => {
-                    let parties = self.parties(movement, now);
+                    let mut parties = self.parties(movement, now);
+                    let unfit = licensed.and_then(|order| self.pass_over(&mut parties, order, now));
                     self.fill(&mut verdict, &parties, (&rules, movement), now);
-                    let found = eligibility(&parties, &rules, now);
+                    let found = lower(eligibility(&parties, &rules, now), unfit);
                     lower(
                         found,
                         self.policy(&parties, &rules, movement, now, &mut booking),
@@ -147,7 +160,7 @@ impl Register {
     }
 
     /// The register, the token or the acting contract is stopped.
-    fn closed_market(&self, movement: &Move) -> Option<Found> {
+    pub(crate) fn closed_market(&self, movement: &Move) -> Option<Found> {
         match self.lifecycle.status() {
             Status::Deactivated => return Some(Found::new(3, Side::Any, Rule::Register)),
             Status::Paused => return Some(Found::new(2, Side::Any, Rule::Register)),
@@ -189,6 +202,15 @@ impl Register {
         }
     }
 
+    /// Takes an order off the sender and the receiver, not off who acts; refuses a notary that is no system: only
+    /// contracts that officers have vetted bring licences.
+    fn pass_over(&self, parties: &mut Parties, order: u64, now: Timestamp) -> Option<Found> {
+        for holder in [&mut parties.from, &mut parties.to].into_iter().flatten() {
+            holder.closed = self.closed(holder.pid, &holder.member, now, Some(order));
+        }
+        (!parties.by_system()).then_some(Found::new(108, Side::Caller, Rule::Authorisation))
+    }
+
     /// What the token needs beside the code.
     fn fill(
         &self,
@@ -228,7 +250,15 @@ impl Register {
         if parties.same_owner() {
             return venue;
         }
-        let (fence, between_operators) = self.fence((from, to), rules, movement, now, booking);
+        let (fence, between_operators) = if rules.ring_fenced {
+            self.fence((from, to), rules, movement, now, booking)
+        } else {
+            let notary = parties.by_system();
+            (
+                self.paid_under_trade((from, to), notary, movement, now, booking),
+                false,
+            )
+        };
         let speed = self.velocity(from.pid, rules, movement, now, booking);
         let above = rules
             .preclear_above
@@ -270,8 +300,23 @@ impl Register {
             )
     }
 
-    /// The ring fence, (i) to (vi); and true for a move between two operators. A settlement under a trade
-    /// is held to the trade whether the token is fenced or not.
+    /// A settlement under a trade is held to the trade in tokens without a fence too. Where a system is the
+    /// notary, it decides who gets what the importer pays: assignees, a bank that advanced it.
+    fn paid_under_trade(
+        &self,
+        pair: (&Holder, &Holder),
+        notary: bool,
+        movement: &Move,
+        now: Timestamp,
+        booking: &mut Booking,
+    ) -> Option<Found> {
+        let settles = movement.purpose == Purpose::TradeSettlement;
+        settles
+            .then(|| self.settlement(pair, notary, movement, now, booking))
+            .flatten()
+    }
+
+    /// The ring fence, (i) to (vi); and true for a move between two operators.
     fn fence(
         &self,
         (from, to): (&Holder, &Holder),
@@ -281,10 +326,6 @@ impl Register {
         booking: &mut Booking,
     ) -> (Option<Found>, bool) {
         let settles = movement.purpose == Purpose::TradeSettlement;
-        if !rules.ring_fenced {
-            let found = settles.then(|| self.settlement(from, to, movement, now, booking));
-            return (found.flatten(), false);
-        }
         let outside = Some(Found::new(107, Side::Any, Rule::RingFence));
         let wrong = Some(Found::new(116, Side::Any, Rule::RingFence));
         let operator = |holder: &Holder| {
@@ -311,7 +352,10 @@ impl Register {
                     _ => (wrong, false),
                 },
             },
-            _ if settles => (self.settlement(from, to, movement, now, booking), false),
+            _ if settles => {
+                let found = self.settlement((from, to), false, movement, now, booking);
+                (found, false)
+            }
             _ => (wrong, false),
         }
     }
@@ -344,18 +388,19 @@ impl Register {
         })
     }
 
-    /// (v) Importer pays exporter of the same open trade, within what is left.
+    /// (v) Importer pays exporter of the same open trade, within what is left; or, where `others` may be
+    /// paid, anybody.
     fn settlement(
         &self,
-        from: &Holder,
-        to: &Holder,
+        (from, to): (&Holder, &Holder),
+        others: bool,
         movement: &Move,
         now: Timestamp,
         booking: &mut Booking,
     ) -> Option<Found> {
         let open = self.open_trade(movement, now).filter(|(_, trade)| {
             trade.importer == from.pid
-                && trade.exporter == to.pid
+                && (others || trade.exporter == to.pid)
                 && movement.amount <= trade.left()
         });
         booking.trade = open;
@@ -396,7 +441,7 @@ impl Register {
     }
 
     /// Books an admitted move.
-    fn book(
+    pub(crate) fn book(
         &mut self,
         ctx: &Context,
         movement: &Move,

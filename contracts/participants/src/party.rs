@@ -264,21 +264,7 @@ impl Register {
         reason: u16,
         doc: Hash,
     ) -> Result<(), Refusal> {
-        self.lifecycle.alive()?;
-        documented(doc)?;
-        self.roles.require(ctx, Role::Compliance)?;
-        let member = self.member(pid)?;
-        ensure!(
-            member.party.status == PartyStatus::Active,
-            Refusal::BadState
-        );
-        self.set_status(
-            ctx,
-            (pid, member),
-            PartyStatus::Suspended,
-            (reason, doc, None),
-        );
-        Ok(())
+        self.stop(ctx, pid, PartyStatus::Suspended, (reason, doc))
     }
 
     /// Proposes to let a suspended participant go on.
@@ -329,16 +315,7 @@ impl Register {
         reason: u16,
         doc: Hash,
     ) -> Result<(), Refusal> {
-        self.lifecycle.alive()?;
-        documented(doc)?;
-        self.roles.require(ctx, Role::Compliance)?;
-        let member = self.member(pid)?;
-        ensure!(
-            member.party.status != PartyStatus::Closed,
-            Refusal::BadState
-        );
-        self.set_status(ctx, (pid, member), PartyStatus::Closed, (reason, doc, None));
-        Ok(())
+        self.stop(ctx, pid, PartyStatus::Closed, (reason, doc))
     }
 }
 
@@ -367,6 +344,28 @@ impl Register {
             Refusal::BadState
         );
         Ok(member)
+    }
+
+    /// Suspends an active participant, or closes one that is not closed.
+    fn stop(
+        &mut self,
+        ctx: &Context,
+        pid: Pid,
+        to: PartyStatus,
+        (reason, doc): (u16, Hash),
+    ) -> Result<(), Refusal> {
+        self.lifecycle.alive()?;
+        documented(doc)?;
+        self.roles.require(ctx, Role::Compliance)?;
+        let member = self.member(pid)?;
+        let now = member.party.status;
+        let may = match to {
+            PartyStatus::Suspended => now == PartyStatus::Active,
+            _ => now != to,
+        };
+        ensure!(may, Refusal::BadState);
+        self.set_status(ctx, (pid, member), to, (reason, doc, None));
+        Ok(())
     }
 
     fn set_status(

@@ -3,23 +3,25 @@
 use crate::event::Proposed;
 use crate::storage::{Privileged, Register};
 use weighhouse_sdk::prelude::*;
+use weighhouse_standard::proposal::propose;
 use weighhouse_standard::{Proposal, Refusal, Role};
+
+/// The event of a new proposal.
+fn proposed(seq: u64, id: u64, proposal: Proposal<Privileged>) -> Proposed {
+    Proposed {
+        seq,
+        id,
+        act: proposal.act,
+        by: proposal.proposer,
+        until: proposal.until,
+    }
+}
 
 impl Register {
     /// Keeps an act for a second person.
     pub(crate) fn propose(&mut self, ctx: &Context, act: Privileged) -> u64 {
-        let id = self.proposal_count.next();
-        let proposal = Proposal::new(ctx, act.clone());
-        let (by, until) = (proposal.proposer, proposal.until);
-        self.proposals.set(&id, proposal);
-        self.journal.act(ctx, Hash::ZERO, |seq| Proposed {
-            seq,
-            id,
-            act,
-            by,
-            until,
-        });
-        id
+        let kept = (&mut self.proposal_count, &mut self.proposals);
+        propose(ctx, &mut self.journal, kept, (act, Hash::ZERO), proposed)
     }
 
     /// The proposal that the caller may approve: another person's who still has one of `roles`.

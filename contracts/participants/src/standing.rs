@@ -102,12 +102,18 @@ impl Register {
             pid: wallet.pid,
             member,
             usable: wallet.status == WalletStatus::Active,
-            closed: self.closed(wallet.pid, &member, now),
+            closed: self.closed(wallet.pid, &member, now, None),
         })
     }
 
-    /// Which directions party orders close.
-    pub(crate) fn closed(&self, pid: Pid, member: &Member, now: Timestamp) -> (bool, bool) {
+    /// Which directions party orders close, that of the number `but` aside.
+    pub(crate) fn closed(
+        &self,
+        pid: Pid,
+        member: &Member,
+        now: Timestamp,
+        but: Option<u64>,
+    ) -> (bool, bool) {
         let mut closed = (false, false);
         if member.orders == 0 {
             return closed;
@@ -115,6 +121,7 @@ impl Register {
         for view in self.live_orders(pid, now) {
             if let Scope::Party { direction, .. } = view.order.scope
                 && view.state == FreezeState::Active
+                && Some(view.id) != but
             {
                 closed.0 = true;
                 closed.1 |= direction == Direction::InOut;

@@ -162,7 +162,7 @@ impl Register {
                 pid,
                 member,
                 usable: true,
-                closed: self.closed(pid, &member, ctx.now()),
+                closed: self.closed(pid, &member, ctx.now(), None),
             };
             sending_code(Some(&holder), side)
         };

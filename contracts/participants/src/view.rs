@@ -4,7 +4,7 @@ use crate::storage::{Member, Privileged, Register, Reservation};
 use weighhouse_sdk::prelude::*;
 use weighhouse_standard::flow::{FlowAt, FlowCursor, Tally};
 use weighhouse_standard::interface::{FreezeView, Party, Pid, Recovery, Trade, TradeRef, Wallet};
-use weighhouse_standard::{Proposal, Refusal, page_items};
+use weighhouse_standard::{Proposal, Refusal};
 
 /// A participant with its number.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Describe)]
@@ -87,9 +87,10 @@ impl Register {
         after: Option<Pid>,
         limit: u32,
     ) -> Result<Vec<MemberView>, Refusal> {
-        let items = page_items(limit)?;
-        self.roles.supervise(ctx)?;
-        let page = self.members.page(after.as_ref(), items).into_iter();
+        let page = self
+            .roles
+            .survey(ctx, &self.members, after.as_ref(), limit)?;
+        let page = page.into_iter();
         Ok(page
             .map(|(pid, member)| MemberView {
                 pid,
@@ -123,9 +124,10 @@ impl Register {
         after: Option<u64>,
         limit: u32,
     ) -> Result<Vec<OrderedProposal>, Refusal> {
-        let items = page_items(limit)?;
-        self.roles.supervise(ctx)?;
-        let page = self.proposals.page(after.as_ref(), items).into_iter();
+        let page = self
+            .roles
+            .survey(ctx, &self.proposals, after.as_ref(), limit)?;
+        let page = page.into_iter();
         Ok(page
             .map(|(id, proposal)| OrderedProposal { id, proposal })
             .collect())
@@ -139,9 +141,10 @@ impl Register {
         after: Option<u64>,
         limit: u32,
     ) -> Result<Vec<FreezeView>, Refusal> {
-        let items = page_items(limit)?;
-        self.roles.supervise(ctx)?;
-        let page = self.orders.page(after.as_ref(), items).into_iter();
+        let page = self
+            .roles
+            .survey(ctx, &self.orders, after.as_ref(), limit)?;
+        let page = page.into_iter();
         Ok(page
             .filter_map(|(id, _)| self.order_view(id, ctx.now()))
             .collect())
@@ -155,9 +158,7 @@ impl Register {
         after: Option<TradeRef>,
         limit: u32,
     ) -> Result<Vec<NamedTrade>, Refusal> {
-        let items = page_items(limit)?;
-        self.roles.supervise(ctx)?;
-        Ok(self.trades.page(after.as_ref(), items))
+        self.roles.survey(ctx, &self.trades, after.as_ref(), limit)
     }
 
     /// How often an event of this kind (its number in the schema) moved how much in a month, as `202601`;

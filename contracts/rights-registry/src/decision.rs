@@ -12,10 +12,22 @@ use crate::plan::Plan;
 use crate::storage::{Registration, Rights};
 use weighhouse_sdk::prelude::*;
 use weighhouse_standard::interface::Pid;
+use weighhouse_standard::proposal::propose;
 use weighhouse_standard::{Proposal, Refusal, Role, deadline};
 
 /// The first code that consents come before.
 const AFTER_CONSENTS: u16 = 303;
+
+/// The event of a new proposal.
+fn proposed(seq: u64, id: u64, proposal: Proposal<Registration>) -> Proposed {
+    Proposed {
+        seq,
+        id,
+        act: proposal.act,
+        by: proposal.proposer,
+        until: proposal.until,
+    }
+}
 
 impl Rights {
     /// The plan of an application that may be registered now.
@@ -62,19 +74,9 @@ impl Rights {
         ensure!(act.decision_doc != Hash::ZERO, Refusal::BadDocument);
         self.roles.require(ctx, Role::Registrar)?;
         self.registrable(ctx, &act)?;
-        let id = self.proposal_count.next();
-        let proposal = Proposal::new(ctx, act);
-        let (by, until) = (proposal.proposer, proposal.until);
-        self.proposals.set(&id, proposal);
-        let event = |seq| Proposed {
-            seq,
-            id,
-            act,
-            by,
-            until,
-        };
-        self.journal.act(ctx, Hash::ZERO, event);
-        Ok(id)
+        let kept = (&mut self.proposal_count, &mut self.proposals);
+        let act = (act, Hash::ZERO);
+        Ok(propose(ctx, &mut self.journal, kept, act, proposed))
     }
 
     pub(crate) fn approve_registration(&mut self, ctx: &Context, id: u64) -> Result<(), Refused> {

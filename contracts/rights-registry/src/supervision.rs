@@ -5,9 +5,9 @@ use crate::restriction::Restriction;
 use crate::storage::Rights;
 use crate::view::ApplicationView;
 use weighhouse_sdk::prelude::*;
+use weighhouse_standard::Refusal;
 use weighhouse_standard::fraction::Fraction;
 use weighhouse_standard::interface::Pid;
-use weighhouse_standard::{Refusal, page_items};
 
 /// A whole object in the flows that supervisors see: shares are amounts of this.
 pub const WHOLE: u128 = 1_000_000_000_000_000_000;
@@ -106,9 +106,10 @@ impl Rights {
         after: Option<(Pid, u64)>,
         limit: u32,
     ) -> Result<Vec<Position>, Refusal> {
-        let items = page_items(limit)?;
-        self.roles.supervise(ctx)?;
-        let page = self.holdings.page(after.as_ref(), items).into_iter();
+        let page = self
+            .roles
+            .survey(ctx, &self.holdings, after.as_ref(), limit)?;
+        let page = page.into_iter();
         let position = |((party, object), part)| Position {
             party,
             object,
@@ -124,9 +125,10 @@ impl Rights {
         after: Option<u64>,
         limit: u32,
     ) -> Result<Vec<InFlight>, Refusal> {
-        let items = page_items(limit)?;
-        self.roles.supervise(ctx)?;
-        let page = self.pending.page(after.as_ref(), items).into_iter();
+        let page = self
+            .roles
+            .survey(ctx, &self.pending, after.as_ref(), limit)?;
+        let page = page.into_iter();
         let view = |(entry, ())| Some((entry, self.application_view(ctx, entry)?));
         Ok(page.filter_map(view).collect())
     }
@@ -137,9 +139,10 @@ impl Rights {
         after: Option<(u64, u64)>,
         limit: u32,
     ) -> Result<Vec<MirroredOrder>, Refusal> {
-        let items = page_items(limit)?;
-        self.roles.supervise(ctx)?;
-        let page = self.arrests.page(after.as_ref(), items).into_iter();
+        let page = self
+            .roles
+            .survey(ctx, &self.arrests, after.as_ref(), limit)?;
+        let page = page.into_iter();
         let mirrored = |((order, object), at)| {
             let state = self.objects.find(&object)?;
             let mut all = state.restrictions.iter();

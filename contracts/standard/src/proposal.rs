@@ -6,6 +6,8 @@
 use crate::deadline;
 use crate::error::Refusal;
 use crate::interface::Pid;
+use crate::journal::Journal;
+use weighhouse_sdk::event::Event;
 use weighhouse_sdk::prelude::*;
 use weighhouse_sdk::primitives::schema::describe::{Def, Describe as Described, FieldDef};
 
@@ -90,4 +92,20 @@ impl<A> Proposal<A> {
     pub fn in_time(&self, ctx: &Context) -> Result<(), Refusal> {
         deadline::before_end(ctx.now(), self.until)
     }
+}
+
+/// Keeps the caller's proposal of `act` for a second person; its number. The log of privileged acts gets the
+/// event that `event` makes of the number of the event and that of the proposal, and the document `doc`.
+pub fn propose<A: Encode + Decode + Described + Clone, E: Event>(
+    ctx: &Context,
+    journal: &mut Journal,
+    (count, kept): (&mut Cell<u64>, &mut Map<u64, Proposal<A>>),
+    (act, doc): (A, Hash),
+    event: impl FnOnce(u64, u64, Proposal<A>) -> E,
+) -> u64 {
+    let id = count.next();
+    let proposal = Proposal::new(ctx, act);
+    kept.set(&id, proposal.clone());
+    journal.act(ctx, doc, |seq| event(seq, id, proposal));
+    id
 }

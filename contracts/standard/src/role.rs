@@ -9,7 +9,10 @@ use crate::deadline;
 use crate::error::Refusal;
 use crate::interface::Pid;
 use crate::journal::Journal;
+use crate::page_items;
 use weighhouse_sdk::prelude::*;
+use weighhouse_sdk::primitives::schema::describe::Describe as Described;
+use weighhouse_sdk::storage::StorageKey;
 
 /// What an address may be entrusted with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, Describe)]
@@ -354,6 +357,26 @@ impl Roles {
             }
         );
         Ok(())
+    }
+
+    /// A page of a map for those who supervise: at most `limit` entries after `after`.
+    ///
+    /// # Errors
+    /// `LimitExceeded`, `Unauthorized`.
+    pub fn survey<K, V>(
+        &self,
+        ctx: &Context,
+        map: &Map<K, V>,
+        after: Option<&K>,
+        limit: u32,
+    ) -> Result<Vec<(K, V)>, Refusal>
+    where
+        K: StorageKey,
+        V: Encode + Decode + Described,
+    {
+        let items = page_items(limit)?;
+        self.supervise(ctx)?;
+        Ok(map.page(after, items))
     }
 
     /// Revokes a role; the holder itself gives it up.

@@ -1,8 +1,10 @@
 //! Holds: units set aside for a notary.
 
 use crate::event::{
-    HoldConsent, HoldCreated, HoldExecuted, HoldReclaimed, HoldReleased, HoldRenewed, HoldVoided,
+    HoldConsent, HoldCreated, HoldExecuted, HoldLicensed, HoldReclaimed, HoldReleased, HoldRenewed,
+    HoldVoided,
 };
+use crate::licence::Licence;
 use crate::storage::Token;
 use weighhouse_sdk::prelude::*;
 use weighhouse_standard::interface::{HoldTerms, Purpose};
@@ -12,6 +14,7 @@ use weighhouse_standard::interface::{HoldTerms, Purpose};
     events(
         HoldCreated,
         HoldExecuted,
+        HoldLicensed,
         HoldReleased,
         HoldReclaimed,
         HoldConsent,
@@ -80,6 +83,30 @@ impl Token {
         keep_open: bool,
     ) -> Result<(), Refused> {
         let done = self.execute(ctx, id, to, amount, keep_open);
+        self.market(ctx, done)
+    }
+
+    /// The notary, a system of the register, moves held units around the order `order` on a party, as a
+    /// licence of the regulator allows; the rest stays held. Answers the order that freezes them with the
+    /// receiver.
+    #[call(check)]
+    pub fn execute_hold_licensed(
+        &mut self,
+        ctx: &Context,
+        id: u64,
+        to: Address,
+        amount: Amount,
+        order: u64,
+        licence_doc: Hash,
+    ) -> Result<u64, Refused> {
+        let licence = Licence {
+            id,
+            to,
+            amount,
+            order,
+            doc: licence_doc,
+        };
+        let done = self.execute_under(ctx, &licence);
         self.market(ctx, done)
     }
 

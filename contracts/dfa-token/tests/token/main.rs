@@ -13,6 +13,7 @@ mod fixture;
 mod hold;
 mod invariant;
 mod issue;
+mod library;
 mod measure;
 mod movement;
 mod nominee;

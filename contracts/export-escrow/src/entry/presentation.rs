@@ -101,4 +101,10 @@ impl Escrow {
     pub fn return_documents(&mut self, ctx: &Context, lc: u64, n: u64) -> Result<(), Refused> {
         self.give_documents_back(ctx, lc, n)
     }
+
+    /// Gives control of a record back that was pledged and never presented; its pledgor's.
+    #[call(check)]
+    pub fn return_record(&mut self, ctx: &Context, record: u64) -> Result<(), Refused> {
+        self.give_record_back(ctx, record)
+    }
 }

@@ -57,8 +57,6 @@ pub(crate) struct Contracts {
     pub(crate) token: Contract,
     /// The token in which the beneficiary is paid under an exchange.
     pub(crate) other: Contract,
-    /// A token that does what the real one does not: licences.
-    pub(crate) plain: Contract,
     pub(crate) rights: Contract,
     pub(crate) oracle: Contract,
 }
@@ -110,10 +108,10 @@ type TokenArguments = (
     Option<Address>,
 );
 
-/// Settlement money that can be minted and held, under the register.
+/// Settlement money that can be minted, held and frozen, under the register.
 fn token_arguments(symbol: &str, register: Address) -> TokenArguments {
     let meta = (symbol.into(), symbol.into(), 2, 3, at("issuer"), DOC);
-    let capabilities = [true, true, false, false, true, true, false];
+    let capabilities = [true, true, true, false, true, true, false];
     let most = Amount(1_000_000_000);
     let roles = vec![
         (Role::Minter, at("minter")),
@@ -198,12 +196,8 @@ impl Fixture {
     pub(crate) fn new() -> Self {
         let mut world = World::new();
         let deployer = Account::new("deployer");
-        let none = Address::ZERO;
-        let mut double =
-            |register: Address| world.deploy(&deployer, "outside-double", "open", &register);
-        let register = double(none);
-        let plain = double(register.address);
-        let (rights, oracle) = (double(none), double(none));
+        let mut double = || world.deploy(&deployer, "outside-double", "open", &());
+        let (register, rights, oracle) = (double(), double(), double());
         let mut token = |symbol: &str| {
             let arguments = token_arguments(symbol, register.address);
             world.deploy(&deployer, "dfa-token", "open", &arguments)
@@ -222,7 +216,6 @@ impl Fixture {
             register,
             token,
             other,
-            plain,
             rights,
             oracle,
         };
@@ -248,7 +241,6 @@ impl Fixture {
         for bank in ["bank", "agent"] {
             self.tell("register", "put_bank", &(pid(bank), true));
         }
-        self.tell("plain", "put_balance", &(at("importer"), Amount(100_000)));
         for (token, name) in [
             ("token", "importer"),
             ("token", "confirmer"),
@@ -324,7 +316,6 @@ impl Fixture {
             "register" => self.on.register,
             "token" => self.on.token,
             "other" => self.on.other,
-            "plain" => self.on.plain,
             "rights" => self.on.rights,
             _ => self.on.oracle,
         }

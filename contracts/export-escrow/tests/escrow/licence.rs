@@ -1,9 +1,9 @@
 //! Payment under a licence: two officers, one order, a blocked account, never around screening.
 
-use crate::fixture::{DOC, Fixture, UnderTest, at, clauses, pid};
+use crate::fixture::{DOC, Fixture, UnderTest, pid};
 use export_escrow::credit::Source;
 use export_escrow::presentation::Standing;
-use weighhouse_primitives::{Amount, Hash};
+use weighhouse_primitives::Hash;
 use weighhouse_standard::interface::{Direction, Scope, ScreeningResult};
 
 const WEEK: u64 = 7 * 86_400;
@@ -17,11 +17,7 @@ const WEEK: u64 = 7 * 86_400;
 )]
 fn e10_a_licence_passes_an_order_and_nothing_else() {
     let mut on = Fixture::new();
-    let mut terms = on.on.terms(clauses());
-    terms.token = on.on.plain.address;
-    let lc: u64 = on.call("importer", "apply", &terms).expect("a draft");
-    let hold = on.hold_with("plain", "importer", None, 1_100);
-    on.done("bank", "issue", &(lc, hold));
+    let lc = on.credit();
     let n = on.complying(lc, 400);
     on.standing_of("exporter", 103, 103);
     let party = |name: &str| Scope::Party {
@@ -79,6 +75,12 @@ fn e10_a_licence_passes_an_order_and_nothing_else() {
     on.standing_of("importer", 101, 0);
     assert_eq!(on.both("second regulator", approve, &ids[0]), 101);
     on.standing_of("importer", 103, 0);
+    assert_eq!(
+        on.both("second regulator", approve, &ids[0]),
+        103,
+        "another order"
+    );
+    on.standing_of("importer", 0, 0);
     on.pass(WEEK - (on.world.time.0 - weighhouse_testkit::world::START.0));
     assert_eq!(
         on.both("second regulator", approve, &ids[0]),
@@ -87,12 +89,35 @@ fn e10_a_licence_passes_an_order_and_nothing_else() {
     );
     assert_eq!(on.both("second regulator", approve, &ids[0]), 4, "once");
     assert_eq!(on.standing(lc, n), Standing::Paid(Source::Applicant));
-    let got: Amount = on.on.plain.query(&on.world, "balance_of", &at("exporter"));
-    assert_eq!(got, Amount(400));
+    assert_eq!(on.balance("exporter"), 400);
     let n = on.complying(lc, 100);
     let id: u64 = on
         .call("regulator", propose, &(lc, n, DOC, 1_u64))
         .expect("proposed");
     on.pass(WEEK + 1);
     assert_eq!(on.both("second regulator", approve, &id), 10);
+}
+
+/// Goal: a licence around an order does not hide that the bank lost its authorisation (108).
+#[test]
+fn code_108_a_licence_is_no_authorisation() {
+    let mut on = Fixture::new();
+    let lc = on.credit();
+    let n = on.complying(lc, 400);
+    on.standing_of("importer", 103, 0);
+    let scope = Scope::Party {
+        pid: pid("importer"),
+        direction: Direction::Out,
+    };
+    on.tell("register", "put_order", &(1_u64, scope, DOC, false));
+    on.bank("bank", false);
+    let propose = (lc, n, DOC, 1_u64);
+    let id: u64 = on
+        .call("regulator", "propose_release_under_licence", &propose)
+        .expect("proposed");
+    let approve = "approve_release_under_licence";
+    assert_eq!(on.both("second regulator", approve, &id), 108);
+    on.bank("bank", true);
+    assert_eq!(on.both("second regulator", approve, &id), 0);
+    assert_eq!(on.balance("exporter"), 400);
 }

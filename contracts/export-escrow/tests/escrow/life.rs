@@ -45,6 +45,15 @@ fn a_credit_lives_from_application_to_expiry() {
     assert_eq!(on.balance("importer"), 99_400);
 }
 
+/// Goal: a tolerance that no amount can reach is refused before anybody counts on it.
+#[test]
+fn code_9_a_tolerance_beyond_all_amounts() {
+    let mut on = Fixture::new();
+    let mut terms = on.on.terms(clauses());
+    terms.clauses.amount = Amount(u128::MAX);
+    assert_eq!(on.both("importer", "apply", &terms), 9);
+}
+
 /// Goal: an application names parties of the register and a trade contract of theirs with enough left.
 #[test]
 fn an_application_fits_the_trade() {

@@ -10,6 +10,7 @@ mod confirm;
 mod dispute;
 mod examine;
 mod invariant;
+mod library;
 mod licence;
 mod life;
 mod office;

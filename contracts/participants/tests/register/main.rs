@@ -10,6 +10,7 @@ mod fence;
 mod fixture;
 mod freeze;
 mod invariant;
+mod licence;
 mod limit;
 mod movement;
 mod party;

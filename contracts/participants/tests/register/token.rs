@@ -10,14 +10,14 @@ use weighhouse_standard::interface::{HaltKind, Pid, Purpose, RuleSet, Scope, Scr
 use weighhouse_testkit::{Account, Contract};
 
 /// A trading register and a token under it.
-struct Market {
-    register: Fixture,
-    token: Contract,
+pub(crate) struct Market {
+    pub(crate) register: Fixture,
+    pub(crate) token: Contract,
 }
 
 impl Market {
     /// A fenced token of which the operator has 5,000, or an open one of which ann has.
-    fn new(ring_fenced: bool) -> Self {
+    pub(crate) fn new(ring_fenced: bool) -> Self {
         let mut register = Fixture::trading();
         let meta = (
             "Unit".to_owned(),
@@ -63,7 +63,7 @@ impl Market {
     }
 
     /// Calls the token; the code, which the dry run told before.
-    fn code(&mut self, who: &str, entry: &str, arguments: &impl Encode) -> u16 {
+    pub(crate) fn code(&mut self, who: &str, entry: &str, arguments: &impl Encode) -> u16 {
         let world = &mut self.register.world;
         let twin = format!("check_{entry}");
         let dry: u16 = self
@@ -83,7 +83,7 @@ impl Market {
         wet
     }
 
-    fn pay(&mut self, from: &str, to: &str, amount: u128, purpose: Purpose) -> u16 {
+    pub(crate) fn pay(&mut self, from: &str, to: &str, amount: u128, purpose: Purpose) -> u16 {
         self.code(
             from,
             "transfer_for",
@@ -91,13 +91,13 @@ impl Market {
         )
     }
 
-    fn balance(&self, who: &str) -> u128 {
+    pub(crate) fn balance(&self, who: &str) -> u128 {
         self.token
             .query::<Amount>(&self.register.world, "balance_of", &at(who))
             .0
     }
 
-    fn budget(&self) -> (u128, u128) {
+    pub(crate) fn budget(&self) -> (u128, u128) {
         let trade = self.register.trade(TRADE);
         (trade.settled.0, trade.funded.0)
     }

@@ -11,6 +11,7 @@ mod encumbrance;
 mod fixture;
 mod history;
 mod invariant;
+mod library;
 mod ownership;
 mod parcel;
 mod queue;

@@ -1,6 +1,16 @@
 //! Execution of holds under a licence of the regulator.
 
+use super::Verdict;
 use weighhouse_sdk::prelude::*;
+
+/// The register's answer about a move under a licence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Describe)]
+pub struct Licensed {
+    /// As of any move.
+    pub verdict: Verdict,
+    /// The amount order that freezes what the receiver gets; 0 if the move is refused.
+    pub order: u64,
+}
 
 /// A token whose holds can be executed although an order freezes a party.
 ///
@@ -9,8 +19,8 @@ use weighhouse_sdk::prelude::*;
 /// the same sum by an amount order of their own, made in the same call.
 #[contract]
 pub trait LicensedHolds {
-    /// The notary moves held units around the party order `order`; answers the amount order that blocks
-    /// them with the receiver.
+    /// The notary, a system of the register, moves held units around the party order `order`; the rest stays
+    /// held. Answers the amount order that blocks them with the receiver.
     #[call(check)]
     fn execute_hold_licensed(
         &mut self,

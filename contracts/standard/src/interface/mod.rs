@@ -38,7 +38,7 @@ pub use freeze::{
     SuccessionShare,
 };
 pub use hold::{HoldState, HoldTerms, HoldView, Holds, HoldsRef};
-pub use licence::{LicensedHolds, LicensedHoldsRef};
+pub use licence::{Licensed, LicensedHolds, LicensedHoldsRef};
 pub use movement::{AnnualLimit, Move, Path, Purpose, Rule, RuleSet, Side, Velocity, Verdict, Why};
 pub use participants::{Participants, ParticipantsRef};
 pub use party::{

@@ -1,15 +1,15 @@
 //! The register of participants as other contracts use it.
 
 use super::{
-    AuthorisationKind, FreezeView, Move, Party, Path, Pid, Purpose, Recovery, RuleSet, Served,
-    Succession, Trade, TradeRef, Verdict, Wallet,
+    AuthorisationKind, FreezeView, Licensed, Move, Party, Path, Pid, Purpose, Recovery, RuleSet,
+    Served, Succession, Trade, TradeRef, Verdict, Wallet,
 };
 use weighhouse_sdk::prelude::*;
 
 /// A register of participants.
 ///
-/// Queries never refuse on unknown accounts; they answer `None` or a code. The three calls that write
-/// for a token ([`Participants::admit_move`], [`Participants::serve_order`]) or for a bound contract (the
+/// Queries never refuse on unknown accounts; they answer `None` or a code. The calls that write
+/// for a token ([`Participants::admit_move`], [`Participants::admit_licensed`], [`Participants::serve_order`]) or for a bound contract (the
 /// limits) book what the caller is about to do: if it does not, everything is undone with it.
 #[contract]
 pub trait Participants {
@@ -42,7 +42,8 @@ pub trait Participants {
     fn authorised(&self, pid: Pid, kind: AuthorisationKind, at: Timestamp) -> bool;
 
     /// The code with which a move would be refused now, funds and sums of the token aside; 0 if it would
-    /// not. Without a memo: see [`Participants::explain_move`].
+    /// not. The trade is its commitment for the travel rule; moves with a memo of their own:
+    /// [`Participants::explain_move`].
     #[query]
     fn check_move(
         &self,
@@ -63,6 +64,15 @@ pub trait Participants {
     /// caller is the token itself, which makes the move in the same call or refuses.
     #[call]
     fn admit_move(&mut self, movement: Move) -> Verdict;
+
+    /// As [`Participants::admit_move`], around the party order `order` on the sender or the receiver: that
+    /// order alone is passed over. The notary is a system of this register, else 108. What is
+    /// received is frozen by an amount order of its own, which the regulator alone lifts.
+    ///
+    /// Refuses with 17 without a document, 4 without such an order, 6 unless it is active, 7 unless it is on
+    /// one of the two parties, 13 if the receiver has too many orders.
+    #[call]
+    fn admit_licensed(&mut self, movement: Move, order: u64, licence_doc: Hash) -> Licensed;
 
     /// Orders on a participant that were not lifted, oldest first.
     #[query]
