@@ -71,7 +71,7 @@ pub struct TestArgs {
     /// Show the calls of tests, with their call trees
     #[arg(long, value_enum, value_name = "WHICH")]
     pub trace: Option<Trace>,
-    /// Write which tests passed and failed, in the format of JUnit
+    /// Write which tests passed and failed, as XML that build servers read
     #[arg(long, value_name = "FILE")]
     pub junit: Option<PathBuf>,
     /// Run again whenever a file of the contract changes

@@ -71,7 +71,7 @@ impl Tests {
         failed.map(|(name, _)| name.as_str())
     }
 
-    /// The run as a document of JUnit. It has no times: the harness tells none.
+    /// The run as a document of `JUnit`. It has no times: the harness tells none.
     pub(super) fn junit(&self, crate_name: &str) -> String {
         let failures = self.failed().count();
         // A crate that does not compile has no test that failed.
