@@ -100,6 +100,8 @@ pub mod event;
 
 #[cfg(target_arch = "wasm32")]
 mod guest;
+#[cfg(any(target_arch = "wasm32", test))]
+mod memory;
 mod sys;
 
 pub use context::Context;

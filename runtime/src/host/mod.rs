@@ -24,6 +24,9 @@ use weighhouse_primitives::{HaltReason, abi};
 pub(crate) use crypto::decode_key;
 pub use crypto::verify_ed25519;
 
+/// Bytes of most state keys of a contract; longer ones grow the buffer.
+const KEY_ROOM: usize = 128;
+
 /// Data of a frame's engine store.
 pub(crate) struct HostState {
     /// The transaction's state; `None` only while a callee has it.
@@ -45,7 +48,7 @@ impl HostState {
             execution: Some(execution),
             frame,
             growth: GrowthLimiter,
-            key: Vec::new(),
+            key: Vec::with_capacity(KEY_ROOM),
             tail: None,
             answer: (abi::CALL_SUCCEEDED, Vec::new()),
             handles: None,
