@@ -47,6 +47,7 @@ const INTERFACES: [(&str, &[&str]); 7] = [
             "authorised",
             "check_move",
             "explain_move",
+            "admit_licensed",
             "admit_move",
             "orders_of",
             "orders_on",
