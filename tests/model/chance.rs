@@ -7,6 +7,9 @@ use weighhouse_testkit::model::cast::{
     ANN, HOLDERS, ISSUER, NOBODY, NOTARY, PEOPLE, REGISTER, STRANGER, SYSTEM, TOKEN, Who,
 };
 use weighhouse_testkit::model::dice::Dice;
+use weighhouse_testkit::model::escrow::Stage;
+use weighhouse_testkit::model::escrow::calendar::moved;
+use weighhouse_testkit::model::escrow::document::Clock;
 use weighhouse_testkit::model::{Model, Seconds, Units};
 
 /// A wallet: one with units, mostly.
@@ -89,12 +92,16 @@ pub(crate) fn second(dice: &mut Dice, now: Seconds) -> Seconds {
 
 /// How long until somebody speaks again: no time mostly; else to a deadline, a second before, after.
 pub(crate) fn wait(dice: &mut Dice, model: &Model) -> Seconds {
-    if !dice.once_in(6) {
+    if !dice.once_in(9) {
         return 0;
     }
     let mut ahead: Vec<Seconds> = deadlines(model);
     ahead.retain(|at| *at > model.now && *at < Seconds::MAX / 2);
     ahead.sort_unstable();
+    // Years pass seldom: what ends in them ends for good.
+    if !dice.once_in(60) {
+        ahead.retain(|at| *at < model.now + 12 * 86_400);
+    }
     let near = if dice.once_in(8) {
         ahead.len()
     } else {
@@ -134,6 +141,23 @@ fn deadlines(model: &Model) -> Vec<Seconds> {
             .flat_map(|purse| purse.lots.keys().copied()),
     );
     all.extend(token.proposals.values().map(|proposal| proposal.until));
+    for credit in model
+        .escrow
+        .iter()
+        .flat_map(|escrow| escrow.credits.values())
+    {
+        if credit.stage > Stage::Issued {
+            continue;
+        }
+        all.extend([moved(credit.clauses.expiry), credit.clauses.latest_shipment]);
+        for shown in credit.shown.iter().filter(|shown| shown.is_open(model.now)) {
+            all.extend(shown.corrupt.as_ref().map(|(_, until)| *until));
+            match shown.clock {
+                Clock::Open(last) | Clock::Running(last) => all.push(last),
+                Clock::Stopped(_) => {}
+            }
+        }
+    }
     let Some(register) = &model.register else {
         return all;
     };

@@ -2,19 +2,27 @@
 
 use crate::rig::Rig;
 use crate::wire::{InFlight, Member, Position, WireTrade, hash};
+use crate::wire_escrow::{CreditInFlight, CreditPosition};
 use parity_scale_codec::Encode;
 use weighhouse_primitives::{Address, Amount, Timestamp};
-use weighhouse_testkit::model::cast::{NOBODY, REGISTER, REGULATOR, TOKEN, Who};
+use weighhouse_testkit::model::cast::{ESCROW, NOBODY, REGISTER, REGULATOR, TOKEN, Who};
+use weighhouse_testkit::model::escrow::document::Standing as PresentationStanding;
+use weighhouse_testkit::model::escrow::{Credit, Source, Stage};
 use weighhouse_testkit::model::register::{Finding, Register, Standing, WalletState};
 use weighhouse_testkit::model::token::HoldState;
 use weighhouse_testkit::model::{Model, Units};
 
 impl Rig {
-    /// Everything that contracts and model keep and that is compared after a block; the first difference.
-    pub(crate) fn compare(&self, model: &Model) -> Result<(), String> {
+    /// What contracts and model keep: wallets and holds, and if it is the `whole`, participants, trades and
+    /// credits; the first difference.
+    pub(crate) fn compare(&self, model: &Model, whole: bool) -> Result<(), String> {
         self.compare_wallets(model)?;
         self.compare_holds(model)?;
-        self.compare_register(model)
+        if !whole {
+            return Ok(());
+        }
+        self.compare_register(model)?;
+        self.compare_credits(model)
     }
 
     fn compare_wallets(&self, model: &Model) -> Result<(), String> {
@@ -92,6 +100,61 @@ impl Rig {
         Ok(())
     }
 
+    /// Money of credits, and where they and their presentations stand.
+    fn compare_credits(&self, model: &Model) -> Result<(), String> {
+        let Some(escrow) = &model.escrow else {
+            return Ok(());
+        };
+        let (mut kept, mut open, mut after) = (Vec::new(), Vec::new(), None::<u64>);
+        loop {
+            let page: Vec<CreditPosition> =
+                self.ask(ESCROW, REGULATOR, "reg_positions", &(after, 50_u32));
+            let waiting: Vec<CreditInFlight> =
+                self.ask(ESCROW, REGULATOR, "reg_inflight", &(after, 50_u32));
+            let Some(last) = page.last() else { break };
+            after = Some(last.lc);
+            let brief =
+                |one: CreditPosition| (one.lc, one.issuing, one.stage, one.money, one.confirming);
+            kept.extend(page.into_iter().map(brief));
+            open.extend(
+                waiting
+                    .into_iter()
+                    .map(|one| (one.lc, one.held, one.waiting)),
+            );
+        }
+        let books = |credit: &Credit, source| {
+            let books = credit.books.get(&source).copied().unwrap_or_default();
+            (books.funded, books.drawn, books.returned, books.held)
+        };
+        let expected = escrow.credits.iter().map(|(lc, credit)| {
+            let money = books(credit, Source::Applicant);
+            let confirming = books(credit, Source::Confirming);
+            (
+                *lc,
+                credit.issuing.pid,
+                credit.stage as u8,
+                money,
+                confirming,
+            )
+        });
+        same_list("credits", &kept, &expected.collect::<Vec<_>>())?;
+        let issued = escrow
+            .credits
+            .iter()
+            .filter(|(_, credit)| credit.stage == Stage::Issued);
+        let expected = issued.map(|(lc, credit)| {
+            let shown = (1_u64..).zip(&credit.shown);
+            let open = shown.filter(|(_, shown)| shown.is_open(model.now));
+            let open = open.map(|(n, s)| (n, s.claim, standing(s.standing(model.now)), false));
+            (
+                *lc,
+                books(credit, Source::Applicant).3,
+                open.collect::<Vec<_>>(),
+            )
+        });
+        same_list("presentations", &open, &expected.collect::<Vec<_>>())
+    }
+
     fn compare_parties(&self, register: &Register) -> Result<(), String> {
         let page = (None::<u64>, 100_u32);
         let kept: Vec<Member> = self.ask(REGISTER, REGULATOR, "reg_positions", &page);
@@ -156,4 +219,12 @@ fn same_list<T: PartialEq + std::fmt::Debug>(
         alone.map(|item| format!("{item:?}")).collect()
     };
     same(what, &without(kept, expected), &without(expected, kept))
+}
+
+/// Where an open presentation stands, on the wire.
+const fn standing(standing: PresentationStanding) -> u8 {
+    match standing {
+        PresentationStanding::Reimbursable => 9,
+        other => other as u8,
+    }
 }

@@ -13,12 +13,16 @@
 
 mod chance;
 mod compare;
+mod credit;
+mod credit_chance;
 mod market;
 mod market_chance;
+mod mistake;
 mod rig;
 mod story;
 mod token;
 mod wire;
+mod wire_escrow;
 
 use rig::Rig;
 use std::time::Instant;
@@ -31,6 +35,8 @@ const OPERATIONS: u64 = 100_000;
 const LENGTH: usize = 500;
 /// Stories on one chain: then a new one begins, so that memory stays bounded.
 const STORIES: u64 = 40;
+/// Blocks after which everything is compared, not only what is cheap to ask for.
+const RESTS: usize = 5;
 /// What stories are made from.
 const SEED: u64 = 0x5eed;
 
@@ -64,12 +70,19 @@ fn play(stage: &dyn Stage, lane: u64, percent: u64) {
         );
     }
     let (told, seconds) = (stories * length, began.elapsed().as_secs_f64());
+    let done: u64 = rig.tally.values().map(|(done, _)| done).sum();
+    let all: u64 = rig
+        .tally
+        .values()
+        .map(|(done, refused)| done + refused)
+        .sum();
     eprintln!("{}: {told} messages in {seconds:.1} s", stage.name());
+    eprintln!("of the last {all}, {done} succeeded: {:?}", rig.tally);
 }
 
 fn tell_one(rig: &mut Rig, stage: &dyn Stage, seed: u64) {
     let steps = write(stage, seed, LENGTH);
-    if let Err(difference) = tell(rig, stage, &steps) {
+    if let Err(difference) = tell(rig, stage, &steps, RESTS) {
         let cut = shrink(rig, stage, &steps);
         let whole = (&difference, &steps[difference.step]);
         panic!("{}", report(stage, seed, whole, &cut));
@@ -94,4 +107,11 @@ fn the_token_with_a_register() {
 fn the_fenced_token() {
     let stage = market::MarketStage { ring_fenced: true };
     play(&stage, 3, 25);
+}
+
+/// Goal: so do credits: presentations, deadlines to the second, amendments, waivers, confirmation, banks
+/// that lose their licence, parties frozen in mid-settlement.
+#[test]
+fn credits() {
+    play(&credit::CreditStage, 4, 25);
 }

@@ -1,9 +1,8 @@
 //! Stories of register and token together: eligibility, freezes, rules, the ring fence.
 
-use crate::chance;
 use crate::market_chance::{foreign_trade, register_message};
 use crate::rig::{Rig, officers, open_token};
-use crate::story::{Stage, Step};
+use crate::story::Stage;
 use crate::token::{fresh, token_message};
 use parity_scale_codec::Encode;
 use weighhouse_testkit::model::Model;
@@ -175,20 +174,16 @@ impl Stage for MarketStage {
         rig.deploy(TOKEN, "dfa-token", &open);
     }
 
-    fn next(&self, dice: &mut Dice, model: &Model) -> Step {
-        let wait = chance::wait(dice, model);
-        let mut then = model.clone();
-        then.now += wait;
-        let (by, message) = if dice.once_in(4) {
-            let (by, message) = register_message(dice, &then);
+    fn next(&self, dice: &mut Dice, model: &Model) -> (Who, Message) {
+        if dice.once_in(4) {
+            let (by, message) = register_message(dice, model);
             (by, Message::Register(message))
         } else if self.ring_fenced && dice.once_in(2) {
-            let (by, message) = foreign_trade(dice, &then);
+            let (by, message) = foreign_trade(dice, model);
             (by, Message::Token(message))
         } else {
-            let (by, message) = token_message(dice, &then);
+            let (by, message) = token_message(dice, model);
             (by, Message::Token(message))
-        };
-        Step { wait, by, message }
+        }
     }
 }

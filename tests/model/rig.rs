@@ -59,6 +59,8 @@ pub(crate) struct Rig {
     world: World,
     codes: BTreeMap<&'static str, CodeHash>,
     deployed: u64,
+    /// By entry point: how often it succeeded, how often it was refused.
+    pub(crate) tally: BTreeMap<&'static str, (u64, u64)>,
     pub(crate) places: Places,
 }
 
@@ -85,6 +87,7 @@ impl Rig {
             world,
             codes: BTreeMap::new(),
             deployed: 0,
+            tally: BTreeMap::new(),
             places,
         }
     }
@@ -137,6 +140,16 @@ impl Rig {
             admitted.push(self.unsigned(*by, action));
         }
         let receipts = self.execute(admitted);
+        for ((_, message), receipt) in said.iter().zip(&receipts) {
+            let (_, (entry, _)) = self.places.call(message);
+            let (done, refused) = self.tally.entry(entry).or_default();
+            let counted = if receipt.outcome.is_success() {
+                done
+            } else {
+                refused
+            };
+            *counted += 1;
+        }
         receipts
             .iter()
             .map(|receipt| Ended::from(&receipt.outcome))
@@ -220,7 +233,9 @@ impl Rig {
 
 /// True for messages with a `check_` twin.
 const fn has_dry_run(message: &Message) -> bool {
-    use weighhouse_testkit::model::message::{RegisterMessage as R, TokenMessage as T};
+    use weighhouse_testkit::model::message::{
+        EscrowMessage as E, RegisterMessage as R, TokenMessage as T,
+    };
     !matches!(
         message,
         Message::Token(
@@ -232,6 +247,14 @@ const fn has_dry_run(message: &Message) -> bool {
                 | T::Unpause
                 | T::Deactivate(_)
         ) | Message::Register(R::Pause | R::Unpause)
+            | Message::Escrow(
+                E::Join
+                    | E::DefineCalendar
+                    | E::StopClock(_)
+                    | E::AssignAgent(..)
+                    | E::Pause
+                    | E::Unpause
+            )
     )
 }
 

@@ -1,5 +1,6 @@
 //! A story: a random sequence of steps, told to contracts and model, and cut down when they differ.
 
+use crate::chance;
 use crate::rig::{Ended, Rig};
 use std::fmt::Write as _;
 use weighhouse_testkit::model::cast::Who;
@@ -33,8 +34,8 @@ pub(crate) trait Stage: Sync {
     /// Deploys the contracts of the blank model.
     fn deploy(&self, rig: &mut Rig, model: &Model);
 
-    /// The next step.
-    fn next(&self, dice: &mut Dice, model: &Model) -> Step;
+    /// Who says what next.
+    fn next(&self, dice: &mut Dice, model: &Model) -> (Who, Message);
 
     /// Changes what the model answered: stages of tests that must fail use it.
     fn bend(&self, _: &Message, expected: Ended) -> Ended {
@@ -64,8 +65,10 @@ pub(crate) fn write(stage: &dyn Stage, seed: u64, length: usize) -> Vec<Step> {
     }
     let mut steps = Vec::with_capacity(length);
     for _ in 0..length {
-        let step = stage.next(&mut dice, &model);
-        model.now += step.wait;
+        let wait = chance::wait(&mut dice, &model);
+        model.now += wait;
+        let (by, message) = stage.next(&mut dice, &model);
+        let step = Step { wait, by, message };
         // What is refused is part of the story.
         let _ = model.act(step.by, &step.message);
         steps.push(step);
@@ -74,7 +77,14 @@ pub(crate) fn write(stage: &dyn Stage, seed: u64, length: usize) -> Vec<Step> {
 }
 
 /// Tells the steps to contracts and model; the first difference.
-pub(crate) fn tell(rig: &mut Rig, stage: &dyn Stage, steps: &[Step]) -> Result<(), Difference> {
+///
+/// Everything is compared after every `rests`th block and the last, what is cheap after every one.
+pub(crate) fn tell(
+    rig: &mut Rig,
+    stage: &dyn Stage,
+    steps: &[Step],
+    rests: usize,
+) -> Result<(), Difference> {
     let mut model = stage.blank();
     rig.begin();
     stage.deploy(rig, &model);
@@ -89,17 +99,19 @@ pub(crate) fn tell(rig: &mut Rig, stage: &dyn Stage, steps: &[Step]) -> Result<(
             step: 0,
             ..difference
         };
-        tell_block(rig, stage, &mut model, (0, &steps)).map_err(early)?;
+        tell_block(rig, stage, &mut model, (0, &steps), true).map_err(early)?;
     }
-    let mut at = 0;
+    let (mut at, mut blocks) = (0, 0);
     while at < steps.len() {
+        blocks += 1;
         model.now += steps[at].wait;
         let same_second = steps[at + 1..]
             .iter()
             .take_while(|step| step.wait == 0)
             .count();
         let end = steps.len().min(at + (same_second + 1).min(BLOCK));
-        tell_block(rig, stage, &mut model, (at, &steps[at..end]))?;
+        let whole = blocks % rests == 0 || end == steps.len();
+        tell_block(rig, stage, &mut model, (at, &steps[at..end]), whole)?;
         at = end;
     }
     Ok(())
@@ -110,6 +122,7 @@ fn tell_block(
     stage: &dyn Stage,
     model: &mut Model,
     (first, steps): (usize, &[Step]),
+    whole: bool,
 ) -> Result<(), Difference> {
     let said: Vec<_> = steps
         .iter()
@@ -142,13 +155,14 @@ fn tell_block(
         }
     }
     let step = first + steps.len() - 1;
-    rig.compare(model).map_err(|what| Difference { step, what })
+    rig.compare(model, whole)
+        .map_err(|what| Difference { step, what })
 }
 
 /// The steps without those that the difference does not need: ever smaller parts are left out while
 /// contracts and model still differ. Seconds are kept.
 pub(crate) fn shrink(rig: &mut Rig, stage: &dyn Stage, steps: &[Step]) -> (Vec<Step>, Difference) {
-    let mut found = tell(rig, stage, steps).expect_err("a difference");
+    let mut found = tell(rig, stage, steps, 1).expect_err("a difference");
     let mut steps = steps[..=found.step].to_vec();
     let (mut size, mut tries) = (steps.len() / 2, 400);
     while size > 0 {
@@ -160,7 +174,7 @@ pub(crate) fn shrink(rig: &mut Rig, stage: &dyn Stage, steps: &[Step]) -> (Vec<S
                 next.wait += cut.iter().map(|step| step.wait).sum::<u64>();
             }
             tries -= 1;
-            match tell(rig, stage, &shorter) {
+            match tell(rig, stage, &shorter, 1) {
                 Err(difference) => {
                     shorter.truncate(difference.step + 1);
                     (steps, found) = (shorter, difference);

@@ -1,9 +1,9 @@
 //! Stories of the token by itself: no register, everybody may hold units.
 
-use crate::chance::{amount, document, holder, mostly, number, receiver, second, signer, wait};
+use crate::chance::{amount, document, holder, mostly, number, receiver, second, signer};
 use crate::market_chance::forced;
 use crate::rig::{Rig, open_token};
-use crate::story::{Stage, Step};
+use crate::story::Stage;
 use std::collections::BTreeSet;
 use weighhouse_testkit::model::cast::{
     ADMIN, COMPLIANCE, COMPLIANCE_2, HOLDERS, ISSUER, MINTER, MINTER_2, NOTARY, PAUSER, REGULATOR,
@@ -67,13 +67,9 @@ impl Stage for TokenStage {
         rig.deploy(TOKEN, "dfa-token", &open);
     }
 
-    fn next(&self, dice: &mut Dice, model: &Model) -> Step {
-        let wait = wait(dice, model);
-        let mut then = model.clone();
-        then.now += wait;
-        let (by, message) = token_message(dice, &then);
-        let message = Message::Token(message);
-        Step { wait, by, message }
+    fn next(&self, dice: &mut Dice, model: &Model) -> (Who, Message) {
+        let (by, message) = token_message(dice, model);
+        (by, Message::Token(message))
     }
 }
 

@@ -43,9 +43,9 @@ fn note(told: bool) -> Option<Hash> {
     told.then(|| hash(9))
 }
 
-type Call = (&'static str, Vec<u8>);
+pub(crate) type Call = (&'static str, Vec<u8>);
 
-fn call(entry: &'static str, arguments: &impl Encode) -> Call {
+pub(crate) fn call(entry: &'static str, arguments: &impl Encode) -> Call {
     (entry, input(entry, arguments))
 }
 
@@ -115,6 +115,7 @@ impl Places {
         match message {
             Message::Token(message) => (self.at(cast::TOKEN), self.token(message)),
             Message::Register(message) => (self.at(cast::REGISTER), self.register(message)),
+            Message::Escrow(message) => (self.at(cast::ESCROW), self.escrow(message)),
         }
     }
 

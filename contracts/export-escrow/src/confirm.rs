@@ -4,14 +4,13 @@
 //! paid, the frozen hold stays frozen, and the claim on it passes to the bank. It never pays a
 //! beneficiary that may not be paid.
 
-use crate::credit::Source;
+use crate::credit::{Party, Source};
 use crate::event::{PaymentKind, Turn};
-use crate::law::{PARTY_FROZEN, SANCTIONS_HIT, SUSPENDED, stopped};
+use crate::law::{PARTY_FROZEN, SANCTIONS_HIT, SUSPENDED};
 use crate::presentation::Step;
 use crate::settle::{Claim, Settlement};
 use crate::storage::Escrow;
 use weighhouse_sdk::prelude::*;
-use weighhouse_standard::interface::Side;
 use weighhouse_standard::{Refusal, Role};
 
 impl Escrow {
@@ -29,9 +28,7 @@ impl Escrow {
         let bank = bank.ok_or(Refusal::not_party())?;
         self.acts(ctx, bank)?;
         self.owed(ctx, &claim)?;
-        self.payable_to(&claim)?;
-        self.may_send(bank)?;
-        self.excused(ctx, &claim, licence_doc)?;
+        self.excused(ctx, &claim, bank, licence_doc)?;
         let (pay, _) = self.after_conditions(&claim)?;
         let records_to = self.reach(bank)?;
         let settlement = Settlement {
@@ -45,29 +42,31 @@ impl Escrow {
         self.settle(ctx, claim, &settlement)
     }
 
-    /// Refuses unless the law stops the applicant's money or the issuing bank.
+    /// Refuses a payment by the confirming bank that the law stops, codes ascending, and one that the
+    /// applicant's hold could make. What stops the applicant excuses it: suspension, a freeze, a hit with a
+    /// licence filed, a bank without authorisation.
     fn excused(
         &self,
         ctx: &Context,
         claim: &Claim,
+        bank: Party,
         licence_doc: Option<Hash>,
     ) -> Result<(), Refused> {
-        let code = self.sends(claim.credit.parties.applicant)?;
-        match code {
-            SUSPENDED | PARTY_FROZEN => Ok(()),
+        let applicant = claim.credit.parties.applicant;
+        let code = self.sends(applicant)?;
+        let excuses = match code {
+            SUSPENDED | PARTY_FROZEN => true,
             SANCTIONS_HIT => {
                 let filed = self.licences.find(&(claim.lc, claim.n));
-                let licensed = filed.is_some() && filed == licence_doc;
-                ensure!(licensed, stopped(code, Side::Sender));
-                Ok(())
+                filed.is_some() && filed == licence_doc
             }
-            0 => {
-                let lost = !self.is_authorised(ctx, claim.credit.parties.issuing)?;
-                ensure!(lost, Refusal::BadState);
-                Ok(())
-            }
-            other => Err(stopped(other, Side::Sender)),
-        }
+            _ => false,
+        };
+        let left = if excuses { 0 } else { code };
+        self.payable_by(bank, (applicant, left), claim)?;
+        let may = excuses || !self.is_authorised(ctx, claim.credit.parties.issuing)?;
+        ensure!(may, Refusal::BadState);
+        Ok(())
     }
 
     /// The confirming bank's claim on the applicant's money, once the law lets it move.
@@ -78,8 +77,7 @@ impl Escrow {
         ensure!(claim.shown.step == Step::Reimbursable, Refusal::BadState);
         ensure!(!claim.shown.disputed(ctx.now()), Refusal::BadState);
         let bank = claim.credit.parties.confirming.ok_or(Refusal::BadState)?;
-        self.may_send(claim.credit.parties.applicant)?;
-        self.may_receive(bank)?;
+        self.clean(claim.credit.parties.applicant, bank)?;
         let settlement = Settlement {
             kind: PaymentKind::Reimbursement,
             source: Source::Applicant,

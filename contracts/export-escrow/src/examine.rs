@@ -127,21 +127,23 @@ impl Escrow {
         self.trading(ctx)?;
         ensure!(doc != Hash::ZERO, Refusal::BadDocument);
         let mut shown = self.shown_of(lc, n)?;
-        // Further documents may be reported while the clock stands still for the first.
-        let (credit, stopped) = match shown.corrupt.take() {
-            Some(corrupt) if !deadline::expired(ctx.now(), corrupt.until) => {
-                let credit = self.found(lc)?;
-                self.examiner(ctx, &credit)?;
-                (credit, Some(corrupt))
-            }
-            _ => (self.examined_by(ctx, (lc, n))?.0, None),
-        };
+        self.examiner(ctx, &self.found(lc)?)?;
         let position = shown.position(doc)?;
+        // Further documents may be reported while the clock stands still for the first.
+        let stopped = match shown.corrupt.take() {
+            Some(corrupt) if !deadline::expired(ctx.now(), corrupt.until) => {
+                self.found(lc)?.live()?;
+                Some(corrupt)
+            }
+            _ => {
+                self.examined_by(ctx, (lc, n))?;
+                None
+            }
+        };
         // Each document once: a bank cannot stop the clock for ever.
         ensure!(!shown.reported.contains(&position), Refusal::BadState);
         shown.reported.push(position);
         let calendar = self.calendar_of(&self.clauses_of(lc)?)?;
-        credit.live()?;
         let mut corrupt = stopped.unwrap_or_else(|| Corrupt {
             missing: Vec::new(),
             until: schedule::days_later(&calendar, ctx.now(), REPLACEMENT_DAYS),

@@ -202,7 +202,10 @@ impl Escrow {
     pub(crate) fn add_hold_of(&mut self, ctx: &Context, lc: u64, hold: u64) -> Result<(), Refused> {
         self.trading(ctx)?;
         let mut credit = self.found(lc)?;
-        let by = self.party(ctx.caller())?;
+        let by = Party {
+            pid: self.caller(ctx)?,
+            wallet: ctx.caller(),
+        };
         let parties = &credit.parties;
         let confirming = parties.confirming.filter(|_| credit.confirmed);
         let mut source = Source::Provider;

@@ -164,9 +164,16 @@ impl Escrow {
         First { found, licensed }.none()
     }
 
-    /// Those who are paid, and what they are paid for: checked whoever pays.
-    pub(crate) fn payable_to(&self, claim: &Claim) -> Result<(), Refused> {
+    /// Refuses a payment by `bank` that the law stops: its own standing, a code of the sender, payees, goods.
+    pub(crate) fn payable_by(
+        &self,
+        bank: Party,
+        (sender, code): (Party, u16),
+        claim: &Claim,
+    ) -> Result<(), Refused> {
         let mut first = First::default();
+        first.add(self.sends(bank)?, Side::Caller, Some(bank.pid));
+        first.add(code, Side::Sender, Some(sender.pid));
         self.add_payees(&mut first, claim)?;
         first.none()
     }

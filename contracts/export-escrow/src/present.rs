@@ -72,9 +72,8 @@ impl Escrow {
     ) -> Result<u64, Refused> {
         self.trading(ctx)?;
         let now = ctx.now();
-        well_formed(&docs, now)?;
-        ensure!(!claim.is_zero(), Refusal::ZeroAmount);
         ensure!(shipment_date <= now, Refusal::argument("shipment_date"));
+        well_formed(&docs, claim, now)?;
         let mut credit = self.found(lc)?;
         let seat = self.seated(ctx, &credit, BENEFICIARY | SECOND)?;
         let second = seat & BENEFICIARY == 0;
@@ -397,12 +396,14 @@ impl Escrow {
 }
 
 /// Shape of documents.
-fn well_formed(docs: &[Document], now: Timestamp) -> Result<(), Refusal> {
-    ensure!(!docs.is_empty(), Refusal::argument("docs"));
+fn well_formed(docs: &[Document], claim: Amount, now: Timestamp) -> Result<(), Refusal> {
+    let named = |doc: &Document| !doc.kind.is_empty() && !doc.number.trim().is_empty();
+    let sound = |doc: &Document| named(doc) && doc.date <= now;
+    let shown = !docs.is_empty() && docs.iter().all(sound);
+    ensure!(shown, Refusal::argument("docs"));
+    ensure!(!claim.is_zero(), Refusal::ZeroAmount);
     bounded(docs.len(), DOCUMENTS_MAX)?;
     for doc in docs {
-        let named = !doc.kind.is_empty() && !doc.number.trim().is_empty();
-        ensure!(named && doc.date <= now, Refusal::argument("docs"));
         bounded(doc.kind.len(), NAME_BYTES_MAX)?;
         bounded(doc.number.len(), NAME_BYTES_MAX)?;
         ensure!(doc.hash != Hash::ZERO, Refusal::BadDocument);

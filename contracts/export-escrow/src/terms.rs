@@ -195,7 +195,6 @@ impl Clauses {
     }
 
     pub(crate) fn check(&self, now: Timestamp) -> Result<(), Refusal> {
-        ensure!(!self.amount.is_zero(), Refusal::ZeroAmount);
         ensure!(self.tol_plus <= WHOLE_BPS, Refusal::argument("tol_plus"));
         // A tolerance of the whole would make nothing a draw in full.
         ensure!(self.tol_minus < WHOLE_BPS, Refusal::argument("tol_minus"));
@@ -211,6 +210,7 @@ impl Clauses {
             !self.docs.is_empty() || self.has_milestones(),
             Refusal::argument("docs")
         );
+        ensure!(!self.amount.is_zero(), Refusal::ZeroAmount);
         self.check_lists()?;
         self.max_draw()?;
         match &self.availability {

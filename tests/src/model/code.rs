@@ -98,6 +98,22 @@ codes! {
     HOLD_NOT_EXPIRED = 208,
     /// Held for somebody else.
     WRONG_DESTINATION = 209,
+    /// Documents do not comply.
+    NOT_COMPLYING = 400,
+    /// More than can be drawn.
+    OVER_DRAWN = 401,
+    /// All or nothing.
+    PARTIAL_NOT_ALLOWED = 402,
+    /// Presented or completed too late.
+    LATE_PRESENTATION = 404,
+    /// The time to refuse is over.
+    PRECLUDED = 405,
+    /// Something is presented.
+    OPEN_PRESENTATION = 406,
+    /// The clock stands still.
+    CLOCK_SUSPENDED = 409,
+    /// Not enough is set aside.
+    NOT_FUNDED = 500,
     /// Parts do not add up.
     SHARES_MISMATCH = 300,
 }

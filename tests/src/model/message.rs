@@ -1,8 +1,11 @@
 //! Everything that can be said to the contracts here, and who answers it.
 
-use super::cast::Who;
-use super::code::Code;
-use super::life::Life;
+use super::cast::{ESCROW, Who};
+use super::code::{Code, NOT_FOUND};
+use super::escrow::document::{Document, Waiver};
+use super::escrow::terms::{Clauses, Terms as CreditTerms};
+use super::escrow::{Escrow, amend, examine, issue, settle};
+use super::life::{Life, Role};
 use super::register::order::Scope;
 use super::register::rules::{Preclearance, Rules};
 use super::register::trade::Authority;
@@ -82,6 +85,42 @@ pub enum RegisterMessage {
     Unpause,
 }
 
+/// A message to the escrow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names are the specification's")]
+pub enum EscrowMessage {
+    Join,
+    DefineCalendar,
+    Apply(CreditTerms),
+    Issue(u64, u64),
+    Advise(u64),
+    Confirm(u64, u64),
+    AddHold(u64, u64),
+    ProposeAmend(u64, Clauses),
+    /// `accept_amend` if `true`, else `reject_amend`.
+    AnswerAmend(u64, u64, bool),
+    Present(u64, Vec<Document>, Units, Seconds),
+    Complete(u64, u64),
+    Examine(u64, u64),
+    /// With so many discrepancies.
+    Refuse(u64, u64, usize),
+    AskWaiver(u64, u64),
+    GiveWaiver(u64, u64),
+    AcceptWaiver(u64, u64),
+    SuspendCorrupt(u64, u64, u16),
+    Represent(u64, u64, u16, u16),
+    StopClock(u64),
+    AssignAgent(u64, Who),
+    Honour(u64, u64),
+    HonourConfirming(u64, u64),
+    Reimburse(u64, u64),
+    WaiveReimbursement(u64, u64),
+    Cancel(u64),
+    Expire(u64),
+    Pause,
+    Unpause,
+}
+
 /// A message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Message {
@@ -89,6 +128,8 @@ pub enum Message {
     Token(TokenMessage),
     /// To the register.
     Register(RegisterMessage),
+    /// To the escrow.
+    Escrow(EscrowMessage),
 }
 
 impl Message {
@@ -97,6 +138,7 @@ impl Message {
         match self {
             Self::Token(message) => message.perform(model, by),
             Self::Register(message) => message.perform(model, by),
+            Self::Escrow(message) => message.perform(model, by),
         }
     }
 }
@@ -204,6 +246,59 @@ impl RegisterMessage {
             Self::Unpause => {
                 m.in_register(|register| officer(&mut register.life, |l| l.unpause(by)))
             }
+        }
+    }
+}
+
+/// `join(register)`: the escrow accepts its wallet there, for ADMIN.
+fn join(m: &mut Model, by: Who) -> Result<Answer, Code> {
+    let escrow = m.escrow()?;
+    escrow.life.alive()?;
+    escrow.life.role(by, Role::Admin)?;
+    register::wallet::accept_wallet(m, ESCROW)
+}
+
+impl EscrowMessage {
+    fn perform(&self, m: &mut Model, by: Who) -> Result<Answer, Code> {
+        let life = |m: &mut Model, act: fn(&mut Life, Who) -> Result<(), Code>| {
+            let escrow: &mut Escrow = m.escrow.as_mut().ok_or(NOT_FOUND)?;
+            officer(&mut escrow.life, |life| act(life, by))
+        };
+        match self {
+            Self::Join => join(m, by),
+            Self::DefineCalendar => issue::define_calendar(m, by),
+            Self::Apply(terms) => issue::apply(m, by, terms),
+            Self::Issue(lc, hold) => issue::issue(m, by, *lc, *hold),
+            Self::Advise(lc) => issue::advise(m, by, *lc),
+            Self::Confirm(lc, hold) => issue::confirm(m, by, *lc, *hold),
+            Self::AddHold(lc, hold) => issue::add_hold(m, by, *lc, *hold),
+            Self::ProposeAmend(lc, clauses) => amend::propose_amend(m, by, *lc, clauses),
+            Self::AnswerAmend(lc, n, accepts) => amend::answer_amend(m, by, (*lc, *n), *accepts),
+            Self::Present(lc, docs, claim, shipment) => {
+                examine::present(m, by, *lc, (docs, *claim, *shipment))
+            }
+            Self::Complete(lc, n) => examine::complete(m, by, *lc, *n),
+            Self::Examine(lc, n) => examine::examine(m, by, *lc, *n),
+            Self::Refuse(lc, n, reasons) => examine::refuse(m, by, (*lc, *n), *reasons),
+            Self::AskWaiver(lc, n) => {
+                examine::waive(m, by, (*lc, *n), (Waiver::None, Some(Waiver::Asked)))
+            }
+            Self::GiveWaiver(lc, n) => {
+                examine::waive(m, by, (*lc, *n), (Waiver::Asked, Some(Waiver::Given)))
+            }
+            Self::AcceptWaiver(lc, n) => examine::waive(m, by, (*lc, *n), (Waiver::Given, None)),
+            Self::SuspendCorrupt(lc, n, hash) => examine::suspend_corrupt(m, by, (*lc, *n), *hash),
+            Self::Represent(lc, n, old, new) => examine::represent(m, by, (*lc, *n), (*old, *new)),
+            Self::StopClock(lc) => examine::stop_clock(m, *lc),
+            Self::AssignAgent(lc, bank) => examine::assign_agent(m, by, *lc, *bank),
+            Self::Honour(lc, n) => settle::honour(m, *lc, *n),
+            Self::HonourConfirming(lc, n) => settle::honour_confirming(m, by, *lc, *n),
+            Self::Reimburse(lc, n) => settle::reimburse(m, *lc, *n),
+            Self::WaiveReimbursement(lc, n) => settle::waive_reimbursement(m, by, *lc, *n),
+            Self::Cancel(lc) => issue::cancel(m, by, *lc),
+            Self::Expire(lc) => issue::expire(m, *lc),
+            Self::Pause => life(m, Life::pause),
+            Self::Unpause => life(m, Life::unpause),
         }
     }
 }

@@ -145,3 +145,24 @@ fn a_hit_takes_a_filed_licence() {
     assert_eq!(on.both("confirmer", "honour_confirming", &(lc, n, NONE)), 0);
     assert_eq!(on.both("confirmer", "waive_reimbursement", &(lc, n + 1)), 4);
 }
+
+/// Goal: of what stops a payment by the confirming bank, and a reimbursement, the lowest code is the
+/// answer, whoever it is about.
+#[test]
+fn codes_of_the_confirming_banks_payment_ascend() {
+    let mut on = Fixture::new();
+    let lc = on.confirmed();
+    let n = on.complying(lc, 100);
+    let this = (lc, n, NONE);
+    on.standing_of("importer", 102, 0);
+    on.standing_of("exporter", 0, 104);
+    on.standing_of("confirmer", 101, 0);
+    assert_eq!(on.both("confirmer", "honour_confirming", &this), 101);
+    on.standing_of("confirmer", 0, 0);
+    assert_eq!(on.both("confirmer", "honour_confirming", &this), 102);
+    on.standing_of("importer", 103, 0);
+    on.standing_of("exporter", 0, 0);
+    assert_eq!(on.both("confirmer", "honour_confirming", &this), 0);
+    on.standing_of("confirmer", 0, 101);
+    assert_eq!(on.both("other", "reimburse", &(lc, n)), 101);
+}

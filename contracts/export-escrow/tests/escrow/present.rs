@@ -4,6 +4,7 @@ use crate::fixture::{
     DAY, DOC, Fixture, Offer, TRADE, UnderTest, after, at, clauses, end_of_day, pid, rule,
 };
 use export_escrow::presentation::{Disposal, Found, Standing, Verdict};
+use export_escrow::terms::Clauses;
 use weighhouse_primitives::{Address, Amount, Hash, Timestamp};
 use weighhouse_testkit::world::START;
 
@@ -294,4 +295,42 @@ fn open_presentations_are_bounded() {
         }),
         0
     );
+}
+
+/// Goal: what makes no sense (7) is told before nothing (8), in presentations as in terms.
+#[test]
+fn code_7_comes_before_code_8() {
+    let mut on = Fixture::new();
+    let lc = on.credit();
+    let (_, docs, none, _) = on.offer(lc, 0);
+    let ahead = Timestamp(on.now() + 1);
+    assert_eq!(
+        on.both("exporter", "present", &(lc, docs.clone(), none, ahead)),
+        7
+    );
+    assert_eq!(on.both("exporter", "present", &(lc, docs, none, START)), 8);
+    let nothing = Clauses {
+        amount: Amount(0),
+        ..clauses()
+    };
+    let terms = on.on.terms(nothing.clone());
+    assert_eq!(on.both("importer", "apply", &terms), 8);
+    let terms = on.on.terms(Clauses {
+        docs: vec![],
+        ..nothing
+    });
+    assert_eq!(on.both("importer", "apply", &terms), 7);
+}
+
+/// Goal: a document that was not presented is not there (4), whatever the state of the presentation; and
+/// a stranger is told that it is not a party (1).
+#[test]
+fn codes_1_and_4_come_before_state_and_law() {
+    let mut on = Fixture::new();
+    let lc = on.credit();
+    let n = on.complying(lc, 100);
+    let corrupt = (lc, n, Hash([99; 32]));
+    assert_eq!(on.both("bank", "suspend_corrupt", &corrupt), 4);
+    assert_eq!(on.both("stranger", "suspend_corrupt", &corrupt), 1);
+    assert_eq!(on.both("stranger", "add_hold", &(lc, 1_u64)), 1);
 }

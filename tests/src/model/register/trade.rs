@@ -53,6 +53,8 @@ pub struct Trade {
     pub open: bool,
     /// List, version, finding on goods and routes.
     pub screening: Option<(u32, u64, Finding)>,
+    /// When.
+    pub screened: Option<Seconds>,
 }
 
 impl Register {
@@ -189,6 +191,7 @@ pub(crate) fn register_trade(
             bank,
             open: true,
             screening: None,
+            screened: None,
         };
         register.trades.insert(reference, trade);
         Ok(Answer::Nothing)
@@ -204,6 +207,7 @@ pub(crate) fn record_trade_screening(
     (list, version, result): (u32, u64, Finding),
     evidence: u8,
 ) -> Result<Answer, Code> {
+    let now = model.now;
     model.in_register(|register| {
         register.life.alive()?;
         need(evidence != 0, BAD_DOCUMENT)?;
@@ -214,6 +218,7 @@ pub(crate) fn record_trade_screening(
             need(version > last || again, BAD_ARGUMENT)?;
         }
         trade.screening = Some((list, version, result));
+        trade.screened = Some(now);
         Ok(Answer::Nothing)
     })
 }

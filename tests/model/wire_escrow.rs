@@ -1,0 +1,148 @@
+//! Messages to the escrow as calls, and what it lists.
+
+use crate::wire::{Call, Places, call, hash};
+use parity_scale_codec::{Decode, Encode};
+use weighhouse_primitives::{Amount, Hash};
+use weighhouse_testkit::model::Units;
+use weighhouse_testkit::model::cast::REGISTER;
+use weighhouse_testkit::model::escrow::document::Document;
+use weighhouse_testkit::model::escrow::terms::{Clauses, Terms};
+use weighhouse_testkit::model::message::EscrowMessage;
+
+/// A hash of a document.
+fn long_hash(number: u16) -> Hash {
+    let mut bytes = [0; 32];
+    bytes[..2].copy_from_slice(&number.to_le_bytes());
+    Hash(bytes)
+}
+
+/// When the amount is available, on the wire.
+#[derive(Encode)]
+enum Availability {
+    Sight,
+    Deferred(u16),
+}
+
+fn kind(kind: u8) -> String {
+    format!("document {kind}")
+}
+
+impl Places {
+    fn clauses(&self, clauses: &Clauses) -> impl Encode + use<> {
+        let rule = |rule: &(u8, Option<u64>)| (kind(rule.0), rule.1, false);
+        let docs: Vec<_> = clauses.docs.iter().map(rule).collect();
+        let available = clauses
+            .deferred
+            .map_or(Availability::Sight, Availability::Deferred);
+        let amount = (Amount(clauses.amount), clauses.tol_plus, clauses.tol_minus);
+        let latest = self.time(clauses.latest_shipment);
+        let times = (latest, clauses.presentation_days, self.time(clauses.expiry));
+        // Not transferable, without conditions; disputes last ten days.
+        let none: Vec<u8> = Vec::new();
+        let flags = (clauses.partial_allowed, false);
+        (
+            amount,
+            available,
+            times,
+            flags,
+            (docs, none, 10_u16, clauses.calendar),
+        )
+    }
+
+    fn credit_terms(&self, terms: &Terms) -> impl Encode + use<> {
+        let some = |who: Option<u8>| who.map(|who| self.at(who));
+        let banks = (
+            some(terms.advising),
+            some(terms.confirming),
+            some(terms.nominated),
+        );
+        let arbiter = some(None);
+        let parties = (
+            self.at(terms.beneficiary),
+            self.at(terms.issuing),
+            banks,
+            arbiter,
+        );
+        let trade = (hash(terms.trade), self.at(terms.token));
+        (parties, trade, self.clauses(&terms.clauses))
+    }
+
+    fn document(&self, doc: &Document) -> impl Encode + use<> {
+        let record: Option<u64> = None;
+        let number = (doc.number.to_string(), self.time(doc.date), record);
+        (kind(doc.kind), long_hash(doc.hash), doc.issuer, number)
+    }
+
+    pub(crate) fn escrow(&self, message: &EscrowMessage) -> Call {
+        use EscrowMessage as M;
+        match message {
+            M::Join => call("join", &self.at(REGISTER)),
+            M::DefineCalendar => {
+                let holidays: Vec<u32> = Vec::new();
+                call("define_calendar", &(10_800_i32, 0b110_0000_u8, holidays))
+            }
+            M::Apply(terms) => call("apply", &self.credit_terms(terms)),
+            M::Issue(lc, hold) => call("issue", &(lc, hold)),
+            M::Advise(lc) => call("advise", lc),
+            M::Confirm(lc, hold) => call("confirm", &(lc, hold)),
+            M::AddHold(lc, hold) => call("add_hold", &(lc, hold)),
+            M::ProposeAmend(lc, clauses) => call("propose_amend", &(lc, self.clauses(clauses))),
+            M::AnswerAmend(lc, n, true) => call("accept_amend", &(lc, n)),
+            M::AnswerAmend(lc, n, false) => call("reject_amend", &(lc, n)),
+            M::Present(lc, docs, claim, shipment) => {
+                let docs: Vec<_> = docs.iter().map(|doc| self.document(doc)).collect();
+                call("present", &(lc, docs, Amount(*claim), self.time(*shipment)))
+            }
+            M::Complete(lc, n) => call("complete", &(lc, n)),
+            M::Examine(lc, n) => call("examine", &(lc, n, 0_u8)),
+            M::Refuse(lc, n, reasons) => call(
+                "refuse",
+                &(lc, n, vec!["not as asked".to_owned(); *reasons], 0_u8),
+            ),
+            M::AskWaiver(lc, n) => call("ask_waiver", &(lc, n)),
+            M::GiveWaiver(lc, n) => call("give_waiver", &(lc, n)),
+            M::AcceptWaiver(lc, n) => call("accept_waiver", &(lc, n)),
+            M::SuspendCorrupt(lc, n, doc) => call("suspend_corrupt", &(lc, n, long_hash(*doc))),
+            M::Represent(lc, n, old, new) => {
+                call("represent", &(lc, n, long_hash(*old), long_hash(*new)))
+            }
+            M::StopClock(lc) => call("stop_clock", lc),
+            M::AssignAgent(lc, bank) => call("assign_agent", &(lc, self.at(*bank))),
+            M::Honour(lc, n) => call("honour", &(lc, n)),
+            M::HonourConfirming(lc, n) => call("honour_confirming", &(lc, n, None::<Hash>)),
+            M::Reimburse(lc, n) => call("reimburse", &(lc, n)),
+            M::WaiveReimbursement(lc, n) => call("waive_reimbursement", &(lc, n)),
+            M::Cancel(lc) => call("cancel", lc),
+            M::Expire(lc) => call("expire", lc),
+            M::Pause => call("pause", &"model"),
+            M::Unpause => call("unpause", &()),
+        }
+    }
+}
+
+/// Funded, drawn, returned, held.
+pub(crate) type Books = (Units, Units, Units, Units);
+
+/// A credit as the escrow's `reg_positions` lists it.
+#[derive(Debug, Decode)]
+#[expect(dead_code, reason = "all that is on the wire must be read")]
+pub(crate) struct CreditPosition {
+    pub(crate) lc: u64,
+    applicant: u64,
+    beneficiary: u64,
+    pub(crate) issuing: u64,
+    pub(crate) stage: u8,
+    token: [u8; 32],
+    pub(crate) money: Books,
+    pub(crate) confirming: Books,
+    provider: Books,
+}
+
+/// A credit with its open presentations as the escrow's `reg_inflight` lists it: number, claim, where it
+/// stands, whether it is disputed.
+#[derive(Debug, Decode)]
+pub(crate) struct CreditInFlight {
+    pub(crate) lc: u64,
+    pub(crate) held: Units,
+    pub(crate) waiting: Vec<(u64, Units, u8, bool)>,
+}
