@@ -158,7 +158,7 @@ unsafe extern "C" fn memset(to: *mut u8, byte: i32, count: usize) -> *mut u8 {
 /// # Safety
 /// `from` is readable for the size of a `T` from `at` on.
 #[inline(always)]
-unsafe fn one<T>(from: *const u8, at: usize) -> T {
+unsafe fn read_one<T>(from: *const u8, at: usize) -> T {
     // SAFETY: as the caller vouches.
     unsafe { from.wrapping_add(at).cast::<T>().read_unaligned() }
 }
@@ -172,7 +172,9 @@ unsafe extern "C" fn memcmp(left: *const u8, right: *const u8, count: usize) -> 
     let mut at = 0_usize;
     while count.wrapping_sub(at) >= 8 {
         // SAFETY: 8 bytes from `at` on are within `count`.
-        let (one, other): (u64, u64) = unsafe { (one(left, at), one(right, at)) };
+        let one: u64 = unsafe { read_one(left, at) };
+        // SAFETY: as above.
+        let other: u64 = unsafe { read_one(right, at) };
         if one != other {
             // The first byte weighs most.
             return if one.swap_bytes() < other.swap_bytes() {
@@ -185,7 +187,9 @@ unsafe extern "C" fn memcmp(left: *const u8, right: *const u8, count: usize) -> 
     }
     while at < count {
         // SAFETY: the byte at `at` is within `count`.
-        let (one, other): (u8, u8) = unsafe { (one(left, at), one(right, at)) };
+        let one: u8 = unsafe { read_one(left, at) };
+        // SAFETY: as above.
+        let other: u8 = unsafe { read_one(right, at) };
         if one != other {
             return i32::from(one).wrapping_sub(i32::from(other));
         }

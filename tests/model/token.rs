@@ -212,6 +212,10 @@ fn officers(dice: &mut Dice, model: &Model) -> (Who, TokenMessage) {
 }
 
 /// Something said to the token.
+#[expect(
+    clippy::too_many_lines,
+    reason = "a table: one line for each thing that can be said"
+)]
 pub(crate) fn token_message(dice: &mut Dice, model: &Model) -> (Who, TokenMessage) {
     use TokenMessage as M;
     let from = signer(holder(dice, model));

@@ -1,4 +1,8 @@
 //! Messages of the model as calls of contracts: entry points, arguments, addresses, times.
+#![expect(
+    clippy::cast_possible_truncation,
+    reason = "the derived encoding of variants numbers them as `usize` first"
+)]
 
 use parity_scale_codec::{Decode, Encode};
 use weighhouse_primitives::{Address, Amount, Hash, PublicKey, Signature, Timestamp};
@@ -175,6 +179,7 @@ impl Places {
         }
     }
 
+    #[expect(clippy::too_many_lines, reason = "a table: one line for each message")]
     fn register(&self, message: &RegisterMessage) -> Call {
         use RegisterMessage as M;
         let time = |seconds: &u64| self.time(*seconds);

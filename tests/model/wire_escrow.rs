@@ -1,4 +1,8 @@
 //! Messages to the escrow as calls, and what it lists.
+#![expect(
+    clippy::cast_possible_truncation,
+    reason = "the derived encoding of variants numbers them as `usize` first"
+)]
 
 use crate::wire::{Call, Places, call, hash};
 use parity_scale_codec::{Decode, Encode};

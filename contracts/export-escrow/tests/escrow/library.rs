@@ -375,7 +375,7 @@ fn views_agree_with_the_world() {
     );
     let shown: Option<PresentationView> = on.ask(Part::Escrow, "presentation", &(lc, n));
     assert_eq!(
-        shown.map(|shown| shown.standing.clone()),
+        shown.map(|shown| shown.standing),
         Some(export_escrow::presentation::Standing::Complying)
     );
 }
