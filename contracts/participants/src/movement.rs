@@ -440,7 +440,7 @@ impl Register {
         (!fits).then_some(Found::new(113, Side::Sender, Rule::Velocity))
     }
 
-    /// Books an admitted move.
+    /// Books an admitted move; one of nothing changes nothing.
     pub(crate) fn book(
         &mut self,
         ctx: &Context,
@@ -449,6 +449,9 @@ impl Register {
         booking: Booking,
     ) -> Result<(), Refusal> {
         let (token, amount) = (movement.token, movement.amount);
+        if amount.is_zero() {
+            return Ok(());
+        }
         if let Some(id) = booking.preclearance
             && let Some(preclearance) = self.preclearances.find(&id)
         {
@@ -456,12 +459,12 @@ impl Register {
             let seq = self.journal.next_seq();
             ctx.emit(PreclearanceUsed { seq, id, amount });
         }
-        if let Some(from) = verdict.from.filter(|_| !amount.is_zero()) {
+        if let Some(from) = verdict.from {
             for (position, window, sum) in booking.sent {
                 self.sent.set(&(token, from, position), (window, sum));
             }
         }
-        let Some((trade_ref, mut trade)) = booking.trade.filter(|_| !amount.is_zero()) else {
+        let Some((trade_ref, mut trade)) = booking.trade else {
             return Ok(());
         };
         let seq = self.journal.next_seq();

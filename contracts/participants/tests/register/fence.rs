@@ -117,7 +117,7 @@ fn conversion_and_mined_sale() {
     );
 }
 
-/// Goal: operators move units to each other with a preclearance only.
+/// Goal: operators move units to each other with a preclearance only, and a move of nothing leaves it.
 #[test]
 fn code_114_between_operators() {
     let mut register = Fixture::trading();
@@ -134,6 +134,8 @@ fn code_114_between_operators() {
         hash("clear"),
     );
     register.done("compliance", "preclear", &clear);
+    let nothing = Fixture::fenced("op", "second op", 0, GENERAL);
+    assert_eq!(register.admit("fenced", nothing), 0);
     assert_eq!(register.admit("fenced", movement), 0);
     assert_eq!(register.admit("fenced", movement), 114);
 }
