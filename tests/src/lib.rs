@@ -4,7 +4,7 @@
 //! artefact of `contracts/`, called by entry-point name), [`UnderTest`] (a world and one contract in
 //! it, called by people with names), [`Library`] (the contract library on one chain, all of it real),
 //! [`Account`] (keys made from a name), and [`artifact`] (the Wasm that the build script made from the
-//! sources of this very checkout), [`fuzz`] (random histories that can be had again).
+//! sources of this very checkout), [`mod@fuzz`] (random histories that can be had again).
 
 pub mod account;
 pub mod contract;
