@@ -4,7 +4,7 @@
 //! [`Chain::commit`]: its record is appended to the block log and synced before anything is visible.
 //! The store follows behind (`recovery.rs` brings it up when the process was killed in between).
 //!
-//! Invariants: STATE-2 (nothing reaches the store before commit; one batch per block), DET-1 (time
+//! Invariants: STATE-2 (nothing reaches the store before commit; a block is in one batch), DET-1 (time
 //! comes from the caller and is bound by the last block's).
 
 use crate::admission::{Admitted, Rejection};
