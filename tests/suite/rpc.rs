@@ -7,5 +7,6 @@ mod bond;
 mod code;
 mod dev;
 mod index;
+mod proof;
 mod rig;
 mod stream;

@@ -30,7 +30,7 @@ pub struct StateEntry {
     pub key: Option<Json>,
     /// At this height; the latest if left out.
     pub at: Option<At>,
-    /// With a proof; the latest height only.
+    /// With a proof. At an earlier height it is built from the whole state, which must be small.
     pub proof: Option<bool>,
 }
 
@@ -62,7 +62,7 @@ pub struct StateRaw {
     pub key: Hex,
     /// At this height; the latest if left out.
     pub at: Option<At>,
-    /// With a proof; the latest height only.
+    /// With a proof. At an earlier height it is built from the whole state, which must be small.
     pub proof: Option<bool>,
 }
 
@@ -81,11 +81,11 @@ group! {
         /// What stands at an address, and its use of the quota.
         fn state_account(StateAccount) -> AccountView, errors [1202, 1301, 1303];
         /// One storage entry of a contract, decoded by its schema.
-        fn state_entry(StateEntry) -> EntryView, errors [1201, 1202, 1301, 1302, 1303];
+        fn state_entry(StateEntry) -> EntryView, errors [1201, 1202, 1301, 1302, 1303, 1401, 1403];
         /// The entries of a map, in the order of their keys.
         fn state_entries(StateEntries) -> Page<EntryItem>, errors [1201, 1202, 1301, 1302, 1303, 1401, 1404];
         /// A value by its state key.
-        fn state_raw(StateRaw) -> RawView, errors [1202];
+        fn state_raw(StateRaw) -> RawView, errors [1202, 1401, 1403];
         /// The state root.
         fn state_root(StateRootAt) -> RootView, errors [1202];
     }

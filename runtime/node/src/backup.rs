@@ -1,9 +1,10 @@
-//! Copies of a stopped node: what cannot be computed again, and nothing else.
+//! Copies of a node: what cannot be computed again, and nothing else.
 //!
 //! A copy holds `genesis.toml`, `weighhouse.toml` and the block log. The store and compiled code are
-//! derived from the log and are rebuilt at the first start. While copying, the log is open, so that
-//! no node writes to it; the copy is then opened itself, which checks length, hash and chaining of
-//! its records, before anybody relies on it.
+//! derived from the log and are rebuilt at the first start. While a stopped node is copied, its log is
+//! open, so that no node writes to it; a running one copies itself, to the last record that is whole in
+//! the copy. The copy is then opened itself, which checks length, hash and chaining of its records, before
+//! anybody relies on it.
 
 use crate::config::{DATA_FOLDER, FILE, GENESIS_FILE};
 use crate::genesis_file;
@@ -49,6 +50,26 @@ pub fn copy(from: &Path, to: &Path) -> Result<Copied, Failure> {
         );
     }
     let (log, _) = BlockLog::open(&source, genesis.hash())?;
+    checked(from, to, genesis, log.last().unwrap_or_default())
+}
+
+/// Copies the node that runs in `from`, by that very node, to `to`, which must not exist. The copy has
+/// every block up to `durable`, perhaps later ones.
+///
+/// # Errors
+/// As [`copy`].
+pub fn copy_running(from: &Path, to: &Path, durable: Height) -> Result<Copied, Failure> {
+    if to.exists() {
+        return Err(Failure::usage(format!("{} exists already", to.display()))
+            .help("nothing was changed; name a folder that does not exist"));
+    }
+    let genesis = genesis_file::read(&from.join(GENESIS_FILE))?;
+    checked(from, to, genesis, durable)
+}
+
+/// Copies, then reads the copy: it must reach `least`.
+fn checked(from: &Path, to: &Path, genesis: Genesis, least: Height) -> Result<Copied, Failure> {
+    let source = from.join(DATA_FOLDER).join(LOG_FOLDER);
     let target = to.join(DATA_FOLDER).join(LOG_FOLDER);
     let copied = copy_files(from, to, &source, &target);
     let log_bytes = copied.map_err(|(path, error)| {
@@ -57,18 +78,16 @@ pub fn copy(from: &Path, to: &Path) -> Result<Copied, Failure> {
             .help("make room, remove the incomplete copy, and do it again")
     })?;
     let (copy, _) = BlockLog::open(&target, genesis.hash())?;
-    if copy.last() != log.last() {
-        let height = |last: Option<Height>| last.unwrap_or_default();
+    let height = copy.last().unwrap_or_default();
+    if height < least {
         return Err(Failure::failed(format!(
-            "the copy ends at height {}, the original at {}",
-            height(copy.last()),
-            height(log.last())
+            "the copy ends at height {height}, the original at {least}"
         ))
         .help("remove the copy and do it again; check the disk that it is on"));
     }
     Ok(Copied {
         genesis,
-        height: copy.last().unwrap_or_default(),
+        height,
         log_bytes,
     })
 }
@@ -86,9 +105,15 @@ fn copy_files(from: &Path, to: &Path, source: &Path, target: &Path) -> Result<u6
             copy_file(&from.join(name), &to.join(name))?;
         }
     }
-    let mut bytes = 0;
+    let mut segments = Vec::new();
     for entry in std::fs::read_dir(source).map_err(at(source))? {
-        let path = entry.map_err(at(source))?.path();
+        segments.push(entry.map_err(at(source))?.path());
+    }
+    // Listed before the first is copied: of these only the last may still grow, and a segment that
+    // begins meanwhile is left out, so that nothing is missing in between.
+    segments.sort();
+    let mut bytes = 0;
+    for path in segments {
         let name = path
             .file_name()
             .filter(|_| path.extension().is_some_and(|end| end == SEGMENT));

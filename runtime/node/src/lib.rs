@@ -19,6 +19,7 @@ pub mod pool;
 pub mod quarantine;
 pub mod solo;
 
+pub mod admin;
 pub mod backup;
 pub mod develop;
 pub mod export;

@@ -5,6 +5,7 @@
 //! producer, serve requests, write the ready file. Stop: refuse new transactions, put what waits into
 //! blocks, let the store catch up, close. What was acknowledged is durable at any moment in between.
 
+use crate::admin::Admin;
 use crate::clock::SettableClock;
 use crate::config::Settings;
 use crate::output::Failure;
@@ -59,6 +60,8 @@ impl Plan {
 pub struct Service {
     producer: Producer,
     serving: Serving,
+    /// Closed with the service; `None` in memory, or where there can be none.
+    admin: Option<Admin>,
     ready_file: Option<PathBuf>,
 }
 
@@ -78,6 +81,7 @@ impl Service {
         }
         let feed = Feed::new();
         let told = feed.clone();
+        let data = plan.data.clone();
         let setup = Setup {
             genesis: plan.genesis.clone(),
             chain: plan.settings.chain(plan.data),
@@ -98,9 +102,11 @@ impl Service {
                 return Err(failure);
             }
         };
+        let admin = data.and_then(|data| Admin::start(&producer, &data));
         let service = Self {
             producer,
             serving,
+            admin,
             ready_file: plan.ready_file,
         };
         if let Some(file) = &service.ready_file {
@@ -162,6 +168,8 @@ impl Service {
     /// A fault, with cause, height and next step (exit code 3).
     pub async fn stop(self) -> Result<(), Failure> {
         tracing::info!("stopping");
+        // It holds a handle of the producer, and with it the chain's folder.
+        drop(self.admin);
         self.producer.stop();
         let halted = self.producer.ended().await;
         self.serving.stop().await;

@@ -63,6 +63,9 @@ impl fmt::Debug for Setup {
     }
 }
 
+/// Why a node that was told so takes no transactions.
+pub(crate) const DRAINING: &str = "its operator lets it run empty";
+
 /// Why the node stopped by itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Halt {
@@ -137,6 +140,7 @@ struct State {
     blocks: BlockMode,
     orders: VecDeque<Order>,
     stopping: bool,
+    draining: bool,
 }
 
 /// What producer, its threads and its callers share.
@@ -189,6 +193,7 @@ impl Producer {
                 blocks: setup.blocks,
                 orders: VecDeque::new(),
                 stopping: false,
+                draining: false,
             }),
             wake: Condvar::new(),
             clock: setup.clock,
@@ -259,6 +264,9 @@ impl Producer {
         let mut state = self.shared.lock();
         if state.stopping {
             return Err(ProducerError::Stopping);
+        }
+        if state.draining {
+            return Err(PoolError::ReadOnly { reason: DRAINING }.into());
         }
         let idle = !state.pool.has_candidates();
         let added = state.pool.add(admitted, client_ref)?;
@@ -380,6 +388,17 @@ impl Producer {
     #[must_use]
     pub fn is_stopping(&self) -> bool {
         self.shared.lock().stopping
+    }
+
+    /// Takes no new transactions, or takes them again; what waits goes into blocks either way.
+    pub fn drain(&self, on: bool) {
+        self.shared.lock().draining = on;
+    }
+
+    /// True while the producer takes no new transactions because it was told so.
+    #[must_use]
+    pub fn is_draining(&self) -> bool {
+        self.shared.lock().draining
     }
 
     /// Waits until the executor thread has ended; gives the reason if it ended by itself.

@@ -1,7 +1,7 @@
 //! The way from JSON-RPC into the pool: the solo producer as a place to submit to.
 
 use crate::pool::{Added, Pool};
-use crate::solo::{Producer, ProducerError};
+use crate::solo::{DRAINING, Producer, ProducerError};
 use weighhouse_primitives::{Address, Timestamp, TxHash};
 use weighhouse_rpc::server::{PoolError, Submit};
 use weighhouse_rpc::types::{PoolStatus, SubmittedAs, U64};
@@ -59,6 +59,9 @@ impl Submit for Producer {
         }
         if self.is_stopping() {
             return Err(STOPPING);
+        }
+        if self.is_draining() {
+            return Err(PoolError::ReadOnly { reason: DRAINING });
         }
         Ok(())
     }

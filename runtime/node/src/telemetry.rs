@@ -5,6 +5,7 @@
 
 use crate::output::Failure;
 use std::io::IsTerminal;
+use std::sync::OnceLock;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt;
 
@@ -53,12 +54,8 @@ impl Logging {
     /// # Errors
     /// If the filter is not well formed.
     pub fn start(&self) -> Result<(), Failure> {
-        let filter = EnvFilter::try_new(&self.filter).map_err(|error| {
-            Failure::usage(format!(
-                "log filter {:?} is not well formed: {error}",
-                self.filter
-            ))
-            .help(
+        let filter = parse(&self.filter).map_err(|reason| {
+            Failure::usage(reason).help(
                 "a level (error, warn, info, debug, trace), or targets: info,weighhouse_node=debug",
             )
         })?;
@@ -70,13 +67,45 @@ impl Logging {
             .log_internal_errors(false)
             .with_writer(std::io::stderr);
         // An error means that this process logs already, as when a test starts two nodes.
-        let _ = if self.json {
-            lines.json().try_init()
+        if self.json {
+            let lines = lines.json().with_filter_reloading();
+            let handle = lines.reload_handle();
+            if lines.try_init().is_ok() {
+                remember(move |filter| handle.reload(filter).map_err(|error| error.to_string()));
+            }
         } else {
-            lines.with_target(false).try_init()
-        };
+            let lines = lines.with_target(false).with_filter_reloading();
+            let handle = lines.reload_handle();
+            if lines.try_init().is_ok() {
+                remember(move |filter| handle.reload(filter).map_err(|error| error.to_string()));
+            }
+        }
         Ok(())
     }
+}
+
+type Change = Box<dyn Fn(EnvFilter) -> Result<(), String> + Send + Sync>;
+
+/// How the filter of this process is changed; set when logging starts.
+static CHANGE: OnceLock<Change> = OnceLock::new();
+
+fn remember(change: impl Fn(EnvFilter) -> Result<(), String> + Send + Sync + 'static) {
+    // Logging starts once for the process.
+    let _ = CHANGE.set(Box::new(change));
+}
+
+fn parse(filter: &str) -> Result<EnvFilter, String> {
+    EnvFilter::try_new(filter)
+        .map_err(|error| format!("log filter {filter:?} is not well formed: {error}"))
+}
+
+/// Changes what is logged from now on.
+///
+/// # Errors
+/// A filter that is not well formed, or a process that logs nothing.
+pub fn change(filter: &str) -> Result<(), String> {
+    let change = CHANGE.get().ok_or("this process does not log")?;
+    change(parse(filter)?)
 }
 
 #[cfg(test)]

@@ -6,8 +6,10 @@
 
 mod execution;
 mod listing;
+mod past;
 mod types;
 
+pub use past::PAST_ENTRIES_MAX;
 pub use types::{
     Answer, CodeInfo, EventFilter, Listing, Located, LocatedEvent, Position, Query, ReadError,
     ReaderStatus, Simulated, StateChange, TraceFrame, TxFilter,

@@ -27,6 +27,12 @@ pub enum ReadError {
         /// `contract`, `code`, `transaction`, ...
         what: &'static str,
     },
+    /// Too many entries to build the state tree of an earlier height for one proof.
+    #[error("the state has more than {limit} entries: a proof is made under the latest root only")]
+    TooManyEntries {
+        /// The bound.
+        limit: usize,
+    },
     /// This node is ill.
     #[error(transparent)]
     Fault(#[from] Fault),

@@ -2,7 +2,7 @@
 
 use super::contract::unknown_name;
 use crate::api::state::{StateAccount, StateApi, StateEntries, StateEntry, StateRaw, StateRootAt};
-use crate::error::{ErrorBody, code};
+use crate::error::ErrorBody;
 use crate::server::page;
 use crate::server::service::{Service, height};
 use crate::server::view::Views;
@@ -12,7 +12,7 @@ use crate::types::{
 };
 use parity_scale_codec::Encode;
 use weighhouse_primitives::schema::{CellKind, CellSchema};
-use weighhouse_primitives::{Address, Gas, Height};
+use weighhouse_primitives::{Address, Gas, Header, Height};
 use weighhouse_runtime::reader::{CodeInfo, ReadError};
 use weighhouse_runtime::state::{Value, key};
 
@@ -22,7 +22,11 @@ impl StateApi for Service {
     }
 
     async fn state_entry(&self, params: StateEntry) -> Result<EntryView, ErrorBody> {
-        self.look(move |this| this.entry(&params)).await
+        match params.proof {
+            // A proof at an earlier height is work: it waits among the queries.
+            Some(true) => self.execute(move |this| this.entry(&params)).await,
+            _ => self.look(move |this| this.entry(&params)).await,
+        }
     }
 
     async fn state_entries(&self, params: StateEntries) -> Result<Page<EntryItem>, ErrorBody> {
@@ -30,15 +34,18 @@ impl StateApi for Service {
     }
 
     async fn state_raw(&self, params: StateRaw) -> Result<RawView, ErrorBody> {
-        self.look(move |this| {
+        let raw = move |this: &Self| {
             let (height, value, proof) = this.read(&params.key.0, params.at, params.proof)?;
             Ok(RawView {
                 value: value.map(|value| Hex::from(&value[..])),
                 height: height.into(),
                 proof,
             })
-        })
-        .await
+        };
+        match params.proof {
+            Some(true) => self.execute(raw).await,
+            _ => self.look(raw).await,
+        }
     }
 
     async fn state_root(&self, params: StateRootAt) -> Result<RootView, ErrorBody> {
@@ -114,7 +121,7 @@ impl Service {
         })
     }
 
-    /// A value, and its proof if asked for: proofs exist for the latest state only.
+    /// A value, and its proof if asked for.
     fn read(
         &self,
         state_key: &[u8],
@@ -125,14 +132,14 @@ impl Service {
             let (height, value) = self.reader().state(state_key, height(at))?;
             return Ok((height, value, None));
         }
-        let (header, value, proof) = self.reader().prove(state_key)?;
-        if height(at).is_some_and(|asked| asked != header.height) {
-            let message = "proofs are made for the latest height only";
-            let latest = header.height.to_string();
-            return Err(ErrorBody::new(code::HEIGHT_UNAVAILABLE, message)
-                .with("oldest", &latest)
-                .with("latest", &latest));
-        }
+        let latest = self.reader().head().height;
+        let (header, value, proof) = match height(at).filter(|asked| *asked != latest) {
+            Some(asked) => self.reader().prove_at(state_key, asked)?,
+            None => {
+                let (header, value, proof) = self.reader().prove(state_key)?;
+                (Header::clone(&header), value, proof)
+            }
+        };
         let view = ProofView {
             height: header.height.into(),
             state_root: header.state_root.into(),

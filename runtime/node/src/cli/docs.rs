@@ -1,42 +1,116 @@
-//! `weighhouse docs reference DIR`: the reference pages that the program knows best itself.
+//! `weighhouse docs`: the manual of this very program, without a network.
 //!
-//! Hidden: a chore of the repository, called by its tests. The pages depend on nothing but the
-//! program: no width of a terminal, no environment, no time.
+//! `weighhouse docs reference DIR` is hidden: it writes the reference pages that the program knows best
+//! itself, a chore of the repository, called by its tests. Those pages depend on nothing but the program:
+//! no width of a terminal, no environment, no time.
 
 use super::Context;
 use crate::explain;
+use crate::nearest::suggestion;
 use crate::output::Failure;
 use serde_json::json;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+/// The pages: path from the root of the repository, text.
+static MANUAL: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/manual.rs"));
+
+/// Flags and verbs of `weighhouse docs`.
+#[derive(Clone, Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Args {
+    /// Which page, for example contracts or reference/errors; all are listed if left out
+    pub page: Option<String>,
+    /// Write the whole manual into this folder, as Markdown whose links work
+    #[arg(long, value_name = "DIR", conflicts_with = "page")]
+    pub out: Option<PathBuf>,
+    /// A chore of the repository
+    #[command(subcommand)]
+    pub verb: Option<Verb>,
+}
 
 /// Verbs of `weighhouse docs`.
 #[derive(Clone, Debug, clap::Subcommand)]
-pub enum Args {
+pub enum Verb {
     /// Write cli.md and errors.md into a folder
+    #[command(hide = true)]
     Reference {
         /// The folder
         folder: PathBuf,
     },
 }
 
+/// A page's name: its path without the folder of all and the ending.
+fn name(path: &str) -> &str {
+    let path = path.strip_prefix("docs/").unwrap_or(path);
+    path.strip_suffix(".md").unwrap_or(path)
+}
+
+/// A page's first heading.
+fn title(text: &str) -> &str {
+    let mut lines = text.lines();
+    lines
+        .find_map(|line| line.strip_prefix("# "))
+        .unwrap_or_default()
+}
+
+fn write(path: &Path, text: &str) -> Result<(), Failure> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder)
+        .and_then(|()| std::fs::write(path, text))
+        .map_err(|error| {
+            Failure::failed(format!("cannot write {}: {error}", path.display()))
+                .help("name a folder that can be written")
+        })
+}
+
 impl Args {
-    /// Writes the pages.
+    /// Lists, prints or writes pages.
     ///
     /// # Errors
-    /// The file system's.
+    /// A page that is not there, or the file system's.
     pub fn run(self, context: &Context) -> Result<(), Failure> {
-        let Self::Reference { folder } = self;
-        for (name, page) in pages() {
-            let path = folder.join(name);
-            std::fs::create_dir_all(&folder)
-                .and_then(|()| std::fs::write(&path, page))
-                .map_err(|error| {
-                    Failure::failed(format!("cannot write {}: {error}", path.display()))
-                        .help("name a folder that can be written")
-                })?;
+        if let Some(Verb::Reference { folder }) = self.verb {
+            for (name, page) in pages() {
+                write(&folder.join(name), &page)?;
+            }
+            let written: Vec<&str> = pages().iter().map(|(name, _)| *name).collect();
+            context.output.answer("", &json!({ "written": written }));
+            return Ok(());
         }
-        let written: Vec<&str> = pages().iter().map(|(name, _)| *name).collect();
-        context.output.answer("", &json!({ "written": written }));
+        if let Some(folder) = self.out {
+            for (path, text) in MANUAL {
+                write(&folder.join(path), text)?;
+            }
+            let start = folder.join("README.md").display().to_string();
+            context
+                .output
+                .answer(&start, &json!({ "pages": MANUAL.len(), "start": start }));
+            return Ok(());
+        }
+        let Some(wanted) = self.page else {
+            let lines = MANUAL
+                .iter()
+                .map(|(path, text)| format!("{:<28} {}", name(path), title(text)));
+            let list: Vec<_> = MANUAL
+                .iter()
+                .map(|(path, text)| json!({ "page": name(path), "title": title(text) }))
+                .collect();
+            context
+                .output
+                .answer(lines.collect::<Vec<_>>().join("\n"), &list);
+            context.output.note("read one: weighhouse docs PAGE");
+            return Ok(());
+        };
+        let found = MANUAL.iter().find(|(path, _)| name(path) == name(&wanted));
+        let (path, text) = found.ok_or_else(|| {
+            let near = suggestion(&wanted, MANUAL.iter().map(|(path, _)| name(path)));
+            Failure::usage(format!("there is no page {wanted}"))
+                .help_if(near)
+                .help("weighhouse docs  lists the pages")
+        })?;
+        context
+            .output
+            .answer(text, &json!({ "page": name(path), "text": text }));
         Ok(())
     }
 }
@@ -93,6 +167,26 @@ fn without_globals<'h>(help: &[&'h str], level: usize) -> Vec<&'h str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Goal: the manual has every page of this checkout under a name of its own, each with a title.
+    #[test]
+    fn the_manual_is_whole() {
+        let mut names: Vec<&str> = MANUAL.iter().map(|(path, _)| name(path)).collect();
+        for wanted in [
+            "README",
+            "contracts",
+            "operating",
+            "reference/errors",
+            "reference/rpc",
+        ] {
+            assert!(names.contains(&wanted), "{wanted}: {names:?}");
+        }
+        names.dedup();
+        assert_eq!(names.len(), MANUAL.len());
+        for (path, text) in MANUAL {
+            assert!(!title(text).is_empty(), "{path}");
+        }
+    }
 
     /// Goal: the pages are the same every time and name every command.
     #[test]

@@ -47,6 +47,7 @@ mod contract_help;
 mod contract_plan;
 mod contract_words;
 mod key_file;
+mod node_admin;
 mod node_export;
 mod state_proof;
 mod tx_text;
@@ -171,8 +172,7 @@ pub enum Command {
     Config(config::Args),
     /// Script that lets a shell complete commands
     Completion(completion::Args),
-    /// Reference pages
-    #[command(subcommand, hide = true)]
+    /// The manual, without a network: list, read or write its pages
     Docs(docs::Args),
 }
 

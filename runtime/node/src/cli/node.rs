@@ -10,7 +10,7 @@ use crate::config::{self, DATA_FOLDER, FILE, GENESIS_FILE, Settings};
 use crate::output::Failure;
 use crate::service::{Plan, Service, signals};
 use crate::telemetry::Logging;
-use crate::{backup, genesis_file, verify};
+use crate::{admin, backup, genesis_file, verify};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -32,8 +32,12 @@ pub enum Args {
     Status,
     /// Check a stopped node's data: log chain, replay from genesis, state root
     Verify(Folder),
-    /// Copy a stopped node's genesis, settings and block log; the rest is rebuilt from them
+    /// Copy a node's genesis, settings and block log, running or stopped; the rest is rebuilt from them
     Backup(Backup),
+    /// Let a running node run empty before it is stopped: it takes no transactions, and executes what waits
+    Drain(super::node_admin::Drain),
+    /// Change what a running node logs, until it is started again
+    Log(super::node_admin::Log),
     /// Print the state of a stopped node at a height, one JSON line for each entry
     Export(super::node_export::Export),
     /// Transactions that ended the node while they were executed: list or release them
@@ -133,7 +137,9 @@ impl Args {
             Self::Config(config) => config.run(context),
             Self::Status => status(context),
             Self::Verify(folder) => folder.verify(context),
-            Self::Backup(args) => copy(context, &args.folder.folder, &args.to),
+            Self::Backup(args) => args.run(context),
+            Self::Drain(args) => args.run(context),
+            Self::Log(args) => args.run(context),
             Self::Export(args) => args.run(context),
             Self::Quarantine(args) => args.run(context),
             Self::Restore(args) => copy(context, &args.from, &args.folder.folder),
@@ -141,25 +147,55 @@ impl Args {
     }
 }
 
+impl Backup {
+    /// A running node copies itself, a stopped one is copied.
+    fn run(self, context: &Context) -> Result<(), Failure> {
+        let to = std::path::absolute(&self.to).unwrap_or_else(|_| self.to.clone());
+        let request = json!({ "method": "backup", "to": to });
+        match admin::ask(&self.folder.folder.join(DATA_FOLDER), &request)? {
+            Some(copied) => {
+                let text = |name: &str| copied[name].as_str().unwrap_or_default().to_owned();
+                tell(
+                    context,
+                    [
+                        text("chain"),
+                        text("genesis_hash"),
+                        text("height"),
+                        text("log_bytes"),
+                    ],
+                    &to,
+                );
+                Ok(())
+            }
+            None => copy(context, &self.folder.folder, &self.to),
+        }
+    }
+}
+
+/// Says what was copied: chain, genesis, height, bytes.
+fn tell(context: &Context, [chain, genesis, height, bytes]: [String; 4], to: &Path) {
+    let to = to.display();
+    context.output.answer(
+        format!(
+            "  chain    {chain}   height {height}\n  copied   {bytes} bytes of block log, every record checked\n  to       {to}"
+        ),
+        &json!({
+            "chain": chain, "genesis_hash": genesis, "height": height, "log_bytes": bytes,
+            "folder": to.to_string(),
+        }),
+    );
+}
+
 /// Copies a stopped node, for a backup or back from one.
 fn copy(context: &Context, from: &Path, to: &Path) -> Result<(), Failure> {
     let copied = backup::copy(from, to)?;
-    context.output.answer(
-        format!(
-            "  chain    {}   height {}\n  copied   {} bytes of block log, every record checked\n  to       {}",
-            copied.genesis.name,
-            copied.height,
-            copied.log_bytes,
-            to.display(),
-        ),
-        &json!({
-            "chain": copied.genesis.name,
-            "genesis_hash": copied.genesis.hash().to_string(),
-            "height": copied.height.to_string(),
-            "log_bytes": copied.log_bytes.to_string(),
-            "folder": to.display().to_string(),
-        }),
-    );
+    let parts = [
+        copied.genesis.name.clone(),
+        copied.genesis.hash().to_string(),
+        copied.height.to_string(),
+        copied.log_bytes.to_string(),
+    ];
+    tell(context, parts, to);
     Ok(())
 }
 
