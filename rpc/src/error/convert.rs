@@ -39,9 +39,9 @@ impl From<ReadError> for ErrorBody {
                 .with("oldest", oldest.to_string())
                 .with("latest", latest.to_string()),
             ReadError::NotFound { what } => Self::new(code::NOT_FOUND, message).with("what", what),
-            ReadError::TooManyEntries { limit } => {
-                Self::new(code::TOO_MANY, message).with("limit", limit)
-            }
+            ReadError::StateTooLarge { entries, bytes } => Self::new(code::TOO_MANY, message)
+                .with("limit", entries)
+                .with("bytes", bytes),
             ReadError::Fault(fault) => fault.into(),
             other => internal(&other),
         }

@@ -1,7 +1,8 @@
 //! Administration of a running node: a unix socket in its folder, for whoever may write there.
 //!
 //! JSON-RPC never administers: it may be reachable by others. The socket `admin.sock` lies in the node's
-//! data folder, for its owner alone (mode 0600).
+//! data folder, for its owner alone: it has mode 0600, and who connects as another user than the node's
+//! (or root) is not answered.
 //!
 //! # Format
 //! One line of JSON each way, one request for each connection:
@@ -13,8 +14,8 @@
 //! anything that is refused                   {"error":"why"}
 //! ```
 //!
-//! Bounded: a request has at most [`REQUEST_BYTES_MAX`] bytes and [`PATIENCE`]; one backup at a time. A node
-//! whose folder takes no socket runs without one and says so in its log.
+//! Bounded: a request has at most [`REQUEST_BYTES_MAX`] bytes and [`PATIENCE`]; [`CONNECTIONS_MAX`] at once;
+//! one backup at a time. A node whose folder takes no socket runs without one and says so in its log.
 
 use crate::backup;
 use crate::output::Failure;
@@ -23,15 +24,15 @@ use crate::telemetry;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixListener;
-use tokio::sync::Mutex;
-use tokio::task::JoinHandle;
+use tokio::sync::{Mutex, mpsc};
+use tokio::task::{JoinHandle, JoinSet};
 
 /// Name of the socket in the data folder.
 pub const SOCKET: &str = "admin.sock";
@@ -39,6 +40,12 @@ pub const SOCKET: &str = "admin.sock";
 const REQUEST_BYTES_MAX: u64 = 8_192;
 /// How long a request may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// Most connections that are answered at once; others wait.
+const CONNECTIONS_MAX: usize = 16;
+/// Pause after a connection that the system could not give.
+const PAUSE: Duration = Duration::from_millis(100);
+/// The user who may do everything on this machine anyway.
+const ROOT: u32 = 0;
 /// How long a client waits for an answer: a backup copies the whole log.
 const ANSWER_PATIENCE: Duration = Duration::from_secs(3_600);
 /// Longest answer.
@@ -59,6 +66,8 @@ enum Request {
 pub struct Admin {
     path: PathBuf,
     serving: JoinHandle<()>,
+    /// Ends when nothing here holds the producer any more.
+    returned: mpsc::Receiver<()>,
 }
 
 impl Drop for Admin {
@@ -74,38 +83,87 @@ impl Admin {
     #[must_use]
     pub fn start(producer: &Producer, data: &Path) -> Option<Self> {
         let path = data.join(SOCKET);
-        let listener = match listen(&path) {
-            Ok(listener) => listener,
+        let (listener, owner) = match listen(&path) {
+            Ok(listening) => listening,
             Err(error) => {
                 let path = path.display();
                 tracing::warn!(%path, %error, "there is no administration socket");
                 return None;
             }
         };
+        let (producer, returned) = producer.lend();
         let node = Arc::new(Node {
-            producer: producer.clone(),
+            producer,
             folder: data.parent().unwrap_or(data).to_path_buf(),
             copying: Mutex::new(()),
         });
-        let serving = tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(Arc::clone(&node), stream));
-            }
-        });
-        Some(Self { path, serving })
+        let serving = tokio::spawn(accept(node, listener, owner));
+        Some(Self {
+            path,
+            serving,
+            returned,
+        })
+    }
+
+    /// Answers nobody any more, and lets go of the chain's folder.
+    pub async fn close(mut self) {
+        self.serving.abort();
+        while self.returned.recv().await.is_some() {}
     }
 }
 
-/// Listens for the owner alone. A socket that is there is that of a node that was killed: the chain's own
-/// lock keeps two nodes from one folder.
-fn listen(path: &Path) -> std::io::Result<UnixListener> {
-    match std::fs::remove_file(path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
+/// Listens for the owner alone; gives the owner too.
+fn listen(path: &Path) -> std::io::Result<(UnixListener, u32)> {
+    // Who a connection between this process and itself comes from.
+    let owner = tokio::net::UnixStream::pair()?.0.peer_cred()?.uid();
+    remove_stale(path, owner)?;
     let listener = UnixListener::bind(path)?;
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))?;
-    Ok(listener)
+    Ok((listener, owner))
+}
+
+/// Removes the socket of a node that was killed: the chain's own lock keeps two nodes from one folder.
+/// Anything else that lies there is left alone, and so is the socket of another user.
+fn remove_stale(path: &Path, owner: u32) -> std::io::Result<()> {
+    let there = match path.symlink_metadata() {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        there => there?,
+    };
+    if !there.file_type().is_socket() {
+        let reason = "what lies there is no socket";
+        return Err(std::io::Error::new(ErrorKind::AlreadyExists, reason));
+    }
+    if there.uid() != owner {
+        let reason = format!("the socket there is of user {}, not {owner}", there.uid());
+        return Err(std::io::Error::new(ErrorKind::PermissionDenied, reason));
+    }
+    std::fs::remove_file(path)
+}
+
+/// Answers connections until it is aborted, and with it those that it answers.
+async fn accept(node: Arc<Node>, listener: UnixListener, owner: u32) {
+    let mut connections = JoinSet::new();
+    loop {
+        while connections.len() >= CONNECTIONS_MAX {
+            connections.join_next().await;
+        }
+        while connections.try_join_next().is_some() {}
+        let stream = match listener.accept().await {
+            Ok((stream, _)) => stream,
+            Err(error) => {
+                tracing::warn!(%error, "a connection for administration was not accepted");
+                tokio::time::sleep(PAUSE).await;
+                continue;
+            }
+        };
+        // The mode is set just after the socket is made, and some systems do not look at it.
+        match stream.peer_cred().map(|peer| peer.uid()) {
+            Ok(user) if user == owner || user == ROOT => {
+                connections.spawn(serve(Arc::clone(&node), stream));
+            }
+            other => tracing::warn!(?other, "administration refused: not the node's user"),
+        }
+    }
 }
 
 struct Node {
@@ -127,8 +185,9 @@ async fn serve(node: Arc<Node>, stream: tokio::net::UnixStream) {
         Ok(result) => json!({ "result": result }),
         Err(error) => json!({ "error": error }),
     };
-    // Who asked may have gone.
-    let _ = writer.write_all(format!("{document}\n").as_bytes()).await;
+    // Who asked may have gone, or does not read.
+    let line = format!("{document}\n");
+    let _ = tokio::time::timeout(PATIENCE, writer.write_all(line.as_bytes())).await;
 }
 
 impl Node {
@@ -143,9 +202,11 @@ impl Node {
             Request::Log { filter } => telemetry::change(&filter)?,
             Request::Backup { to } => return self.backup(to).await,
         }
+        // First what waits: what has gone since is in a block at or below the height.
+        let waiting = self.producer.with_pool(crate::pool::Pool::len);
         Ok(json!({
             "height": self.producer.reader().head().height.to_string(),
-            "waiting": self.producer.with_pool(crate::pool::Pool::len),
+            "waiting": waiting,
             "draining": self.producer.is_draining(),
         }))
     }
@@ -200,3 +261,6 @@ pub fn ask(data: &Path, request: &Value) -> Result<Option<Value>, Failure> {
         None => Ok(Some(answer["result"].take())),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -61,7 +61,7 @@ pub struct Service {
     producer: Producer,
     serving: Serving,
     /// Closed with the service; `None` in memory, or where there can be none.
-    admin: Option<Admin>,
+    pub(crate) admin: Option<Admin>,
     ready_file: Option<PathBuf>,
 }
 
@@ -168,8 +168,9 @@ impl Service {
     /// A fault, with cause, height and next step (exit code 3).
     pub async fn stop(self) -> Result<(), Failure> {
         tracing::info!("stopping");
-        // It holds a handle of the producer, and with it the chain's folder.
-        drop(self.admin);
+        if let Some(admin) = self.admin {
+            admin.close().await;
+        }
         self.producer.stop();
         let halted = self.producer.ended().await;
         self.serving.stop().await;

@@ -9,7 +9,7 @@ mod listing;
 mod past;
 mod types;
 
-pub use past::PAST_ENTRIES_MAX;
+pub use past::{PAST_BYTES_MAX, PAST_ENTRIES_MAX};
 pub use types::{
     Answer, CodeInfo, EventFilter, Listing, Located, LocatedEvent, Position, Query, ReadError,
     ReaderStatus, Simulated, StateChange, TraceFrame, TxFilter,

@@ -14,8 +14,10 @@ use weighhouse_primitives::{Header, Height};
 
 /// Most entries of a state whose tree is built again for one proof.
 pub const PAST_ENTRIES_MAX: usize = 200_000;
+/// Most bytes of keys and values that are hashed for one proof.
+pub const PAST_BYTES_MAX: usize = 256 * 1_024 * 1_024;
 /// Entries read at once.
-const ENTRIES_READ: usize = 4_096;
+const ENTRIES_READ: usize = 1_024;
 
 /// The pages of a tree in memory.
 #[derive(Default)]
@@ -27,11 +29,36 @@ impl PageRead for Pages {
     }
 }
 
+/// The leaves of the tree of a state, in the order of their keys before hashing, within bounds.
+fn leaves(
+    state: &impl StateRead,
+    entries_max: usize,
+    bytes_max: usize,
+) -> Result<Vec<TreeChange>, ReadError> {
+    let (mut leaves, mut bytes, mut after) = (Vec::new(), 0_usize, Vec::new());
+    loop {
+        let page = state.page(&[], &after, ENTRIES_READ)?;
+        let Some((last, _)) = page.last() else { break };
+        after.clone_from(last);
+        for (key, value) in &page {
+            bytes = bytes.saturating_add(key.len()).saturating_add(value.len());
+            if leaves.len() >= entries_max || bytes > bytes_max {
+                return Err(ReadError::StateTooLarge {
+                    entries: entries_max,
+                    bytes: bytes_max,
+                });
+            }
+            leaves.push((key_hash(key), Some(value_hash(value))));
+        }
+    }
+    Ok(leaves)
+}
+
 impl Reader {
     /// As [`Reader::prove`], under the state root of a height that queries reach.
     ///
     /// # Errors
-    /// Height not available, more than [`PAST_ENTRIES_MAX`] entries, or fault.
+    /// Height not available, more than [`PAST_ENTRIES_MAX`] entries or [`PAST_BYTES_MAX`], or fault.
     pub fn prove_at(
         &self,
         key: &[u8],
@@ -42,21 +69,7 @@ impl Reader {
             place: format!("block {at}"),
             reason: "its state is kept, but it is not".into(),
         })?;
-        let (mut leaves, mut after): (Vec<TreeChange>, Vec<u8>) = Default::default();
-        loop {
-            let page = snapshot.page(&[], &after, ENTRIES_READ)?;
-            let Some((last, _)) = page.last() else { break };
-            after.clone_from(last);
-            if leaves.len().saturating_add(page.len()) > PAST_ENTRIES_MAX {
-                return Err(ReadError::TooManyEntries {
-                    limit: PAST_ENTRIES_MAX,
-                });
-            }
-            let hashed = page
-                .iter()
-                .map(|(key, value)| (key_hash(key), Some(value_hash(value))));
-            leaves.extend(hashed);
-        }
+        let mut leaves = leaves(&snapshot, PAST_ENTRIES_MAX, PAST_BYTES_MAX)?;
         leaves.sort_unstable();
         let (_, changes) = StateTree::new(1).update(&Pages::default(), &leaves)?;
         let pages = changes
@@ -71,5 +84,41 @@ impl Reader {
             }));
         }
         Ok((header, value, proof))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::Page;
+
+    /// A state of three entries of two bytes each.
+    struct Three;
+
+    impl StateRead for Three {
+        fn get(&self, _: &[u8]) -> Result<Option<Value>, Fault> {
+            Ok(None)
+        }
+
+        fn page(&self, _: &[u8], after: &[u8], limit: usize) -> Result<Page, Fault> {
+            let keys = [b"a", b"b", b"c"].into_iter().map(|key| key.to_vec());
+            Ok(keys
+                .filter(|key| key.as_slice() > after)
+                .take(limit)
+                .map(|key| (key, Value::from(b"v".as_slice())))
+                .collect())
+        }
+    }
+
+    /// Goal: a state is read to its end, and neither more entries nor more bytes than allowed.
+    #[test]
+    fn the_work_is_bounded() {
+        assert_eq!(leaves(&Three, 3, 6).unwrap().len(), 3);
+        for (entries, bytes) in [(2, 6), (3, 5)] {
+            assert!(matches!(
+                leaves(&Three, entries, bytes),
+                Err(ReadError::StateTooLarge { .. })
+            ));
+        }
     }
 }

@@ -27,11 +27,15 @@ pub enum ReadError {
         /// `contract`, `code`, `transaction`, ...
         what: &'static str,
     },
-    /// Too many entries to build the state tree of an earlier height for one proof.
-    #[error("the state has more than {limit} entries: a proof is made under the latest root only")]
-    TooManyEntries {
-        /// The bound.
-        limit: usize,
+    /// Too large a state to build the tree of an earlier height again for one proof.
+    #[error(
+        "the state has more than {entries} entries or {bytes} bytes: a proof is made under the latest root only"
+    )]
+    StateTooLarge {
+        /// Bound of the entries.
+        entries: usize,
+        /// Bound of their bytes.
+        bytes: usize,
     },
     /// This node is ill.
     #[error(transparent)]

@@ -151,7 +151,11 @@ impl Backup {
     /// A running node copies itself, a stopped one is copied.
     fn run(self, context: &Context) -> Result<(), Failure> {
         let to = std::path::absolute(&self.to).unwrap_or_else(|_| self.to.clone());
-        let request = json!({ "method": "backup", "to": to });
+        let Some(text) = to.to_str() else {
+            return Err(Failure::usage("the path of the copy is not UTF-8")
+                .help("nothing was changed; name another folder with --to DIR"));
+        };
+        let request = json!({ "method": "backup", "to": text });
         match admin::ask(&self.folder.folder.join(DATA_FOLDER), &request)? {
             Some(copied) => {
                 let text = |name: &str| copied[name].as_str().unwrap_or_default().to_owned();

@@ -1,0 +1,103 @@
+//! The socket of a node of this process, asked well and badly.
+
+use super::*;
+use crate::service::{Plan, Service};
+use std::os::unix::net::UnixListener as Bound;
+use weighhouse_primitives::Timestamp;
+use weighhouse_runtime::Genesis;
+
+async fn node(data: &Path) -> Service {
+    let genesis = Genesis::development(Timestamp(1_768_197_600));
+    let plan = Plan::devnet(genesis).in_folder(data.to_path_buf());
+    Service::start(plan).await.expect("a node")
+}
+
+/// What the socket answers to these bytes.
+async fn say(data: &Path, bytes: &[u8]) -> Value {
+    let stream = tokio::net::UnixStream::connect(data.join(SOCKET)).await;
+    let (reader, mut writer) = stream.expect("a connection").into_split();
+    // A request that is too long is not read to its end.
+    let _ = writer.write_all(bytes).await;
+    let mut line = String::new();
+    let read = tokio::io::BufReader::new(reader).read_line(&mut line).await;
+    read.expect("an answer");
+    serde_json::from_str(&line).expect("JSON")
+}
+
+/// Goal: whatever is said, the answer is a refusal with its reason, and the node goes on.
+#[tokio::test]
+async fn nonsense_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    let service = node(&data).await;
+    let deep = "[".repeat(8_000) + "\n";
+    let long = format!(
+        "{{\"method\":\"log\",\"filter\":\"{}\"}}\n",
+        "a".repeat(8_192)
+    );
+    for (said, why) in [
+        (&b"\n"[..], "not a request"),
+        (b"\xff\xfe\n", "valid UTF-8"),
+        (b"[]\n", "not a request"),
+        (deep.as_bytes(), "not a request"),
+        (long.as_bytes(), "not a request"),
+        (b"{\"method\":\"stop\"}\n", "known are status"),
+        (b"{\"method\":\"drain\"}\n", "not a request"),
+        (
+            b"{\"method\":\"drain\",\"on\":true,\"off\":1}\n",
+            "not a request",
+        ),
+        (
+            b"{\"method\":\"log\",\"filter\":\"weighhouse=loud\"}\n",
+            "log",
+        ),
+        (
+            b"{\"method\":\"backup\",\"to\":\"copy\"}\n",
+            "not an absolute path",
+        ),
+        (
+            b"{\"method\":\"backup\",\"to\":\"/\"}\n",
+            "/ exists already",
+        ),
+    ] {
+        let answer = say(&data, said).await;
+        let refused = answer["error"].as_str().expect("refused");
+        assert!(refused.contains(why), "{refused}");
+    }
+    let status = say(&data, b"{\"method\":\"status\"}\n").await;
+    let wanted = json!({"height": "0", "waiting": 0, "draining": false});
+    assert_eq!(status["result"], wanted);
+    service.stop().await.expect("stopped well");
+    assert!(!data.join(SOCKET).exists());
+}
+
+/// Goal: nobody but the owner may connect; the socket of a dead node is replaced, a node can start where
+/// it stopped though a connection stays open, and nothing else is removed.
+#[tokio::test]
+async fn only_a_dead_nodes_socket_is_replaced() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    std::fs::create_dir(&data).expect("a folder");
+    let path = data.join(SOCKET);
+    drop(Bound::bind(&path).expect("a socket"));
+    assert_eq!(ask(&data, &json!({})).expect("no failure"), None);
+    for _ in 0..2 {
+        let service = node(&data).await;
+        let there = path.symlink_metadata().expect("a socket");
+        assert_eq!(there.permissions().mode() & 0o777, 0o600);
+        let silent = tokio::net::UnixStream::connect(&path).await;
+        service.stop().await.expect("stopped well");
+        drop(silent);
+    }
+    drop(Bound::bind(&path).expect("a socket"));
+    let owner = path.symlink_metadata().expect("a socket").uid();
+    let refused = remove_stale(&path, owner + 1).expect_err("another user's");
+    assert_eq!(refused.kind(), ErrorKind::PermissionDenied);
+    assert!(path.symlink_metadata().is_ok());
+    std::fs::remove_file(&path).expect("removed");
+    std::fs::write(&path, "mine").expect("written");
+    let service = node(&data).await;
+    assert!(service.admin.is_none());
+    service.stop().await.expect("stopped well");
+    assert_eq!(std::fs::read_to_string(&path).expect("there"), "mine");
+}
