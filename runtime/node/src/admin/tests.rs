@@ -37,7 +37,7 @@ async fn nonsense_is_refused() {
     );
     for (said, why) in [
         (&b"\n"[..], "not a request"),
-        (b"\xff\xfe\n", "valid UTF-8"),
+        (b"\xff\xfe\n", "invalid utf-8"),
         (b"[]\n", "not a request"),
         (deep.as_bytes(), "not a request"),
         (long.as_bytes(), "not a request"),
