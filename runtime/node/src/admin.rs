@@ -14,7 +14,7 @@
 //! anything that is refused                   {"error":"why"}
 //! ```
 //!
-//! Bounded: a request has at most [`REQUEST_BYTES_MAX`] bytes and [`PATIENCE`]; [`CONNECTIONS_MAX`] at once;
+//! Bounded: a request has at most `REQUEST_BYTES_MAX` bytes and `PATIENCE`; `CONNECTIONS_MAX` at once;
 //! one backup at a time. A node whose folder takes no socket runs without one and says so in its log.
 
 use crate::backup;
