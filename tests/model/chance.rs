@@ -3,10 +3,10 @@
 //! Most of it makes sense at the moment, so that stories go on; the rest is hostile: strangers, nobody,
 //! nothing, everything, one more than there is, numbers that were never given, seconds that are over.
 
+use weighhouse_testkit::Dice;
 use weighhouse_testkit::model::cast::{
     ANN, HOLDERS, ISSUER, NOBODY, NOTARY, PEOPLE, REGISTER, STRANGER, SYSTEM, TOKEN, Who,
 };
-use weighhouse_testkit::model::dice::Dice;
 use weighhouse_testkit::model::escrow::Stage;
 use weighhouse_testkit::model::escrow::calendar::moved;
 use weighhouse_testkit::model::escrow::document::Clock;

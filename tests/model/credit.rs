@@ -6,12 +6,12 @@ use crate::market_chance::register_message;
 use crate::rig::{Rig, officers, open_token};
 use crate::story::Stage;
 use crate::token::{fresh, token_message};
+use weighhouse_testkit::Dice;
 use weighhouse_testkit::model::Model;
 use weighhouse_testkit::model::cast::{
     ADMIN, BANK, BANK_2, COMPLIANCE, ENFORCER, ESCROW, EXP, IMP, OPERATOR, PAUSER, REGISTER,
     REGULATOR, RIGHTS, SCREENER, TOKEN, Who,
 };
-use weighhouse_testkit::model::dice::Dice;
 use weighhouse_testkit::model::escrow::{Escrow, SCREENING_AGE};
 use weighhouse_testkit::model::life::Role;
 use weighhouse_testkit::model::message::{EscrowMessage, Message, RegisterMessage};

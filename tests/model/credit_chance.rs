@@ -4,11 +4,11 @@
 
 use crate::chance::{amount, mostly, number, second};
 use crate::market::{DAY, pid};
+use weighhouse_testkit::Dice;
 use weighhouse_testkit::model::cast::{
     ANN, BANK, BANK_2, BOB, CAT, ESCROW, EXP, IMP, NOTARY, OP, PAUSER, REGULATOR, STRANGER, TOKEN,
     Who,
 };
-use weighhouse_testkit::model::dice::Dice;
 use weighhouse_testkit::model::escrow::document::{
     Clock, Document, Presentation, Standing, Waiver,
 };

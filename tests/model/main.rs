@@ -27,7 +27,7 @@ mod wire_escrow;
 use rig::Rig;
 use std::time::Instant;
 use story::{Stage, report, shrink, tell, write};
-use weighhouse_testkit::model::dice::Dice;
+use weighhouse_testkit::Dice;
 
 /// Messages of all stories together.
 const OPERATIONS: u64 = 100_000;

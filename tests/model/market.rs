@@ -5,13 +5,13 @@ use crate::rig::{Rig, officers, open_token};
 use crate::story::Stage;
 use crate::token::{fresh, token_message};
 use parity_scale_codec::Encode;
+use weighhouse_testkit::Dice;
 use weighhouse_testkit::model::Model;
 use weighhouse_testkit::model::cast::{
     ADMIN, ANN, ANN_2, BANK, BANK_2, BOB, CAT, COMPLIANCE, COMPLIANCE_2, ENFORCER, EXP, IMP,
     MINTER, NOTARY, OP, OP_2, OPERATOR, OPERATOR_2, PAUSER, REGISTER, REGULATOR, SCREENER, SYSTEM,
     TOKEN, Who,
 };
-use weighhouse_testkit::model::dice::Dice;
 use weighhouse_testkit::model::life::Role;
 use weighhouse_testkit::model::message::{Message, RegisterMessage, TokenMessage};
 use weighhouse_testkit::model::register::rules::{RULE_DELAY, Rules};

@@ -2,12 +2,12 @@
 
 use crate::chance::{amount, document, holder, mostly, number, receiver, second, signer};
 use crate::market::{DAY, pid};
+use weighhouse_testkit::Dice;
 use weighhouse_testkit::model::cast::{
     ANN, ANN_2, BANK, BANK_2, BOB, CAT, COMPLIANCE, COMPLIANCE_2, ENFORCER, ESCROW, EXP, HOLDERS,
     IMP, NOTARY, OP, OP_2, OPERATOR, OPERATOR_2, PAUSER, REGULATOR, RIGHTS, SCREENER, SYSTEM,
     TOKEN, Who,
 };
-use weighhouse_testkit::model::dice::Dice;
 use weighhouse_testkit::model::life::Status;
 use weighhouse_testkit::model::message::{RegisterMessage, TokenMessage};
 use weighhouse_testkit::model::register::order::Scope;

@@ -3,8 +3,8 @@
 use crate::rig::{Ended, Rig, open_token};
 use crate::story::{Difference, Stage, report, shrink, tell, write};
 use crate::token::TokenStage;
+use weighhouse_testkit::Dice;
 use weighhouse_testkit::model::cast::{TOKEN, Who};
-use weighhouse_testkit::model::dice::Dice;
 use weighhouse_testkit::model::{Message, Model};
 
 /// The token by itself, with something wrong.

@@ -3,8 +3,8 @@
 use crate::chance;
 use crate::rig::{Ended, Rig};
 use std::fmt::Write as _;
+use weighhouse_testkit::Dice;
 use weighhouse_testkit::model::cast::Who;
-use weighhouse_testkit::model::dice::Dice;
 use weighhouse_testkit::model::{Message, Model};
 
 /// Most messages of one block.

@@ -5,11 +5,11 @@ use crate::market_chance::forced;
 use crate::rig::{Rig, open_token};
 use crate::story::Stage;
 use std::collections::BTreeSet;
+use weighhouse_testkit::Dice;
 use weighhouse_testkit::model::cast::{
     ADMIN, COMPLIANCE, COMPLIANCE_2, HOLDERS, ISSUER, MINTER, MINTER_2, NOTARY, PAUSER, REGULATOR,
     SYSTEM, TOKEN, Who,
 };
-use weighhouse_testkit::model::dice::Dice;
 use weighhouse_testkit::model::life::{Role, Status};
 use weighhouse_testkit::model::message::{Message, TokenMessage};
 use weighhouse_testkit::model::token::hold::Terms;

@@ -8,6 +8,7 @@
 
 pub mod account;
 pub mod contract;
+pub mod dice;
 pub mod fuzz;
 pub mod library;
 pub mod model;
@@ -17,6 +18,7 @@ pub mod world;
 
 pub use account::Account;
 pub use contract::{Contract, Refused};
+pub use dice::Dice;
 pub use fuzz::{Choices, fuzz};
 pub use library::Library;
 pub use under_test::UnderTest;

@@ -32,7 +32,6 @@
 
 pub mod cast;
 pub mod code;
-pub mod dice;
 pub mod escrow;
 pub mod life;
 pub mod message;

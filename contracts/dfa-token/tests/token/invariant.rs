@@ -10,29 +10,13 @@ use dfa_token::event::{
 use std::collections::BTreeMap;
 use weighhouse_primitives::{Address, Amount, Event, Outcome, Receipt, Timestamp};
 use weighhouse_standard::interface::{HoldState, HoldView};
+use weighhouse_testkit::Dice;
 
 pub(crate) const PARTIES: [&str; 4] = ["ann", "bob", "cat", "issuer"];
 
-/// Numbers from a seed: splitmix64.
-pub(crate) struct Random(pub u64);
-
-impl Random {
-    pub(crate) fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ (mixed >> 31)) % bound
-    }
-
-    pub(crate) fn party(&mut self) -> &'static str {
-        PARTIES[usize::try_from(self.below(4)).expect("below four")]
-    }
-}
-
 /// One random act, likely or not to be refused; its receipt.
-pub(crate) fn act(token: &mut Fixture, random: &mut Random) -> Receipt {
-    let (who, to) = (random.party(), random.party());
+pub(crate) fn act(token: &mut Fixture, random: &mut Dice) -> Receipt {
+    let (who, to) = (random.pick(&PARTIES), random.pick(&PARTIES));
     let amount = u128::from(random.below(400));
     let id = random.below(12);
     if random.below(3) == 0 {
@@ -50,7 +34,7 @@ pub(crate) fn act(token: &mut Fixture, random: &mut Random) -> Receipt {
             token.receipt(who, "approve", &(at(to), Amount(amount), until))
         }
         3 => {
-            let from = random.party();
+            let from = random.pick(&PARTIES);
             token.receipt(
                 who,
                 "transfer_from",
@@ -62,7 +46,7 @@ pub(crate) fn act(token: &mut Fixture, random: &mut Random) -> Receipt {
             token.receipt(who, "create_hold", &terms)
         }
         6 => {
-            let from = at(random.party());
+            let from = at(random.pick(&PARTIES));
             let terms = token.hold_terms(None, amount);
             let arguments = (from, terms.0, terms.1, terms.2, terms.3, terms.4, terms.5);
             token.receipt(who, "create_hold_from", &arguments)
@@ -152,7 +136,8 @@ impl Books {
 #[test]
 fn t1_t2_t4_t11_events_fold_to_books_that_balance() {
     for seed in [1, 2] {
-        let (mut token, mut random, mut books) = (Fixture::empty(), Random(seed), Books::default());
+        let (mut token, mut random, mut books) =
+            (Fixture::empty(), Dice::new(seed), Books::default());
         let (mut succeeded, mut last_seq) = (0, 0);
         for step in 0..250 {
             let receipt = act(&mut token, &mut random);
@@ -218,7 +203,7 @@ fn balance(token: &Fixture, books: &Books, seed: u64, step: u32) {
 /// is what it was at the end of that second.
 #[test]
 fn t8_checkpoints_add_up() {
-    let (mut token, mut random) = (Fixture::new(), Random(3));
+    let (mut token, mut random) = (Fixture::new(), Dice::new(3));
     let mut history: BTreeMap<u64, [u128; 4]> = BTreeMap::new();
     let start = token.now();
     for _ in 0..120 {
@@ -303,7 +288,7 @@ fn t13_no_path_gives_more_than_available() {
 fn t8_a_wallet_remembers_every_second() {
     let mut token = Fixture::new();
     let mut history: BTreeMap<u64, u128> = BTreeMap::new();
-    let mut random = Random(5);
+    let mut random = Dice::new(5);
     history.insert(token.now() - 1, 0);
     for step in 0..60 {
         let (ann, bob) = (token.balance("ann"), token.balance("bob"));

@@ -2,13 +2,12 @@
 //! what holders ask first, out-of-date knowledge and the travel rule.
 
 use crate::fixture::{NO_MEMO, at};
-use crate::invariant::Random;
 use std::collections::{BTreeMap, BTreeSet};
 use weighhouse_primitives::{Address, Amount, Hash, Timestamp};
 use weighhouse_standard::Role;
 use weighhouse_standard::interface::{Direction, PartyKind, Purpose, Residency};
 use weighhouse_testkit::library::{DOC, Part, TRADE, rules};
-use weighhouse_testkit::{Library, UnderTest};
+use weighhouse_testkit::{Dice, Library, UnderTest};
 
 const NAMES: [&str; 5] = ["importer", "exporter", "confirmer", "ann", "bob"];
 
@@ -23,7 +22,7 @@ fn market() -> Library {
 }
 
 /// One random act of officers, which changes what moves are judged by; and time passes.
-fn stir(on: &mut Library, random: &mut Random, orders: &mut Vec<u64>) {
+fn stir(on: &mut Library, random: &mut Dice, orders: &mut Vec<u64>) {
     let name = NAMES[usize::try_from(random.below(5)).expect("small")];
     match random.below(9) {
         0 if orders.len() < 2 => {
@@ -45,7 +44,7 @@ fn stir(on: &mut Library, random: &mut Random, orders: &mut Vec<u64>) {
     clippy::too_many_lines,
     reason = "a table: one arm for each message that moves money"
 )]
-fn message(on: &mut Library, random: &mut Random, orders: &[u64]) -> (&'static str, u16) {
+fn message(on: &mut Library, random: &mut Dice, orders: &[u64]) -> (&'static str, u16) {
     let mut name = || NAMES[usize::try_from(random.below(5)).expect("small")];
     let (who, from, to) = (name(), name(), name());
     let kind = random.below(18);
@@ -143,7 +142,7 @@ fn message(on: &mut Library, random: &mut Random, orders: &[u64]) -> (&'static s
 /// and refused, and many different codes occur.
 #[test]
 fn dry_run_equals_execution_of_every_message() {
-    let (mut on, mut random) = (market(), Random(23));
+    let (mut on, mut random) = (market(), Dice::new(23));
     for name in NAMES {
         on.mint(Part::Money, name, 1_000);
     }

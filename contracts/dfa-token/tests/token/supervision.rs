@@ -1,14 +1,13 @@
 //! What those who supervise see of a token with a register, and invariants over random histories.
 
 use crate::fixture::{DOC, NO_MEMO, UnderTest, at, events, payment};
-use crate::invariant::Random;
 use crate::register::{Registered, WALLETS};
 use dfa_token::event::{Burn, Mint, RatioApplied, Transfer};
 use dfa_token::{Flow, Owner, Report, ReportKind, Statement};
 use std::collections::BTreeMap;
 use weighhouse_primitives::{Address, Amount, Event, Outcome, Receipt, Timestamp};
 use weighhouse_standard::interface::Pid;
-use weighhouse_testkit::Refused;
+use weighhouse_testkit::{Dice, Refused};
 
 type Cursor = Option<(Address, Timestamp)>;
 
@@ -97,8 +96,8 @@ fn reports_tell_of_a_period() {
 const ACTORS: [(&str, u64); 4] = [("ann", 1), ("ann 2", 1), ("bob", 2), ("cat", 3)];
 
 /// One random act under a register that freezes, suspends and lets go on.
-fn act(token: &mut Registered, random: &mut Random, orders: &mut u64) -> Outcome {
-    let pick = |random: &mut Random| ACTORS[usize::try_from(random.below(4)).expect("below four")];
+fn act(token: &mut Registered, random: &mut Dice, orders: &mut u64) -> Outcome {
+    let pick = |random: &mut Dice| ACTORS[usize::try_from(random.below(4)).expect("below four")];
     let ((who, pid), (to, _)) = (pick(random), pick(random));
     let amount = u128::from(random.below(300));
     let id = 1 + random.below(12);
@@ -157,7 +156,7 @@ fn act(token: &mut Registered, random: &mut Random, orders: &mut u64) -> Outcome
 #[test]
 fn t1_t2_t6_sums_of_parties_are_sums_of_wallets() {
     for seed in [21, 22] {
-        let (mut token, mut random, mut orders) = (Registered::new(), Random(seed), 0);
+        let (mut token, mut random, mut orders) = (Registered::new(), Dice::new(seed), 0);
         let mut succeeded = 0;
         for step in 0..150 {
             match act(&mut token, &mut random, &mut orders) {
@@ -260,12 +259,12 @@ fn enter(books: &mut BTreeMap<Address, u128>, event: &Event) {
 /// kinds of answer occur.
 #[test]
 fn dry_run_equals_execution_under_a_register() {
-    let (mut token, mut random, mut orders) = (Registered::new(), Random(31), 0);
+    let (mut token, mut random, mut orders) = (Registered::new(), Dice::new(31), 0);
     let mut seen = [[0_u32; 2]; 8];
     for round in 0..120_usize {
         act(&mut token, &mut random, &mut orders);
         let pick =
-            |random: &mut Random| ACTORS[usize::try_from(random.below(4)).expect("below four")].0;
+            |random: &mut Dice| ACTORS[usize::try_from(random.below(4)).expect("below four")].0;
         let (who, to) = (pick(&mut random), pick(&mut random));
         let amount = u128::from(random.below(150));
         let id = 1 + random.below(10);

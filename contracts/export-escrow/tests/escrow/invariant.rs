@@ -11,24 +11,8 @@ use export_escrow::view::PresentationView;
 use std::collections::BTreeMap;
 use weighhouse_primitives::{Amount, Event, Hash, Outcome, Receipt, Timestamp};
 use weighhouse_standard::interface::Trade;
+use weighhouse_testkit::Dice;
 use weighhouse_testkit::world::START;
-
-/// Numbers from a seed: splitmix64.
-pub(crate) struct Random(pub u64);
-
-impl Random {
-    pub(crate) fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ (mixed >> 31)) % bound
-    }
-
-    pub(crate) fn one_of<T: Copy>(&mut self, all: &[T]) -> T {
-        all[usize::try_from(self.below(all.len() as u64)).expect("small")]
-    }
-}
 
 /// Three credits: plain, confirmed, in one draw.
 pub(crate) fn credits(on: &mut Fixture) {
@@ -40,7 +24,7 @@ pub(crate) fn credits(on: &mut Fixture) {
 }
 
 /// One random act, likely or not to be refused; after a dry run, which must answer the same.
-pub(crate) fn act(on: &mut Fixture, random: &mut Random) -> (Receipt, u16) {
+pub(crate) fn act(on: &mut Fixture, random: &mut Dice) -> (Receipt, u16) {
     if random.below(6) == 0 {
         let day = random.below(65);
         let to = Timestamp(end_of_day(day).0 + random.below(3) - 1);
@@ -49,8 +33,8 @@ pub(crate) fn act(on: &mut Fixture, random: &mut Random) -> (Receipt, u16) {
         }
     }
     if random.below(10) == 0 {
-        let who = random.one_of(&["importer", "exporter", "confirmer"]);
-        let code = random.one_of(&[0, 0, 0, 0, 101, 102, 103]);
+        let who = random.pick(&["importer", "exporter", "confirmer"]);
+        let code = random.pick(&[0, 0, 0, 0, 101, 102, 103]);
         on.standing_of(who, code, code);
     }
     let lc = 1 + random.below(3);
@@ -65,7 +49,7 @@ pub(crate) fn act(on: &mut Fixture, random: &mut Random) -> (Receipt, u16) {
     let none: Option<Hash> = None;
     match kind {
         0 => {
-            let mut offer = on.offer(lc, random.one_of(&[5_u128, 10, 30, 30, 60, 950]));
+            let mut offer = on.offer(lc, random.pick(&[5_u128, 10, 30, 30, 60, 950]));
             let ago = random.below(86_400).min(on.world.time.0 - START.0);
             offer.3 = Timestamp(on.world.time.0 - ago);
             both(on, "exporter", "present", &offer)
@@ -74,7 +58,7 @@ pub(crate) fn act(on: &mut Fixture, random: &mut Random) -> (Receipt, u16) {
         2 => both(on, "bank", "examine", &(lc, n, Verdict::Complying)),
         3 => {
             let refusal = (lc, n, vec!["no".to_owned()], Disposal::Return);
-            both(on, random.one_of(&["bank", "nominee"]), "refuse", &refusal)
+            both(on, random.pick(&["bank", "nominee"]), "refuse", &refusal)
         }
         4 => both(on, "other", "honour", &this),
         5 => both(on, "confirmer", "honour_confirming", &(lc, n, none)),
@@ -92,13 +76,13 @@ pub(crate) fn act(on: &mut Fixture, random: &mut Random) -> (Receipt, u16) {
 }
 
 /// The number of an act that the presentation waits for.
-fn fitting(on: &Fixture, this: (u64, u64), random: &mut Random) -> u64 {
+fn fitting(on: &Fixture, this: (u64, u64), random: &mut Dice) -> u64 {
     let shown: Option<PresentationView> = on.ask("presentation", &this);
     match shown.map(|shown| (shown.standing, shown.disputed)) {
         Some((_, true)) => 8,
         Some((Standing::Presented, _)) => 1,
-        Some((Standing::Examining, _)) => random.one_of(&[2, 2, 3, 7]),
-        Some((Standing::Complying | Standing::Precluded, _)) => random.one_of(&[4, 4, 5, 7]),
+        Some((Standing::Examining, _)) => random.pick(&[2, 2, 3, 7]),
+        Some((Standing::Complying | Standing::Precluded, _)) => random.pick(&[4, 4, 5, 7]),
         Some((Standing::Reimbursable, _)) => 6,
         _ => 0,
     }
@@ -191,7 +175,7 @@ impl Books {
 /// alone give the same books; every dry run answered what its execution did.
 #[test]
 fn e1_e2_e3_e5_e9_random_histories_balance() {
-    let (mut on, mut random, mut books) = (Fixture::new(), Random(5), Books::default());
+    let (mut on, mut random, mut books) = (Fixture::new(), Dice::new(5), Books::default());
     credits(&mut on);
     for lc in 1..=3 {
         for source in [Source::Applicant, Source::Confirming] {

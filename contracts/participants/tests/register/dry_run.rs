@@ -1,22 +1,22 @@
 //! A dry run answers what execution answers, over random states.
 
 use crate::fixture::{DOC, Fixture, TRADE, UnderTest, at, hash, open_rules};
-use crate::invariant::Random;
 use weighhouse_primitives::{Amount, Timestamp};
 use weighhouse_standard::interface::{
     AnnualLimit, AuthorisationKind, Direction, Move, PartyKind, Path, Purpose, Residency, RuleSet,
     Scope, ScreeningResult, Velocity,
 };
+use weighhouse_testkit::Dice;
 
 const PARTIES: [&str; 7] = ["ann", "bob", "imp", "op", "second op", "cat", "nobody"];
 
 /// One random act that changes what moves are judged by.
-fn stir(register: &mut Fixture, random: &mut Random, step: u64) {
-    let name = random.of(&PARTIES[..5]);
+fn stir(register: &mut Fixture, random: &mut Dice, step: u64) {
+    let name = random.pick(&PARTIES[..5]);
     let pid = register.pid(name);
     match random.below(9) {
         0 => {
-            let direction = random.of(&[Direction::Out, Direction::InOut]);
+            let direction = random.pick(&[Direction::Out, Direction::InOut]);
             let until = Some(Timestamp(register.now() + 40));
             let scope = Scope::Party { pid, direction };
             let order = (
@@ -29,7 +29,7 @@ fn stir(register: &mut Fixture, random: &mut Random, step: u64) {
             register.both("enforcer", "order_freeze", &order);
         }
         1 => {
-            let result = random.of(&[ScreeningResult::Clear, ScreeningResult::Hit]);
+            let result = random.pick(&[ScreeningResult::Clear, ScreeningResult::Hit]);
             register.both(
                 "screener",
                 "record_screening",
@@ -53,16 +53,16 @@ fn stir(register: &mut Fixture, random: &mut Random, step: u64) {
             }
         }
         6 => {
-            let pair = (pid, register.pid(random.of(&PARTIES[..5])));
+            let pair = (pid, register.pid(random.pick(&PARTIES[..5])));
             let until = Timestamp(register.now() + 60);
-            let token = at(random.of(&["token", "fenced"]));
+            let token = at(random.pick(&["token", "fenced"]));
             let reference = hash(&format!("request {step}"));
             let clear = (token, pair.0, pair.1, Amount(300), until, reference);
             register.both("compliance", "preclear", &clear);
         }
         7 => {
             let kind = AuthorisationKind::ElrOperator;
-            let entry = random.of(&["suspend_authorisation", "revoke_authorisation"]);
+            let entry = random.pick(&["suspend_authorisation", "revoke_authorisation"]);
             let pid = register.pid("second op");
             if register.both("regulator", entry, &(pid, kind, DOC)) != 0 {
                 register.authorise("second op", kind);
@@ -76,7 +76,7 @@ fn stir(register: &mut Fixture, random: &mut Random, step: u64) {
 /// tells the code of its message, over random states; many different codes occur.
 #[test]
 fn dry_run_equals_execution() {
-    let (mut register, mut random) = (Fixture::trading(), Random(9));
+    let (mut register, mut random) = (Fixture::trading(), Dice::new(9));
     let rules = RuleSet {
         velocity: [Velocity {
             window: 200,
@@ -91,24 +91,24 @@ fn dry_run_equals_execution() {
     let mut seen = std::collections::BTreeSet::new();
     for step in 0..240 {
         stir(&mut register, &mut random, step);
-        let token = random.of(&["token", "fenced"]);
-        let (from, to) = (random.of(&PARTIES), random.of(&PARTIES));
-        let actor = at(random.of(&PARTIES));
+        let token = random.pick(&["token", "fenced"]);
+        let (from, to) = (random.pick(&PARTIES), random.pick(&PARTIES));
+        let actor = at(random.pick(&PARTIES));
         let movement = Move {
-            path: random.of(&[
+            path: random.pick(&[
                 Path::Own,
                 Path::Own,
                 Path::Delegate(actor),
                 Path::Hold(actor),
             ]),
-            purpose: random.of(&[
+            purpose: random.pick(&[
                 Purpose::General,
                 Purpose::TradeSettlement,
                 Purpose::ImportFunding,
                 Purpose::ExportConversion,
             ]),
-            trade_ref: random.of(&[Some(TRADE), Some(TRADE), None]),
-            memo: random.of(&[Some(DOC), None]),
+            trade_ref: random.pick(&[Some(TRADE), Some(TRADE), None]),
+            memo: random.pick(&[Some(DOC), None]),
             ..Fixture::moved(token, from, to, u128::from(random.below(300)))
         };
         seen.insert(register.move_code(movement));
@@ -122,7 +122,7 @@ fn dry_run_equals_execution() {
 /// Goal: twins of the messages about limits agree with them over random states.
 #[test]
 fn dry_run_of_limits() {
-    let (mut register, mut random) = (Fixture::new(), Random(10));
+    let (mut register, mut random) = (Fixture::new(), Dice::new(10));
     register.vet("desk", PartyKind::System, Residency::Resident, *b"RU");
     let annual_limit = Some(AnnualLimit {
         class: 1,
@@ -137,8 +137,8 @@ fn dry_run_of_limits() {
     );
     let mut seen = std::collections::BTreeSet::new();
     for _ in 0..60 {
-        let pid = register.pid(random.of(&["ann", "bob", "cat"]));
-        let reference = hash(random.of(&["a", "b", "c", "d"]));
+        let pid = register.pid(random.pick(&["ann", "bob", "cat"]));
+        let reference = hash(random.pick(&["a", "b", "c", "d"]));
         let amount = Amount(u128::from(random.below(300)));
         let code = match random.below(4) {
             0 => register.both("desk", "limit_commit", &reference),

@@ -11,39 +11,19 @@ use weighhouse_standard::interface::{
     Direction, FreezeState, Move, Party, PartyKind, PartyStatus, Pid, Purpose, Residency, Scope,
     ScreeningResult,
 };
-
-/// Numbers that follow from a seed: `SplitMix64`.
-pub(crate) struct Random(pub u64);
-
-impl Random {
-    pub(crate) fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ (mixed >> 31)) % bound
-    }
-
-    fn index(&mut self, length: usize) -> usize {
-        usize::try_from(self.below(length as u64)).expect("an index")
-    }
-
-    pub(crate) fn of<T: Copy>(&mut self, choice: &[T]) -> T {
-        choice[self.index(choice.len())]
-    }
-}
+use weighhouse_testkit::Dice;
 
 /// Goal: whoever proposes, accepts, locks or recovers what: a wallet that was once bound to a participant
 /// is bound to it for ever.
 #[test]
 fn i1_a_wallet_belongs_to_one_participant_for_ever() {
-    let (mut register, mut random) = (Fixture::new(), Random(1));
+    let (mut register, mut random) = (Fixture::new(), Dice::new(1));
     let wallets = ["w1", "w2", "w3", "w4"];
     let owners = ["ann", "bob", "cat"];
     let mut bound: BTreeMap<&str, Pid> = BTreeMap::new();
     for step in 0..80 {
-        let (wallet, other) = (random.of(&wallets), random.of(&wallets));
-        let pid = register.pid(random.of(&owners));
+        let (wallet, other) = (random.pick(&wallets), random.pick(&wallets));
+        let pid = register.pid(random.pick(&owners));
         match random.below(5) {
             0 | 1 => {
                 let code = register.both("operator", "add_wallet", &(pid, at(wallet)));
@@ -78,7 +58,7 @@ fn i1_a_wallet_belongs_to_one_participant_for_ever() {
 /// Goal: nobody becomes active by one officer alone, whatever the order of acts.
 #[test]
 fn i2_nobody_is_active_by_one_officer() {
-    let (mut register, mut random) = (Fixture::empty(), Random(2));
+    let (mut register, mut random) = (Fixture::empty(), Dice::new(2));
     for role in [Role::Operator, Role::Compliance, Role::Screener] {
         for officer in ["one", "two"] {
             register.done("admin", "grant_role", &(role, at(officer)));
@@ -86,7 +66,7 @@ fn i2_nobody_is_active_by_one_officer() {
     }
     let mut proposers: BTreeMap<u64, &str> = BTreeMap::new();
     for _ in 0..60 {
-        let who = random.of(&["one", "two"]);
+        let who = random.pick(&["one", "two"]);
         let pid = Pid(1 + random.below(6));
         let until = Timestamp(register.now() + FRESH);
         match random.below(4) {
@@ -138,7 +118,7 @@ impl Books {
     }
 
     /// One random act, of which the model knows whether it succeeds.
-    fn act(&mut self, register: &mut Fixture, random: &mut Random, step: u64) {
+    fn act(&mut self, register: &mut Fixture, random: &mut Dice, step: u64) {
         let (pid, token) = (register.pid("imp"), at("fenced"));
         let amount = u128::from(random.below(400));
         let now = register.now();
@@ -208,7 +188,7 @@ impl Books {
 /// are those of the model: settled within the amount, and every order changed by its own acts only.
 #[test]
 fn i4_i5_histories_agree_with_the_model() {
-    let (mut register, mut random) = (Fixture::trading(), Random(45));
+    let (mut register, mut random) = (Fixture::trading(), Dice::new(45));
     let (mut books, token) = (Books::default(), at("fenced"));
     let pid = register.pid("imp");
     for step in 0..150 {
@@ -234,7 +214,7 @@ fn i4_i5_histories_agree_with_the_model() {
 /// Goal: no sequence of grants gives one person two duties that exclude each other, by any of its wallets.
 #[test]
 fn i7_duties_stay_apart() {
-    let (mut register, mut random) = (Fixture::new(), Random(7));
+    let (mut register, mut random) = (Fixture::new(), Dice::new(7));
     register.bind("ann", "ann too");
     register.bind("cat", "cat too");
     let duties = [
@@ -246,9 +226,9 @@ fn i7_duties_stay_apart() {
     ];
     let people = [["ann", "ann too"], ["cat", "cat too"]];
     for _ in 0..80 {
-        let person = random.of(&people);
-        let wallet = random.of(&person);
-        let grant = (random.of(&duties), at(wallet));
+        let person = random.pick(&people);
+        let wallet = random.pick(&person);
+        let grant = (random.pick(&duties), at(wallet));
         if random.below(3) == 0 {
             register.code("admin", "revoke_role", &grant);
         } else {

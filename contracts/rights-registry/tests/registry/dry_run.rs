@@ -1,22 +1,23 @@
 //! A dry run answers what execution answers, and writes nothing.
 
 use crate::fixture::{DOC, Fixture, UnderTest, at, pid, transfer};
-use crate::invariant::{Random, act, stage};
+use crate::invariant::{PARTIES, act, stage};
 use rights_registry::arrest::ForcedTransfer;
 use rights_registry::object::Class;
 use weighhouse_primitives::Amount;
+use weighhouse_testkit::Dice;
 
 /// Goal: over random states the checks of everything that moves ownership or control equal their
 /// execution in the same state, and both kinds of answer occur.
 #[test]
 fn dry_run_equals_execution() {
     let (mut f, mut books) = stage();
-    let mut random = Random(11);
+    let mut random = Dice::new(11);
     let mut seen = [[0_u32; 2]; 4];
     for _ in 0..150 {
         act(&mut f, &mut random, &mut books);
         let id = 1 + random.below(books.objects.len() as u64 + 8);
-        let (who, to) = (random.party(), random.party());
+        let (who, to) = (random.pick(&PARTIES), random.pick(&PARTIES));
         let kind = random.below(4);
         // The second proposal of a pair is tried dry and wet; consents are given on the way.
         let (by, entry, dry, receipt) = match kind {

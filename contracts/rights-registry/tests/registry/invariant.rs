@@ -18,25 +18,9 @@ use rights_registry::view::RightView;
 use std::collections::BTreeMap;
 use weighhouse_primitives::{Address, Amount, Outcome, Receipt, Timestamp};
 use weighhouse_standard::fraction::Fraction;
+use weighhouse_testkit::Dice;
 
-const PARTIES: [&str; 4] = ["ann", "bob", "cat", "dan"];
-
-/// Numbers from a seed: splitmix64.
-pub(crate) struct Random(pub u64);
-
-impl Random {
-    pub(crate) fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ (mixed >> 31)) % bound
-    }
-
-    pub(crate) fn party(&mut self) -> &'static str {
-        PARTIES[usize::try_from(self.below(4)).expect("below four")]
-    }
-}
+pub(crate) const PARTIES: [&str; 4] = ["ann", "bob", "cat", "dan"];
 
 /// Books kept outside, from events alone.
 #[derive(Default)]
@@ -178,18 +162,18 @@ impl Books {
 }
 
 /// A random request on a random parcel.
-fn request(f: &Fixture, random: &mut Random, books: &Books) -> (&'static str, u64, Request) {
+fn request(f: &Fixture, random: &mut Dice, books: &Books) -> (&'static str, u64, Request) {
     let parcels = books
         .objects
         .iter()
         .filter(|(_, object)| object.class == Class::Parcel);
     let parcels: Vec<u64> = parcels.map(|(id, _)| *id).collect();
-    let pick = |random: &mut Random| {
+    let pick = |random: &mut Dice| {
         let place = random.below(parcels.len() as u64);
         parcels[usize::try_from(place).expect("small")]
     };
     let (id, other) = (pick(random), pick(random));
-    let (mut from, to) = (random.party(), random.party());
+    let (mut from, to) = (random.pick(&PARTIES), random.pick(&PARTIES));
     if let Some(share) = books.objects[&id]
         .owners
         .first()
@@ -240,7 +224,7 @@ fn request(f: &Fixture, random: &mut Random, books: &Books) -> (&'static str, u6
 }
 
 /// A random act about the queue of applications.
-fn queue_act(f: &mut Fixture, random: &mut Random, books: &Books) -> Option<Receipt> {
+fn queue_act(f: &mut Fixture, random: &mut Dice, books: &Books) -> Option<Receipt> {
     let first = books.open.first().copied();
     let place = random.below(books.open.len().max(1) as u64);
     let entry = books
@@ -252,7 +236,7 @@ fn queue_act(f: &mut Fixture, random: &mut Random, books: &Books) -> Option<Rece
             let applicant = crate::fixture::name_of(books.applications[&entry].applicant);
             Some(f.receipt(applicant, "withdraw", &entry))
         }
-        1 => Some(f.receipt(random.party(), "consent", &entry)),
+        1 => Some(f.receipt(random.pick(&PARTIES), "consent", &entry)),
         _ => {
             let entry = if random.below(3) == 0 { entry } else { first? };
             f.cool(entry);
@@ -264,7 +248,7 @@ fn queue_act(f: &mut Fixture, random: &mut Random, books: &Books) -> Option<Rece
 }
 
 /// A random act about orders.
-fn order_act(f: &mut Fixture, random: &mut Random, books: &mut Books) -> Option<Receipt> {
+fn order_act(f: &mut Fixture, random: &mut Dice, books: &mut Books) -> Option<Receipt> {
     let ids: Vec<u64> = books.objects.keys().copied().collect();
     let id = ids[usize::try_from(random.below(ids.len() as u64)).expect("small")];
     let standing = books.orders.entry(id).or_default();
@@ -287,8 +271,8 @@ fn order_act(f: &mut Fixture, random: &mut Random, books: &mut Books) -> Option<
             let place = random.below(standing.len() as u64);
             let act = ForcedTransfer {
                 object: id,
-                from: pid(random.party()),
-                to: pid(random.party()),
+                from: pid(random.pick(&PARTIES)),
+                to: pid(random.pick(&PARTIES)),
                 part: (1, 1 + u128::from(random.below(2))),
                 order: standing[usize::try_from(place).expect("small")],
                 doc: DOC,
@@ -300,8 +284,8 @@ fn order_act(f: &mut Fixture, random: &mut Random, books: &mut Books) -> Option<
 }
 
 /// A random act about records and rights to use.
-fn market_act(f: &mut Fixture, random: &mut Random, books: &Books) -> Receipt {
-    let (mut who, to) = (random.party(), random.party());
+fn market_act(f: &mut Fixture, random: &mut Dice, books: &Books) -> Receipt {
+    let (mut who, to) = (random.pick(&PARTIES), random.pick(&PARTIES));
     let mut id = 1 + random.below(books.objects.len() as u64 + 12);
     let records = books
         .objects
@@ -353,14 +337,14 @@ fn market_act(f: &mut Fixture, random: &mut Random, books: &Books) -> Receipt {
 }
 
 /// One random act, likely or not to be refused; entered into the books.
-pub(crate) fn act(f: &mut Fixture, random: &mut Random, books: &mut Books) -> bool {
+pub(crate) fn act(f: &mut Fixture, random: &mut Dice, books: &mut Books) -> bool {
     let seconds = random.below(4) * 300;
     f.world.advance(seconds);
     let kind = random.below(10);
     let receipt = match kind {
         0..=2 => {
             let (from, id, request) = request(f, random, books);
-            let others = [random.party(), "bank", from, from, from, from];
+            let others = [random.pick(&PARTIES), "bank", from, from, from, from];
             let who = others[usize::try_from(random.below(6)).expect("small")];
             Some(f.receipt(who, "apply", &(id, request, vec![DOC])))
         }
@@ -440,7 +424,7 @@ pub(crate) fn stage() -> (Fixture, Books) {
 fn r1_to_r8_over_random_histories() {
     for seed in [1, 4] {
         let (mut f, mut books) = stage();
-        let mut random = Random(seed);
+        let mut random = Dice::new(seed);
         let done = (0..700)
             .filter(|_| act(&mut f, &mut random, &mut books))
             .count();

@@ -40,13 +40,20 @@ impl Dice {
         self.below(times) == 0
     }
 
+    /// A place in a list of this length, which is not 0.
+    ///
+    /// # Panics
+    /// If it is.
+    pub fn index(&mut self, length: usize) -> usize {
+        let length = u64::try_from(length).expect("a short list");
+        usize::try_from(self.below(length)).expect("a short list")
+    }
+
     /// One of `list`, which is not empty.
     ///
     /// # Panics
     /// If it is.
     pub fn pick<T: Clone>(&mut self, list: &[T]) -> T {
-        let length = u64::try_from(list.len()).expect("a short list");
-        let at = usize::try_from(self.below(length)).expect("a short list");
-        list[at].clone()
+        list[self.index(list.len())].clone()
     }
 }
