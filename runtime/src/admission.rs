@@ -193,10 +193,29 @@ pub(crate) fn check(
     read: Read<'_>,
     replayed: Replayed<'_>,
 ) -> Result<Result<Admitted, Rejection>, Fault> {
-    let admitted = match decode(bytes).and_then(|tx| stateless(tx, bytes.len(), gate)) {
+    let admitted = match decode(bytes).map(|transaction| identified(transaction, bytes.len())) {
         Ok(admitted) => admitted,
         Err(rejection) => return Ok(Err(rejection)),
     };
+    if let Err(rejection) = recheck(&admitted, gate, read, replayed)? {
+        return Ok(Err(rejection));
+    }
+    Ok(authorization(&admitted.transaction, &admitted.hash, gate.development).map(|()| admitted))
+}
+
+/// Checks a transaction again whose shape and signature held once, at the state that `read` reads.
+///
+/// # Errors
+/// Fault if the state cannot be read; the inner error is the rejection.
+pub(crate) fn recheck(
+    admitted: &Admitted,
+    gate: &Gate<'_>,
+    read: Read<'_>,
+    replayed: Replayed<'_>,
+) -> Result<Result<(), Rejection>, Fault> {
+    if let Err(rejection) = stateless(admitted, gate) {
+        return Ok(Err(rejection));
+    }
     let payload = &admitted.transaction.payload;
     if replayed(payload.valid_until, &admitted.hash)? {
         return Ok(Err(Rejection::Replayed {
@@ -210,10 +229,17 @@ pub(crate) fn check(
         &payload.signer,
         payload.gas_limit,
     )?;
-    if let Err(rejection) = quota {
-        return Ok(Err(rejection));
-    }
-    Ok(authorization(&admitted.transaction, &admitted.hash, gate.development).map(|()| admitted))
+    Ok(quota.map(|_| ()))
+}
+
+/// Decodes a transaction and checks that its signer wanted it: all that can be known without the state.
+///
+/// # Errors
+/// `TooLarge`, `Malformed`, `BadSignature`, `NotAuthorised`.
+pub(crate) fn signed(bytes: &[u8], development: bool) -> Result<Admitted, Rejection> {
+    let admitted = identified(decode(bytes)?, bytes.len());
+    authorization(&admitted.transaction, &admitted.hash, development)?;
+    Ok(admitted)
 }
 
 /// Decodes a transaction; size before shape.
@@ -232,21 +258,23 @@ pub fn decode(bytes: &[u8]) -> Result<Transaction, Rejection> {
     })
 }
 
-fn stateless(
-    transaction: Transaction,
-    bytes: usize,
-    gate: &Gate<'_>,
-) -> Result<Admitted, Rejection> {
-    let payload = &transaction.payload;
-    validity(payload, gate.chain, gate.now)?;
-    gas(payload, intrinsic_gas(&transaction, bytes))?;
-    input(&payload.action)?;
-    authorised(gate.policy, payload)?;
-    Ok(Admitted {
-        hash: payload.hash(),
+fn identified(transaction: Transaction, bytes: usize) -> Admitted {
+    Admitted {
+        hash: transaction.payload.hash(),
         bytes,
         transaction,
-    })
+    }
+}
+
+fn stateless(admitted: &Admitted, gate: &Gate<'_>) -> Result<(), Rejection> {
+    let payload = &admitted.transaction.payload;
+    validity(payload, gate.chain, gate.now)?;
+    gas(
+        payload,
+        intrinsic_gas(&admitted.transaction, admitted.bytes),
+    )?;
+    input(&payload.action)?;
+    authorised(gate.policy, payload)
 }
 
 /// Chain and validity at block time `now`.

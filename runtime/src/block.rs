@@ -21,6 +21,28 @@ use weighhouse_primitives::{Gas, Hash, Receipt, Timestamp, TxHash};
 /// Rows of expired replay guards removed by one block at most: twice what a block can add.
 const PRUNED_GUARDS_MAX: usize = 2 * limits::BLOCK_TXS_MAX;
 
+/// Why a block that somebody else ordered is not valid.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidBlock {
+    /// A transaction may not stand where it is.
+    #[error("transaction {position}: {rejection}")]
+    Transaction {
+        /// Its place in the block, from 0.
+        position: usize,
+        /// Why it may not stand there.
+        rejection: Rejection,
+    },
+    /// More transactions, bytes or gas than a block may have.
+    #[error(
+        "transaction {position} has no room in the block: its limits of transactions, bytes or gas are reached"
+    )]
+    NoRoom {
+        /// The place of the first for which there is no room.
+        position: usize,
+    },
+}
+
 /// What to do with a transaction that may not stand where it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum OnRejection {
@@ -137,12 +159,13 @@ fn write_guards(execution: &mut Execution) -> Result<(), Fault> {
 /// Executes `candidates` in order on `execution`, which is at the state before the block.
 ///
 /// # Errors
-/// Fault; the inner error names the position of a transaction that may not stand there.
+/// Fault; the inner error names the position of a transaction that may not stand there, or that has no
+/// room although this node did not order the block.
 pub(crate) fn execute(
     mut execution: Box<Execution>,
     candidates: Vec<Admitted>,
     on_rejection: OnRejection,
-) -> Result<Result<Executed, (usize, Rejection)>, Fault> {
+) -> Result<Result<Executed, InvalidBlock>, Fault> {
     let now = execution.block.time;
     prune_guards(&mut execution, now)?;
     execution.overlay.finish_transaction();
@@ -166,6 +189,9 @@ pub(crate) fn execute(
             || gas > Gas(limits::BLOCK_GAS_MAX)
             || done.transactions.len() >= limits::BLOCK_TXS_MAX
         {
+            if on_rejection == OnRejection::Refuse {
+                return Ok(Err(InvalidBlock::NoRoom { position }));
+            }
             done.deferred.push(admitted);
             break;
         }
@@ -182,7 +208,12 @@ pub(crate) fn execute(
             Err(rejection) if on_rejection == OnRejection::LeaveOut => {
                 done.dropped.push((admitted.hash, rejection));
             }
-            Err(rejection) => return Ok(Err((position, rejection))),
+            Err(rejection) => {
+                return Ok(Err(InvalidBlock::Transaction {
+                    position,
+                    rejection,
+                }));
+            }
         }
     }
     done.deferred

@@ -8,7 +8,7 @@
 //! comes from the caller and is bound by the last block's).
 
 use crate::admission::{Admitted, Rejection};
-use crate::block::{self, Executed, OnRejection};
+use crate::block::{self, Executed, InvalidBlock, OnRejection};
 use crate::error::Fault;
 use crate::executor::BlockContext;
 use crate::genesis::Genesis;
@@ -264,12 +264,13 @@ impl Chain {
         time: Timestamp,
         candidates: Vec<Admitted>,
     ) -> Result<Proposal, Fault> {
+        self.prepared = None;
         let mut prepared = match self.prepare(time, candidates, OnRejection::LeaveOut)? {
             Ok(prepared) => prepared,
-            Err((position, rejection)) => {
+            Err(invalid) => {
                 return Err(Fault::Engine {
                     action: "ordering a block",
-                    reason: format!("transaction {position} was not left out: {rejection}"),
+                    reason: format!("not left out: {invalid}"),
                 });
             }
         };
@@ -287,16 +288,18 @@ impl Chain {
         Ok(proposal)
     }
 
-    /// Executes a block that was ordered elsewhere; it waits in memory for [`Chain::commit`].
+    /// Executes a block that was ordered elsewhere; it waits in memory for [`Chain::commit`], in place of
+    /// any that waited before. After an error none waits.
     ///
     /// # Errors
-    /// Fault; the inner error names the transaction that makes the block invalid. Signatures are not
-    /// looked at: they were when the transactions were admitted.
+    /// Fault; the inner error says what makes the block invalid. Signatures are not looked at: they were
+    /// when the transactions were admitted.
     pub fn execute(
         &mut self,
         time: Timestamp,
         transactions: Vec<Admitted>,
-    ) -> Result<Result<(), (usize, Rejection)>, Fault> {
+    ) -> Result<Result<(), InvalidBlock>, Fault> {
+        self.prepared = None;
         let prepared = self.prepare(time, transactions, OnRejection::Refuse)?;
         Ok(prepared.map(|prepared| self.prepared = Some(prepared)))
     }
@@ -307,7 +310,7 @@ impl Chain {
         time: Timestamp,
         candidates: Vec<Admitted>,
         on_rejection: OnRejection,
-    ) -> Result<Result<Prepared, (usize, Rejection)>, Fault> {
+    ) -> Result<Result<Prepared, InvalidBlock>, Fault> {
         let head = self.shared.head();
         // Block time never decreases, whatever the caller's clock does.
         let time = time.max(head.time);
@@ -344,6 +347,13 @@ impl Chain {
             executed,
             pages,
         }))
+    }
+
+    /// Header and receipts of the executed block that waits for [`Chain::commit`].
+    #[must_use]
+    pub fn executed(&self) -> Option<(&Header, &[Receipt])> {
+        let prepared = self.prepared.as_ref()?;
+        Some((&prepared.header, &prepared.executed.receipts))
     }
 
     /// Makes the executed block durable: log record written and synced, then visible. When this

@@ -66,6 +66,7 @@ pub mod reader;
 pub mod error;
 
 pub use admission::{Admitted, Rejection};
+pub use block::InvalidBlock;
 pub use chain::{Chain, Committed, Proposal, Settings, StoreKind, Storer};
 pub use error::Fault;
 pub use genesis::Genesis;

@@ -259,11 +259,11 @@ impl Chain {
         let candidates = transactions.into_iter().map(admitted_before).collect();
         let prepared = match self.prepare(header.time, candidates, OnRejection::Refuse)? {
             Ok(prepared) => prepared,
-            Err((position, rejection)) => {
+            Err(invalid) => {
                 return Err(Fault::Diverged {
                     height,
                     what: "transaction",
-                    computed: format!("transaction {position} refused: {rejection}"),
+                    computed: format!("refused: {invalid}"),
                     recorded: "executed".into(),
                 });
             }

@@ -58,7 +58,7 @@ const TEMPLATE: (&[&str], &[&str]) = (
 );
 
 /// Name of a library in source, and the paths below which it may stand. Tests are free.
-const FENCES: [(&str, &[&str]); 23] = [
+const FENCES: [(&str, &[&str]); 25] = [
     ("wasmtime", &["runtime/src/vm/", "runtime/src/host/mod.rs"]),
     (
         "wasmparser",
@@ -96,6 +96,8 @@ const FENCES: [(&str, &[&str]); 23] = [
     ("clap_complete", &["runtime/node/src/cli/completion.rs"]),
     ("tokio", &["rpc/src/", "runtime/node/src/", "tests/src/"]),
     ("jsonrpsee", &["rpc/src/"]),
+    ("prost", &["runtime/node/src/abci/"]),
+    ("tendermint_proto", &["runtime/node/src/abci/"]),
     ("jsonrpsee_http_client", &["rpc/src/client/"]),
     ("jsonrpsee_ws_client", &["rpc/src/client/"]),
     ("schemars", &["rpc/src/"]),

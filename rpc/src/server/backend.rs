@@ -111,6 +111,16 @@ pub trait Submit: Send + Sync + 'static {
     /// # Errors
     /// Why it cannot.
     fn ready(&self) -> Result<(), PoolError>;
+
+    /// True while the node is not where the others of its chain are; a node by itself always is.
+    fn is_behind(&self) -> bool {
+        false
+    }
+
+    /// Other nodes that this one talks to; a node by itself talks to none.
+    fn peers(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// An answer that takes a while.

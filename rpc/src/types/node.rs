@@ -39,7 +39,7 @@ pub struct NodeStatus {
     pub time: U64,
     /// Oldest height whose state can be queried.
     pub oldest_height: U64,
-    /// True while blocks are fetched from others; a solo node never syncs.
+    /// True while the node is not where the others of its chain are; a solo node always is.
     pub syncing: bool,
     /// True if the node can take transactions.
     pub ready: bool,

@@ -45,7 +45,7 @@ const CONNECTIONS_MAX: usize = 16;
 /// Pause after a connection that the system could not give.
 const PAUSE: Duration = Duration::from_millis(100);
 /// The user who may do everything on this machine anyway.
-const ROOT: u32 = 0;
+pub(crate) const ROOT: u32 = 0;
 /// How long a client waits for an answer: a backup copies the whole log.
 const ANSWER_PATIENCE: Duration = Duration::from_secs(3_600);
 /// Longest answer.
@@ -113,7 +113,7 @@ impl Admin {
 }
 
 /// Listens for the owner alone; gives the owner too.
-fn listen(path: &Path) -> std::io::Result<(UnixListener, u32)> {
+pub(crate) fn listen(path: &Path) -> std::io::Result<(UnixListener, u32)> {
     // Who a connection between this process and itself comes from.
     let owner = tokio::net::UnixStream::pair()?.0.peer_cred()?.uid();
     remove_stale(path, owner)?;

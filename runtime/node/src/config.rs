@@ -7,6 +7,7 @@
 //! [`KEYS`] is the one table: name, unit, default, comment. A value comes from a flag or `--set`,
 //! else from `WEIGHHOUSE_SECTION_KEY`, else from `weighhouse.toml`, else from the table.
 
+use crate::abci;
 use crate::block_mode::BlockMode;
 use crate::document::{Document, Item};
 use crate::nearest::suggestion;
@@ -116,6 +117,30 @@ pub const KEYS: &[Key] = &[
         "When blocks are made: auto (as soon as a transaction waits), 2s, mixed:2s, manual.",
     ),
     key(
+        "consensus.mode",
+        "mode",
+        "solo",
+        "Who orders the blocks: solo (this node, for itself) or comet (a CometBFT beside it).",
+    ),
+    key(
+        "consensus.listen",
+        "unix:path or address:port",
+        "unix:abci.sock",
+        "Where CometBFT connects to (its proxy_app): a socket below data/, or an address on loopback.",
+    ),
+    key(
+        "consensus.engine",
+        "address:port",
+        "127.0.0.1:26657",
+        "Where CometBFT answers JSON-RPC (its rpc.laddr), to hand on transactions.",
+    ),
+    key(
+        "consensus.retain_blocks",
+        "blocks",
+        "0",
+        "How many blocks CometBFT is told to keep; 0 keeps all. The block log keeps all in any case.",
+    ),
+    key(
         "pool.transactions_max",
         "transactions",
         "100000",
@@ -210,6 +235,9 @@ pub struct Args {
     /// When blocks are made: auto, manual, 2s, mixed:2s (setting blocks.mode)
     #[arg(long, value_name = "MODE")]
     pub blocks: Option<String>,
+    /// Who orders the blocks: solo or comet (setting consensus.mode)
+    #[arg(long, value_name = "MODE")]
+    pub consensus: Option<String>,
     /// Any setting of weighhouse.toml; repeat for more
     #[arg(long, value_name = "SECTION.KEY=VALUE")]
     pub set: Vec<String>,
@@ -228,7 +256,11 @@ impl Args {
             })?;
             typed.insert(key.name.to_owned(), value.to_owned());
         }
-        for (name, value) in [("rpc.listen", &self.listen), ("blocks.mode", &self.blocks)] {
+        for (name, value) in [
+            ("rpc.listen", &self.listen),
+            ("blocks.mode", &self.blocks),
+            ("consensus.mode", &self.consensus),
+        ] {
             if let Some(value) = value {
                 typed.insert(name.into(), value.clone());
             }
@@ -314,6 +346,19 @@ fn written(file: Option<&Document>) -> Result<BTreeMap<String, (String, Origin)>
     Ok(written)
 }
 
+/// Who orders the blocks, and where the engine is that does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Consensus {
+    /// CometBFT does; otherwise this node for itself.
+    pub comet: bool,
+    /// Where the engine connects to.
+    pub listen: abci::Address,
+    /// Where the engine answers.
+    pub engine: SocketAddr,
+    /// Blocks that the engine keeps; 0 for all.
+    pub retain_blocks: u64,
+}
+
 /// What the program uses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
@@ -339,6 +384,8 @@ pub struct Settings {
     pub subscriptions_max: u32,
     /// When blocks are made.
     pub blocks: BlockMode,
+    /// Who orders the blocks.
+    pub consensus: Consensus,
     /// Bounds of the pool.
     pub pool: pool::Limits,
     /// Engine of the derived state.
@@ -398,6 +445,18 @@ impl Settings {
             batch_max: values.number("rpc.batch_max", 1, 1_000)?,
             subscriptions_max: values.number("rpc.subscriptions_max", 1, 65_536)?,
             blocks,
+            consensus: Consensus {
+                comet: values.choice("consensus.mode", &["solo", "comet"])? == "comet",
+                listen: values.parse(
+                    "consensus.listen",
+                    "unix:PATH, or an address and port of this machine such as 127.0.0.1:26658",
+                )?,
+                engine: values.parse(
+                    "consensus.engine",
+                    "an address and port such as 127.0.0.1:26657",
+                )?,
+                retain_blocks: values.number("consensus.retain_blocks", 0, u64::MAX)?,
+            },
             pool: pool::Limits {
                 transactions_max: values.number("pool.transactions_max", 1, 10_000_000)?,
                 bytes_max: values.number("pool.bytes_max", limits::TX_BYTES_MAX as u64, 1 << 36)?,

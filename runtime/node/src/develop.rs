@@ -36,6 +36,13 @@ impl From<ProducerError> for ErrorBody {
                 )
                 .with("expected", "a block that executes to the header it carries")
                 .with("got", "another one"),
+            // Only the bridge to consensus is told these.
+            ProducerError::OtherHeight { .. } | ProducerError::NothingDecided => {
+                PoolError::ReadOnly {
+                    reason: "consensus orders its blocks",
+                }
+                .into()
+            }
             ProducerError::NoSuchHeight { asked, latest } => Self::new(code::BAD_ARGUMENT, message)
                 .with("path", "height")
                 .with("expected", format!("at most {latest}"))

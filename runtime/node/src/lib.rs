@@ -3,7 +3,7 @@
 //! In the story: everything before admission and after commit that needs a clock, a thread, a socket
 //! or a terminal. Reading order: [`document`] and [`config`] (what was asked for), [`genesis_file`]
 //! (what the chain starts from), [`clock`], [`pool`] (what waits), [`solo`] (who makes blocks),
-//! [`develop`] (a devnet's levers), [`service`] (all of it wired together), then [`cli`] with
+//! [`abci`] (the bridge, where CometBFT orders them), [`develop`] (a devnet's levers), [`service`] (all of it wired together), then [`cli`] with
 //! [`output`], the only file that prints.
 //!
 //! A library beside the binary, so that the demo, the benchmarks and tests start the same node
@@ -12,12 +12,16 @@
 pub mod config;
 pub mod document;
 pub mod genesis_file;
+mod http;
 
 pub mod block_mode;
 pub mod clock;
 pub mod pool;
 pub mod quarantine;
 pub mod solo;
+
+pub mod abci;
+pub mod consensus;
 
 pub mod admin;
 pub mod backup;

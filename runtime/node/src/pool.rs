@@ -203,6 +203,14 @@ impl Pool {
         }
     }
 
+    /// Everything that was taken waits again: whoever took it has forgotten it.
+    pub fn put_all_back(&mut self) {
+        for (place, waiting) in &mut self.waiting {
+            waiting.taken = false;
+            self.free.insert(*place);
+        }
+    }
+
     /// Forgets transactions that are in a durable block.
     pub fn settle<'a>(&mut self, hashes: impl IntoIterator<Item = &'a TxHash>) {
         for hash in hashes {

@@ -64,7 +64,9 @@ pub async fn start(
     let (producer, returned) = producer.lend();
     let metrics = Metrics::new();
     measure(&metrics, &producer);
-    let develop: Option<Arc<dyn Develop>> = if genesis.development {
+    // Blocks that others made too are not taken back.
+    let solo = !settings.consensus.comet;
+    let develop: Option<Arc<dyn Develop>> = if genesis.development && solo {
         Some(Arc::new(producer.clone()))
     } else {
         None

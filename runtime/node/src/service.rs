@@ -1,13 +1,16 @@
-//! A whole node: chain, producer, JSON-RPC, shutdown.
+//! A whole node: chain, producer or bridge to consensus, JSON-RPC, shutdown.
 //!
 //! The same [`Service`] runs behind `weighhouse devnet`, `weighhouse node start`, the demo, the
 //! benchmarks and the tests. Start: open the chain (replaying what the store lacks), start the
 //! producer, serve requests, write the ready file. Stop: refuse new transactions, put what waits into
 //! blocks, let the store catch up, close. What was acknowledged is durable at any moment in between.
 
+use crate::abci::Bridge;
 use crate::admin::Admin;
+use crate::block_mode::BlockMode;
 use crate::clock::SettableClock;
 use crate::config::Settings;
+use crate::consensus::Link;
 use crate::output::Failure;
 use crate::serve::{self, Serving};
 use crate::solo::{Halt, Happening, Producer, Setup};
@@ -60,6 +63,8 @@ impl Plan {
 pub struct Service {
     producer: Producer,
     serving: Serving,
+    /// Where an engine orders the blocks.
+    bridge: Option<Bridge>,
     /// Closed with the service; `None` in memory, or where there can be none.
     pub(crate) admin: Option<Admin>,
     ready_file: Option<PathBuf>,
@@ -82,30 +87,55 @@ impl Service {
         let feed = Feed::new();
         let told = feed.clone();
         let data = plan.data.clone();
+        let link = plan.settings.consensus.comet.then(Arc::<Link>::default);
+        let blocks = match link {
+            // Only consensus makes blocks.
+            Some(_) => BlockMode::Manual,
+            None => plan.settings.blocks,
+        };
         let setup = Setup {
             genesis: plan.genesis.clone(),
             chain: plan.settings.chain(plan.data),
             pool: plan.settings.pool,
-            blocks: plan.settings.blocks,
+            blocks,
+            consensus: link.clone(),
             clock,
             watcher: Box::new(move |happening: &Happening| serve::tell(&told, happening)),
         };
         let opened = tokio::task::spawn_blocking(move || Producer::start(setup)).await;
         let producer =
             opened.map_err(|error| Failure::fault(format!("opening the chain: {error}")))??;
+        let bridge = match link {
+            None => None,
+            Some(link) => {
+                let started = Bridge::start(
+                    &producer,
+                    link,
+                    feed.clone(),
+                    &plan.settings,
+                    data.as_deref(),
+                );
+                match started.await {
+                    Ok(bridge) => Some(bridge),
+                    Err(failure) => return Err(given_up(&producer, failure).await),
+                }
+            }
+        };
         let serving = serve::start(&producer, &plan.genesis, &plan.settings, feed).await;
         let serving = match serving {
             Ok(serving) => serving,
             Err(failure) => {
-                producer.stop();
-                producer.ended().await;
-                return Err(failure);
+                if let Some(bridge) = bridge {
+                    bridge.close().await;
+                }
+                return Err(given_up(&producer, failure).await);
             }
         };
         let admin = data.and_then(|data| Admin::start(&producer, &data));
         let service = Self {
             producer,
             serving,
+            bridge,
             admin,
             ready_file: plan.ready_file,
         };
@@ -136,6 +166,12 @@ impl Service {
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}/rpc", self.serving.address)
+    }
+
+    /// Where CometBFT connects to, if it orders the blocks.
+    #[must_use]
+    pub fn consensus_address(&self) -> Option<&crate::abci::Address> {
+        self.bridge.as_ref().map(Bridge::address)
     }
 
     /// The producer.
@@ -171,6 +207,9 @@ impl Service {
         if let Some(admin) = self.admin {
             admin.close().await;
         }
+        if let Some(bridge) = self.bridge {
+            bridge.close().await;
+        }
         self.producer.stop();
         let halted = self.producer.ended().await;
         self.serving.stop().await;
@@ -182,6 +221,13 @@ impl Service {
             Some(halt) => Err(failure(&halt)),
         }
     }
+}
+
+/// A node that could not start lets go of its folder.
+async fn given_up(producer: &Producer, failure: Failure) -> Failure {
+    producer.stop();
+    producer.ended().await;
+    failure
 }
 
 /// What a halt says to people: cause, height, next step.

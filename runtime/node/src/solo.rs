@@ -9,11 +9,15 @@
 //! fault or a panic in the thread stops the node: it never skips a block or a transaction and goes
 //! on, because state may be half-written and other nodes may differ.
 
+mod ordered;
 mod thread;
 mod writer;
 
+pub use ordered::{Decided, Draft, TxResult};
+
 use crate::block_mode::BlockMode;
 use crate::clock::{Clock, SettableClock};
+use crate::consensus::Link;
 use crate::pool::{Added, Limits, Pool};
 use std::collections::{BTreeSet, VecDeque};
 use std::fmt;
@@ -51,6 +55,8 @@ pub struct Setup {
     pub clock: Arc<SettableClock>,
     /// Who is told.
     pub watcher: Watcher,
+    /// The engine that orders the blocks, if this node does not.
+    pub consensus: Option<Arc<Link>>,
 }
 
 impl fmt::Debug for Setup {
@@ -104,6 +110,17 @@ pub enum ProducerError {
         /// The latest.
         latest: Height,
     },
+    /// Consensus is at another height than this chain.
+    #[error("the next block is {expected}, consensus is at {asked}")]
+    OtherHeight {
+        /// The next height here.
+        expected: Height,
+        /// The height of the block that consensus hands over.
+        asked: Height,
+    },
+    /// Consensus commits before it decided.
+    #[error("there is no decided block to commit")]
+    NothingDecided,
     /// A block of a dump does not execute to what it says.
     #[error("block {height} of the dump is not one of this chain: {reason}; no block was kept")]
     OtherBlock {
@@ -127,6 +144,8 @@ enum Order {
         blocks: Vec<Block>,
         answer: oneshot::Sender<Result<Height, ProducerError>>,
     },
+    /// What consensus asks for.
+    Consensus(ordered::Ordered),
     /// Forget every block above a height.
     GoBack {
         height: Height,
@@ -151,6 +170,7 @@ struct Shared {
     clock: Arc<SettableClock>,
     halt: watch::Sender<Option<Halt>>,
     stopped: watch::Sender<bool>,
+    consensus: Option<Arc<Link>>,
     /// Transactions that ended the node twice; known once the chain is open.
     quarantined: OnceLock<BTreeSet<TxHash>>,
 }
@@ -199,6 +219,7 @@ impl Producer {
             clock: setup.clock,
             halt: watch::channel(None).0,
             stopped: watch::channel(false).0,
+            consensus: setup.consensus,
             quarantined: OnceLock::new(),
         });
         let reader = thread::spawn(
@@ -275,7 +296,27 @@ impl Producer {
         if wakes {
             self.shared.wake.notify_all();
         }
+        if let Some(link) = self.consensus() {
+            link.waits();
+        }
         Ok(added)
+    }
+
+    /// The engine that orders the blocks, if this node does not.
+    #[must_use]
+    pub fn consensus(&self) -> Option<&Link> {
+        self.shared.consensus.as_deref()
+    }
+
+    /// Changes the pool as the engine's own pool changes; keep it short.
+    pub(crate) fn change_pool<T>(&self, change: impl FnOnce(&mut Pool) -> T) -> T {
+        change(&mut self.shared.lock().pool)
+    }
+
+    /// Stops the node after a fault outside the executor thread.
+    pub(crate) fn halt(&self, cause: String) {
+        self.shared.halt(cause, self.reader.head().height);
+        self.stop();
     }
 
     /// Looks at the pool; keep it short, the producer waits meanwhile.

@@ -1,5 +1,6 @@
-//! The way from JSON-RPC into the pool: the solo producer as a place to submit to.
+//! The way from JSON-RPC into the pool: the producer as a place to submit to, solo or with consensus.
 
+use crate::consensus::Link;
 use crate::pool::{Added, Pool};
 use crate::solo::{DRAINING, Producer, ProducerError};
 use weighhouse_primitives::{Address, Timestamp, TxHash};
@@ -13,6 +14,10 @@ impl Submit for Producer {
         transaction: Admitted,
         client_ref: Option<String>,
     ) -> Result<SubmittedAs, PoolError> {
+        if self.consensus().is_some() {
+            // Only what can be handed on is taken.
+            self.ready()?;
+        }
         match self.add(transaction, client_ref) {
             Ok(Added::Accepted) => Ok(SubmittedAs::Accepted),
             Ok(Added::Known) => Ok(SubmittedAs::Known),
@@ -63,7 +68,19 @@ impl Submit for Producer {
         if self.is_draining() {
             return Err(PoolError::ReadOnly { reason: DRAINING });
         }
-        Ok(())
+        match self.consensus().map(Link::ready) {
+            Some(Err(reason)) => Err(PoolError::ReadOnly { reason }),
+            _ => Ok(()),
+        }
+    }
+
+    fn is_behind(&self) -> bool {
+        self.consensus().is_some_and(Link::is_behind)
+    }
+
+    fn peers(&self) -> Vec<String> {
+        self.consensus()
+            .map_or_else(Vec::new, |link| link.engine().peers)
     }
 }
 

@@ -1,8 +1,8 @@
 //! Running contracts without a block: queries, simulation, traces.
 
 use super::{Answer, Query, ReadError, Reader, Simulated, StateChange};
-use crate::admission::{Admitted, Rejection};
-use crate::block::{self, OnRejection};
+use crate::admission::Admitted;
+use crate::block::{self, InvalidBlock, OnRejection};
 use crate::error::Fault;
 use crate::executor::{self, Done, Execution, Job, intrinsic_gas};
 use crate::frame::{self, FrameCall};
@@ -133,7 +133,7 @@ impl Reader {
         &self,
         time: Timestamp,
         transactions: Vec<Admitted>,
-    ) -> Result<Result<Vec<Receipt>, (usize, Rejection)>, Fault> {
+    ) -> Result<Result<Vec<Receipt>, InvalidBlock>, Fault> {
         let snapshot = self.latest()?;
         let context = self
             .shared

@@ -15,7 +15,7 @@ pub use types::{
     ReaderStatus, Simulated, StateChange, TraceFrame, TxFilter,
 };
 
-use crate::admission::{self, Admitted, Gate, Rejection};
+use crate::admission::{self, Admitted, Gate, Rejection, Replayed};
 use crate::chain::{Clock, Committed, Shared, TipPages};
 use crate::error::Fault;
 use crate::genesis::Genesis;
@@ -23,7 +23,7 @@ use crate::recovery::{genesis_header, read_block};
 use crate::state::record::{AccountRecord, CodeRecord, ContractRecord};
 use crate::state::root::{prove, rebuild};
 use crate::state::snapshot::Snapshot;
-use crate::state::{Page, StateRead, Value, guard, key};
+use crate::state::{Page, Read, StateRead, Value, guard, key};
 use crate::vm::code::Code;
 use crate::vm::read_code;
 use parity_scale_codec::Decode;
@@ -98,6 +98,31 @@ impl Reader {
     /// # Errors
     /// Fault; the inner error is the rejection.
     pub fn check(&self, bytes: &[u8]) -> Result<Result<Admitted, Rejection>, Fault> {
+        self.at_the_gate(|gate, read, replayed| admission::check(bytes, gate, read, replayed))
+    }
+
+    /// Admission at the latest state of a transaction that was admitted at an earlier one: its shape and
+    /// signature are not looked at again.
+    ///
+    /// # Errors
+    /// Fault; the inner error is the rejection.
+    pub fn recheck(&self, admitted: &Admitted) -> Result<Result<(), Rejection>, Fault> {
+        self.at_the_gate(|gate, read, replayed| admission::recheck(admitted, gate, read, replayed))
+    }
+
+    /// Decodes a transaction and checks that its signer wanted it; the state is not looked at.
+    ///
+    /// # Errors
+    /// Not a transaction, or not authorised by its signer.
+    pub fn signed(&self, bytes: &[u8]) -> Result<Admitted, Rejection> {
+        admission::signed(bytes, self.shared.genesis.development)
+    }
+
+    /// Runs a check at the latest state.
+    fn at_the_gate<T>(
+        &self,
+        check: impl FnOnce(&Gate<'_>, Read<'_>, Replayed<'_>) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
         let snapshot = self.latest()?;
         let policy = policy_of(&snapshot)?;
         let gate = Gate {
@@ -114,7 +139,7 @@ impl Reader {
             let mut page = |prefix: &[u8], after: &[u8], limit| snapshot.page(prefix, after, limit);
             guard::is_guarded(&mut page, valid_until, hash)
         };
-        admission::check(bytes, &gate, &mut |key| snapshot.get(key), &mut replayed)
+        check(&gate, &mut |key| snapshot.get(key), &mut replayed)
     }
 
     /// Checks and compiles code off the block path, so that the first call finds it ready.

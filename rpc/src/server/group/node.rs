@@ -25,7 +25,7 @@ impl NodeApi for Service {
                 height: head.height.into(),
                 time: head.time.into(),
                 oldest_height: status.oldest.into(),
-                syncing: false,
+                syncing: this.submit().is_behind(),
                 ready: this.submit().ready().is_ok(),
                 pool: this.submit().status(),
                 store_bytes: U64(status.store_bytes),
@@ -38,6 +38,8 @@ impl NodeApi for Service {
     }
 
     async fn node_peers(&self) -> Result<NodePeers, ErrorBody> {
-        Ok(NodePeers { peers: Vec::new() })
+        Ok(NodePeers {
+            peers: self.submit().peers(),
+        })
     }
 }

@@ -2,12 +2,12 @@
 
 use super::follow::{Follower, histogram, record};
 use super::generate::{Batch, Generator, Item, Material};
-use super::http::Connection;
 use super::report::{Figures, report};
 use super::setup;
 use crate::cli::Context;
 use crate::demo::process::{Process, Start};
 use crate::demo::session::Session;
+use crate::http::Connection;
 use crate::output::Failure;
 use crate::service::signals;
 use hdrhistogram::Histogram;
@@ -346,7 +346,9 @@ impl Shared {
         let broken = |error: std::io::Error| {
             Failure::failed(format!("the connection to the node broke: {error}"))
         };
-        let mut connection = Connection::open(self.address).await.map_err(broken)?;
+        let mut connection = Connection::open(self.address, "/rpc")
+            .await
+            .map_err(broken)?;
         loop {
             let next = self.queue.lock().await.recv().await;
             let Some(batch) = next else { return Ok(()) };

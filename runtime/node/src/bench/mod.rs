@@ -2,7 +2,7 @@
 //!
 //! A load program, not a timed test: it drives a node over real sockets and reports. Reading order:
 //! `load` (the run), `setup` (a token with many accounts), `generate` (signed transactions and
-//! hostile input, made before and during the run in bounded memory), `http` (raw keep-alive
+//! hostile input, made before and during the run in bounded memory), `crate::http` (raw keep-alive
 //! connections), `follow` (which transactions are durable, by block), `report`.
 //!
 //! Invariant: a transaction counts as durable only when its hash was read from a committed block.
@@ -12,7 +12,6 @@ pub mod load;
 
 mod follow;
 mod generate;
-mod http;
 mod report;
 mod setup;
 

@@ -402,9 +402,13 @@ impl Start {
             let stop = signals()?;
             let service = Service::start(plan).await?;
             let head = service.reader().head();
+            let consensus = service.consensus_address().map(ToString::to_string);
+            let engine = consensus.as_ref().map_or_else(String::new, |address| {
+                format!("\n  comet    connects to {address}")
+            });
             context.output.answer(
                 format!(
-                    "  chain    {}   rpc  {}   height {}",
+                    "  chain    {}   rpc  {}   height {}{engine}",
                     genesis.name,
                     service.url(),
                     head.height
@@ -415,6 +419,7 @@ impl Start {
                     "rpc": service.url(),
                     "height": head.height.to_string(),
                     "state_root": head.state_root.to_string(),
+                    "consensus": consensus,
                 }),
             );
             service.run_until(stop).await

@@ -27,6 +27,7 @@ impl Rig {
         clock.set(START);
         let (tell, happenings) = unbounded_channel();
         let producer = Producer::start(Setup {
+            consensus: None,
             genesis: Genesis::development(START),
             chain,
             pool: Limits::default(),
@@ -222,6 +223,7 @@ async fn a_panic_stops_the_node() {
     let clock = Arc::new(SettableClock::default());
     clock.set(START);
     let producer = Producer::start(Setup {
+        consensus: None,
         genesis: Genesis::development(START),
         chain: Settings::memory(),
         pool: Limits::default(),

@@ -65,6 +65,7 @@ pub(super) fn spawn(
                 quarantine,
                 writer,
                 watcher,
+                ordered: super::ordered::Waiting::default(),
                 last_block: Instant::now(),
                 inline: settings.store_inline,
             };
@@ -106,13 +107,14 @@ pub(super) fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
         .unwrap_or_else(|| "panic".into())
 }
 
-struct Executor {
-    shared: Arc<Shared>,
-    reader: Reader,
-    chain: Chain,
-    quarantine: Quarantine,
-    writer: Option<StoreWriter>,
-    watcher: Watcher,
+pub(super) struct Executor {
+    pub(super) shared: Arc<Shared>,
+    pub(super) reader: Reader,
+    pub(super) chain: Chain,
+    pub(super) quarantine: Quarantine,
+    pub(super) writer: Option<StoreWriter>,
+    pub(super) watcher: Watcher,
+    pub(super) ordered: super::ordered::Waiting,
     last_block: Instant,
     /// Blocks are stored inside `commit`: there is no writer.
     inline: bool,
@@ -200,19 +202,7 @@ impl Executor {
         }
         let committed = self.chain.commit()?;
         self.last_block = Instant::now();
-        if let Some(writer) = &self.writer {
-            writer.notify();
-        }
-        // The watchers learn before the pool forgets: a transaction is never nowhere.
-        (self.watcher)(&Happening::Committed(Arc::clone(&committed)));
-        let hashes = committed.receipts.iter().map(|receipt| &receipt.tx);
-        self.shared.lock().pool.settle(hashes);
-        tracing::debug!(
-            height = %committed.block.header.height,
-            transactions = committed.receipts.len(),
-            gas = %committed.block.header.gas_used,
-            "block committed"
-        );
+        self.tell_committed(&committed);
         Ok(Some(committed))
     }
 
@@ -229,6 +219,7 @@ impl Executor {
                 }
                 let _ = answer.send(self.reader.head().height);
             }
+            Order::Consensus(order) => self.obey_consensus(order)?,
             Order::Load { blocks, answer } => {
                 let done = self.load(blocks)?;
                 let _ = answer.send(done);
@@ -290,8 +281,8 @@ impl Executor {
             transaction,
         });
         let executed = self.chain.execute(block.header.time, admitted.collect())?;
-        if let Err((position, rejection)) = executed {
-            return Ok(Err(format!("transaction {position}: {rejection}")));
+        if let Err(invalid) = executed {
+            return Ok(Err(invalid.to_string()));
         }
         let committed = self.chain.commit()?;
         if let Some(writer) = &self.writer {

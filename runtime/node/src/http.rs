@@ -1,4 +1,5 @@
-//! A keep-alive HTTP/1.1 connection that posts JSON: as little as possible between load and node.
+//! A keep-alive HTTP/1.1 connection that posts JSON: as little as possible between a load and its node, or
+//! between a node and the consensus engine beside it.
 
 use std::net::SocketAddr;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
@@ -11,9 +12,10 @@ const BODY_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 /// A connection.
 #[derive(Debug)]
-pub(super) struct Connection {
+pub(crate) struct Connection {
     stream: BufReader<TcpStream>,
     address: SocketAddr,
+    path: &'static str,
     request: Vec<u8>,
     body: Vec<u8>,
 }
@@ -23,21 +25,23 @@ fn broken(reason: impl Into<String>) -> std::io::Error {
 }
 
 impl Connection {
-    pub(super) async fn open(address: SocketAddr) -> std::io::Result<Self> {
+    pub(crate) async fn open(address: SocketAddr, path: &'static str) -> std::io::Result<Self> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
         Ok(Self {
             stream: BufReader::with_capacity(64 * 1024, stream),
             address,
+            path,
             request: Vec::new(),
             body: Vec::new(),
         })
     }
 
     /// Posts a body and answers with the body of the answer.
-    pub(super) async fn post(&mut self, body: &[u8]) -> std::io::Result<&[u8]> {
+    pub(crate) async fn post(&mut self, body: &[u8]) -> std::io::Result<&[u8]> {
         let head = format!(
-            "POST /rpc HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+            "POST {} HTTP/1.1\r\nhost: {}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+            self.path,
             self.address,
             body.len()
         );
@@ -149,7 +153,7 @@ mod tests {
             "HTTP/1.1 200 OK\r\n\r\n",
         ])
         .await;
-        let mut connection = Connection::open(address).await.unwrap();
+        let mut connection = Connection::open(address, "/rpc").await.unwrap();
         assert_eq!(connection.post(b"1").await.unwrap(), b"first");
         assert_eq!(connection.post(b"2").await.unwrap(), b"second");
         assert!(connection.post(b"3").await.is_err());

@@ -1,0 +1,316 @@
+//! Blocks that consensus orders: the same executor thread, driven call by call.
+//!
+//! In the story where the solo producer stands otherwise: between ADMISSION and BLOCK. The bridge to
+//! CometBFT (`abci/`) calls [`Producer::propose_for`], [`Producer::judge`], [`Producer::finalize`] and
+//! [`Producer::commit`]; each is one call of the [`Chain`](weighhouse_runtime::Chain) that the solo
+//! producer makes as well.
+//!
+//! A block is executed once: what was executed to propose or to judge it waits, and is what is committed
+//! if consensus decides for that very block.
+//!
+//! Invariants: STATE-2 (nothing is written before [`Producer::commit`]; any number of blocks may be
+//! executed and forgotten before it), TX-1 and TX-2 (a block that breaks a rule is refused as a whole; if it
+//! is decided all the same, the node stops).
+
+use super::thread::Executor;
+use super::{Happening, Order, Producer, ProducerError};
+use bytes::Bytes;
+use std::sync::Arc;
+use tokio::sync::oneshot;
+use weighhouse_primitives::{Gas, Hash, Height, StateRoot, Timestamp};
+use weighhouse_runtime::block::receipt_hash;
+use weighhouse_runtime::{Admitted, Chain, Committed, Fault, InvalidBlock, limits};
+
+/// A block as consensus hands it over: where it stands, and transactions whose signatures hold.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// Its height.
+    pub height: Height,
+    /// Its time.
+    pub time: Timestamp,
+    /// Each transaction as it travels, and understood.
+    pub transactions: Vec<(Bytes, Admitted)>,
+}
+
+/// What makes a block that very block: the place, the time, the bytes.
+type Identity = (Height, Timestamp, Vec<Bytes>);
+
+impl Draft {
+    fn split(self) -> (Identity, Vec<Admitted>) {
+        let (bytes, admitted) = self.transactions.into_iter().unzip();
+        ((self.height, self.time, bytes), admitted)
+    }
+}
+
+/// What consensus is told of a transaction of a decided block: all of it is the same on every node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TxResult {
+    /// It did what it was meant to.
+    pub success: bool,
+    /// Hash of its receipt.
+    pub receipt: Hash,
+    /// The most gas it might use.
+    pub gas_limit: Gas,
+    /// The gas it used.
+    pub gas_used: Gas,
+}
+
+/// What a decided block does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decided {
+    /// For each transaction, in order (TX-2).
+    pub results: Vec<TxResult>,
+    /// The state root after the block.
+    pub state_root: StateRoot,
+}
+
+/// Orders of consensus to the executor thread.
+#[derive(Debug)]
+pub(super) enum Ordered {
+    /// Executes what fits; answers with the bytes that make the block.
+    Propose(Draft, Answer<Vec<Bytes>>),
+    /// Executes somebody else's block; answers whether it is valid.
+    Judge(Draft, Answer<Result<(), InvalidBlock>>),
+    /// Executes a decided block, if it is not executed already.
+    Finalize(Draft, Answer<Decided>),
+    /// Consensus decided for something that is no block.
+    Refuse(Height, String),
+    /// Makes the decided block durable.
+    Commit(Answer<Height>),
+}
+
+/// Where the answer to an order goes.
+type Answer<T> = oneshot::Sender<Result<T, ProducerError>>;
+
+impl Producer {
+    /// Makes a block of the candidates at a height and time: what may not stand there is left out, and
+    /// what has no room. Answers with the bytes of its transactions in order.
+    ///
+    /// # Errors
+    /// Another height than the next, or the node is stopping or stops meanwhile.
+    pub async fn propose_for(&self, candidates: Draft) -> Result<Vec<Bytes>, ProducerError> {
+        self.ask(|answer| Ordered::Propose(candidates, answer))
+            .await
+    }
+
+    /// Says whether a block that somebody else made is valid.
+    ///
+    /// # Errors
+    /// Another height than the next, or the node is stopping or stops meanwhile.
+    pub async fn judge(&self, block: Draft) -> Result<Result<(), InvalidBlock>, ProducerError> {
+        self.ask(|answer| Ordered::Judge(block, answer)).await
+    }
+
+    /// Says what a decided block does; writes nothing, and may be repeated.
+    ///
+    /// # Errors
+    /// Another height than the next, or the node is stopping or stops meanwhile: a decided block that is
+    /// not valid stops it.
+    pub async fn finalize(&self, block: Draft) -> Result<Decided, ProducerError> {
+        self.ask(|answer| Ordered::Finalize(block, answer)).await
+    }
+
+    /// Makes the finalized block durable; answers with its height.
+    ///
+    /// # Errors
+    /// No finalized block, or the node is stopping or stops meanwhile.
+    pub async fn commit(&self) -> Result<Height, ProducerError> {
+        self.ask(Ordered::Commit).await
+    }
+
+    /// Stops the node: consensus decided for a block at `height` that cannot be executed.
+    pub async fn refuse_decided(&self, height: Height, reason: String) -> ProducerError {
+        match self.order(Order::Consensus(Ordered::Refuse(height, reason))) {
+            Ok(()) => self.gone_at_last().await,
+            Err(gone) => gone,
+        }
+    }
+
+    async fn ask<T>(&self, order: impl FnOnce(Answer<T>) -> Ordered) -> Result<T, ProducerError> {
+        let (answer, answered) = oneshot::channel();
+        self.order(Order::Consensus(order(answer)))?;
+        match answered.await {
+            Ok(done) => done,
+            Err(_) => Err(self.gone_at_last().await),
+        }
+    }
+}
+
+/// What was executed for consensus last, and waits in the chain.
+#[derive(Debug, Default)]
+pub(super) struct Waiting {
+    block: Option<Identity>,
+    /// Consensus has decided for it.
+    decided: bool,
+}
+
+impl Executor {
+    pub(super) fn obey_consensus(&mut self, order: Ordered) -> Result<(), Fault> {
+        match order {
+            Ordered::Propose(draft, answer) => {
+                let done = self.propose_for(draft)?;
+                let _ = answer.send(done);
+            }
+            Ordered::Judge(draft, answer) => {
+                let done = match self.place(&draft) {
+                    Ok(()) => Ok(self.execute_ordered(draft)?),
+                    Err(misplaced) => Err(misplaced),
+                };
+                let _ = answer.send(done);
+            }
+            Ordered::Finalize(draft, answer) => {
+                let done = self.finalize(draft)?;
+                let _ = answer.send(done);
+            }
+            Ordered::Refuse(height, reason) => return Err(undecidable(height, &reason)),
+            Ordered::Commit(answer) => {
+                let done = self.commit_decided()?;
+                let _ = answer.send(done);
+            }
+        }
+        Ok(())
+    }
+
+    /// Consensus and chain must agree on what comes next.
+    fn place(&self, draft: &Draft) -> Result<(), ProducerError> {
+        let expected = self.reader.head().height.next();
+        if draft.height == expected {
+            return Ok(());
+        }
+        let asked = draft.height;
+        Err(ProducerError::OtherHeight { expected, asked })
+    }
+
+    fn propose_for(&mut self, draft: Draft) -> Result<Result<Vec<Bytes>, ProducerError>, Fault> {
+        if let Err(misplaced) = self.place(&draft) {
+            return Ok(Err(misplaced));
+        }
+        self.make_room()?;
+        let (height, time) = (draft.height, draft.time);
+        let ((.., bytes), mut candidates) = draft.split();
+        let hashes: Vec<_> = candidates.iter().map(|one| one.hash).collect();
+        self.quarantine.separate(&mut candidates);
+        self.quarantine.begin(&candidates)?;
+        self.ordered = Waiting::default();
+        let proposal = self.chain.propose(time, candidates)?;
+        self.quarantine.end()?;
+        // Both lists are in one order, except where a suspect is alone.
+        let mut rest = hashes.iter().zip(bytes);
+        let block: Vec<Bytes> = proposal
+            .included
+            .iter()
+            .filter_map(|included| rest.find(|(hash, _)| *hash == included))
+            .map(|(_, bytes)| bytes)
+            .collect();
+        if block.len() == proposal.included.len() {
+            self.ordered.block = Some((height, time, block.clone()));
+        }
+        Ok(Ok(block))
+    }
+
+    /// Executes a block, unless it is the one that was executed last.
+    fn execute_ordered(&mut self, draft: Draft) -> Result<Result<(), InvalidBlock>, Fault> {
+        let time = draft.time;
+        let (identity, admitted) = draft.split();
+        if self.ordered.block.as_ref() == Some(&identity) && self.chain.executed().is_some() {
+            return Ok(Ok(()));
+        }
+        self.make_room()?;
+        self.ordered = Waiting::default();
+        let executed = self.chain.execute(time, admitted)?;
+        if executed.is_ok() {
+            self.ordered.block = Some(identity);
+        }
+        Ok(executed)
+    }
+
+    fn finalize(&mut self, draft: Draft) -> Result<Result<Decided, ProducerError>, Fault> {
+        if let Err(misplaced) = self.place(&draft) {
+            return Ok(Err(misplaced));
+        }
+        let height = draft.height;
+        let gas_limits: Vec<Gas> = draft
+            .transactions
+            .iter()
+            .map(|(_, admitted)| admitted.transaction.payload.gas_limit)
+            .collect();
+        if let Err(invalid) = self.execute_ordered(draft)? {
+            return Err(undecidable(height, &invalid.to_string()));
+        }
+        self.ordered.decided = true;
+        Ok(Ok(decided(&self.chain, &gas_limits)?))
+    }
+
+    fn commit_decided(&mut self) -> Result<Result<Height, ProducerError>, Fault> {
+        if !std::mem::take(&mut self.ordered).decided {
+            return Ok(Err(ProducerError::NothingDecided));
+        }
+        let committed = self.chain.commit()?;
+        let header = &committed.block.header;
+        let (height, time) = (header.height, header.time);
+        self.tell_committed(&committed);
+        let expired = self.shared.lock().pool.expire(time);
+        for hash in expired {
+            let reason = self.shared.lock().pool.status(&hash);
+            if let crate::pool::Status::Dropped(reason) = reason {
+                (self.watcher)(&Happening::Dropped(hash, reason));
+            }
+        }
+        Ok(Ok(height))
+    }
+
+    /// Waits until the store is not too far behind for another block.
+    fn make_room(&self) -> Result<(), Fault> {
+        self.writer
+            .as_ref()
+            .map_or(Ok(()), super::writer::StoreWriter::wait_for_room)
+    }
+
+    /// A block is durable: the store writer, those who watch and the pool learn it.
+    pub(super) fn tell_committed(&self, committed: &Arc<Committed>) {
+        if let Some(writer) = &self.writer {
+            writer.notify();
+        }
+        // The watchers learn before the pool forgets: a transaction is never nowhere.
+        (self.watcher)(&Happening::Committed(Arc::clone(committed)));
+        let hashes = committed.receipts.iter().map(|receipt| &receipt.tx);
+        self.shared.lock().pool.settle(hashes);
+        tracing::debug!(
+            height = %committed.block.header.height,
+            transactions = committed.receipts.len(),
+            gas = %committed.block.header.gas_used,
+            "block committed"
+        );
+    }
+}
+
+/// A block was decided that breaks the rules: more than two thirds of the validators run something else.
+fn undecidable(height: Height, reason: &str) -> Fault {
+    Fault::Diverged {
+        height: height.0,
+        what: "validity",
+        computed: format!("not valid: {reason}"),
+        recorded: "decided by consensus".into(),
+    }
+}
+
+fn decided(chain: &Chain, gas_limits: &[Gas]) -> Result<Decided, Fault> {
+    let (header, receipts) = chain.executed().ok_or(Fault::Engine {
+        action: "finalizing a block",
+        reason: "none was executed".into(),
+    })?;
+    let result = |(receipt, gas_limit): (_, &Gas)| {
+        let receipt: &weighhouse_primitives::Receipt = receipt;
+        TxResult {
+            success: receipt.outcome.is_success(),
+            receipt: receipt_hash(receipt),
+            gas_limit: *gas_limit,
+            gas_used: receipt.gas_used,
+        }
+    };
+    debug_assert!(receipts.len() <= limits::BLOCK_TXS_MAX);
+    Ok(Decided {
+        results: receipts.iter().zip(gas_limits).map(result).collect(),
+        state_root: header.state_root,
+    })
+}
