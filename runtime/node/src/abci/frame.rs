@@ -4,7 +4,7 @@
 //! length promises.
 //!
 //! # Source
-//! CometBFT 0.38, `spec/abci/abci++_client_server.md`, "Socket"; protobuf base-128 varints.
+//! CometBFT 0.38, specification of ABCI, client and server, section "Socket"; protobuf base-128 varints.
 
 use prost::Message;
 use std::io::{Error, ErrorKind, Result};
