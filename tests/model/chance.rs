@@ -10,6 +10,9 @@ use weighhouse_testkit::model::cast::{
 use weighhouse_testkit::model::escrow::Stage;
 use weighhouse_testkit::model::escrow::calendar::moved;
 use weighhouse_testkit::model::escrow::document::Clock;
+use weighhouse_testkit::model::rights::queue::Decision;
+use weighhouse_testkit::model::rights::usage::UseState;
+use weighhouse_testkit::model::rights::{Detail, Rights, Status};
 use weighhouse_testkit::model::{Model, Seconds, Units};
 
 /// A wallet: one with units, mostly.
@@ -158,6 +161,7 @@ fn deadlines(model: &Model) -> Vec<Seconds> {
             }
         }
     }
+    all.extend(model.rights.iter().flat_map(of_rights));
     let Some(register) = &model.register else {
         return all;
     };
@@ -178,5 +182,24 @@ fn deadlines(model: &Model) -> Vec<Seconds> {
     if let Some((_, from)) = register.rules.as_ref().and_then(|book| book.next.as_ref()) {
         all.push(*from);
     }
+    all
+}
+
+/// Seconds at which something ends or begins in the registry of rights.
+fn of_rights(rights: &Rights) -> Vec<Seconds> {
+    let waiting = rights.applications.values();
+    let waiting = waiting.filter(|one| one.decision == Decision::Pending);
+    let mut all: Vec<Seconds> = waiting.map(|one| one.from).collect();
+    let live = rights.objects.values();
+    for object in live.filter(|object| object.status == Status::Live) {
+        all.extend(object.restrictions.iter().filter_map(|one| one.until));
+        if let Detail::Utility(right) = &object.detail {
+            all.push(right.until);
+        }
+    }
+    let standing = rights.uses.values();
+    let standing = standing.filter(|right| right.state == UseState::Granted);
+    all.extend(standing.filter_map(|right| right.until));
+    all.extend(rights.proposals.values().map(|(.., until)| *until));
     all
 }

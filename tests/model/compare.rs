@@ -22,7 +22,8 @@ impl Rig {
             return Ok(());
         }
         self.compare_register(model)?;
-        self.compare_credits(model)
+        self.compare_credits(model)?;
+        self.compare_rights(model)
     }
 
     fn compare_wallets(&self, model: &Model) -> Result<(), String> {
@@ -199,7 +200,7 @@ impl Rig {
 }
 
 /// A difference, if there is one.
-fn same<T: PartialEq + std::fmt::Debug>(what: &str, kept: &T, expected: &T) -> Result<(), String> {
+pub(crate) fn same<T: PartialEq + std::fmt::Debug>(what: &str, kept: &T, expected: &T) -> Result<(), String> {
     if kept == expected {
         return Ok(());
     }
@@ -209,7 +210,7 @@ fn same<T: PartialEq + std::fmt::Debug>(what: &str, kept: &T, expected: &T) -> R
 }
 
 /// What only one of two lists has.
-fn same_list<T: PartialEq + std::fmt::Debug>(
+pub(crate) fn same_list<T: PartialEq + std::fmt::Debug>(
     what: &str,
     kept: &[T],
     expected: &[T],

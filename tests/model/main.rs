@@ -13,16 +13,21 @@
 
 mod chance;
 mod compare;
+mod compare_rights;
 mod credit;
 mod credit_chance;
 mod market;
 mod market_chance;
 mod mistake;
+mod request_chance;
 mod rig;
+mod rights;
+mod rights_chance;
 mod story;
 mod token;
 mod wire;
 mod wire_escrow;
+mod wire_rights;
 
 use rig::Rig;
 use std::time::Instant;
@@ -114,4 +119,11 @@ fn the_fenced_token() {
 #[test]
 fn credits() {
     play(&credit::CreditStage, 4, 25);
+}
+
+/// Goal: so does the registry of rights: owners, restrictions, the queue, division and merger, rights to
+/// use, records, orders of authorities, and every state of the past.
+#[test]
+fn rights() {
+    play(&rights::RightsStage, 5, 20);
 }

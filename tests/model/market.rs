@@ -45,6 +45,12 @@ pub(crate) fn pid(who: Who) -> Pid {
     at.map_or(0, |at| Pid::try_from(at).expect("few") + 1)
 }
 
+/// The wallet by which a participant registered, if it is one of those.
+pub(crate) fn wallet_of(pid: Pid) -> Option<Who> {
+    let at = usize::try_from(pid).ok()?.checked_sub(1)?;
+    PARTIES.get(at).map(|(wallet, ..)| *wallet)
+}
+
 /// Register and token; the token may be fenced.
 pub(crate) struct MarketStage {
     /// Units move under trades only.

@@ -236,6 +236,7 @@ const fn has_dry_run(message: &Message) -> bool {
     use weighhouse_testkit::model::message::{
         EscrowMessage as E, RegisterMessage as R, TokenMessage as T,
     };
+    use weighhouse_testkit::model::rights::message::RightsMessage as X;
     !matches!(
         message,
         Message::Token(
@@ -255,6 +256,7 @@ const fn has_dry_run(message: &Message) -> bool {
                     | E::Pause
                     | E::Unpause
             )
+            | Message::Rights(X::Pause | X::Unpause | X::Deactivate(_))
     )
 }
 

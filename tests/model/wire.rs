@@ -43,6 +43,13 @@ pub(crate) fn hash(number: u8) -> Hash {
     Hash([number; 32])
 }
 
+/// The same, where there are many.
+pub(crate) fn long_hash(number: u16) -> Hash {
+    let mut bytes = [0; 32];
+    bytes[..2].copy_from_slice(&number.to_le_bytes());
+    Hash(bytes)
+}
+
 fn note(told: bool) -> Option<Hash> {
     told.then(|| hash(9))
 }
@@ -120,6 +127,7 @@ impl Places {
             Message::Token(message) => (self.at(cast::TOKEN), self.token(message)),
             Message::Register(message) => (self.at(cast::REGISTER), self.register(message)),
             Message::Escrow(message) => (self.at(cast::ESCROW), self.escrow(message)),
+            Message::Rights(message) => (self.at(cast::RIGHTS), self.rights(message)),
         }
     }
 

@@ -4,7 +4,7 @@
     reason = "the derived encoding of variants numbers them as `usize` first"
 )]
 
-use crate::wire::{Call, Places, call, hash};
+use crate::wire::{Call, Places, call, hash, long_hash};
 use parity_scale_codec::{Decode, Encode};
 use weighhouse_primitives::{Amount, Hash};
 use weighhouse_testkit::model::Units;
@@ -12,13 +12,6 @@ use weighhouse_testkit::model::cast::REGISTER;
 use weighhouse_testkit::model::escrow::document::Document;
 use weighhouse_testkit::model::escrow::terms::{Clauses, Terms};
 use weighhouse_testkit::model::message::EscrowMessage;
-
-/// A hash of a document.
-fn long_hash(number: u16) -> Hash {
-    let mut bytes = [0; 32];
-    bytes[..2].copy_from_slice(&number.to_le_bytes());
-    Hash(bytes)
-}
 
 /// When the amount is available, on the wire.
 #[derive(Encode)]

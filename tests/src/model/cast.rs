@@ -51,6 +51,12 @@ people! {
     OPERATOR_2 = 20,
     /// SCREENER.
     SCREENER = 21,
+    /// REGISTRAR of the registry of rights.
+    REGISTRAR = 22,
+    /// REGISTRAR, another person.
+    REGISTRAR_2 = 23,
+    /// ARBITER.
+    ARBITER = 24,
     /// A resident.
     ANN = 30,
     /// The same resident's second wallet.

@@ -78,6 +78,8 @@ codes! {
     TRAVEL_RULE = 115,
     /// Not for this purpose.
     PURPOSE_VIOLATION = 116,
+    /// An order or a restriction stops it.
+    OBJECT_RESTRICTED = 117,
     /// More than there is.
     INSUFFICIENT_BALANCE = 200,
     /// More than was allowed.
@@ -116,6 +118,20 @@ codes! {
     NOT_FUNDED = 500,
     /// Parts do not add up.
     SHARES_MISMATCH = 300,
+    /// Another mortgage has this rank.
+    RANK_TAKEN = 301,
+    /// Somebody has not consented.
+    CONSENT_MISSING = 302,
+    /// It never changes hands, or not again.
+    NOT_TRANSFERABLE = 303,
+    /// Something rests on it.
+    ENCUMBERED = 304,
+    /// Areas do not add up.
+    AREA_MISMATCH = 305,
+    /// Somebody else controls it.
+    NOT_CONTROLLER = 306,
+    /// The right is over.
+    RIGHT_EXPIRED = 307,
 }
 
 /// Refuses with `code` unless `holds`.

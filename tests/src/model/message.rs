@@ -10,6 +10,7 @@ use super::register::order::Scope;
 use super::register::rules::{Preclearance, Rules};
 use super::register::trade::Authority;
 use super::register::{self, Finding, Pid};
+use super::rights::message::RightsMessage;
 use super::token::hold::Terms;
 use super::token::movement::{Payment, Permit, Purpose};
 use super::token::supply::Issue;
@@ -130,6 +131,8 @@ pub enum Message {
     Register(RegisterMessage),
     /// To the escrow.
     Escrow(EscrowMessage),
+    /// To the registry of rights.
+    Rights(RightsMessage),
 }
 
 impl Message {
@@ -139,11 +142,12 @@ impl Message {
             Self::Token(message) => message.perform(model, by),
             Self::Register(message) => message.perform(model, by),
             Self::Escrow(message) => message.perform(model, by),
+            Self::Rights(message) => message.perform(model, by),
         }
     }
 }
 
-fn officer(
+pub(super) fn officer(
     life: &mut Life,
     act: impl FnOnce(&mut Life) -> Result<(), Code>,
 ) -> Result<Answer, Code> {

@@ -13,6 +13,10 @@
 //! - C2: `transfer transfer_for transfer_from batch_transfer approve permit mint propose_mint approve_mint burn
 //!   create_hold create_hold_from execute_hold burn_hold release_hold reclaim_hold consent_renewal renew_hold
 //!   propose_void_hold approve_void_hold forced_transfer forced_burn recover pause unpause deactivate`.
+//! - C3: `create_object apply consent withdraw reject propose_register approve_register arrest lift forced_transfer
+//!   grant_use sublicense revoke_use reclaim issue_utility claim_performance confirm_performance
+//!   dispute_performance resolve_performance issue_record endorse surrender to_paper from_paper pledge_control
+//!   return_control pause unpause deactivate`, all requests, and history (`as_at`).
 //! - C4: `join define_calendar apply issue advise confirm add_hold propose_amend accept_amend reject_amend present
 //!   complete examine refuse ask_waiver give_waiver accept_waiver suspend_corrupt represent stop_clock
 //!   assign_agent honour honour_confirming reimburse waive_reimbursement cancel expire pause unpause`, at sight and
@@ -23,7 +27,6 @@
 //! - C1: `open_succession propose_settle_succession approve_settle_succession limit_reserve limit_commit
 //!   limit_release deactivate`; rules with an annual limit or a register of provenance.
 //! - C2: `succession_transfer apply_ratio announce_record_date open_nominee file_owners`, history of balances.
-//! - C3: everything.
 //! - C4: `release_milestone protest transfer_credit assign_proceeds set_fx open_dispute award return_documents
 //!   file_licence propose_release_under_licence approve_release_under_licence deactivate`; milestones,
 //!   instalments, conditions, records of the registry, holidays.
@@ -36,6 +39,7 @@ pub mod escrow;
 pub mod life;
 pub mod message;
 pub mod register;
+pub mod rights;
 pub mod token;
 
 pub use message::Message;
@@ -68,6 +72,8 @@ pub struct Model {
     pub token: token::Token,
     /// The escrow, if there is one.
     pub escrow: Option<escrow::Escrow>,
+    /// The registry of rights, if there is one.
+    pub rights: Option<rights::Rights>,
 }
 
 impl Model {

@@ -65,7 +65,7 @@ pub struct Order {
 }
 
 impl Order {
-    fn active(&self, now: Seconds) -> bool {
+    pub(in crate::model) fn active(&self, now: Seconds) -> bool {
         !self.lifted && self.until.is_none_or(|until| now <= until)
     }
 }
@@ -97,12 +97,13 @@ impl Register {
         })
     }
 
-    /// True if an order in force stops this thing.
+    /// Numbers of the orders in force on this thing.
     #[must_use]
-    pub fn stopped(&self, now: Seconds, contract: Who, id: u64) -> bool {
+    pub fn orders_on(&self, now: Seconds, contract: Who, id: u64) -> Vec<u64> {
         let scope = Scope::Object { contract, id };
-        let mut active = self.orders.values().filter(|order| order.active(now));
-        active.any(|order| order.scope == scope)
+        let active = self.orders.iter().filter(|(_, order)| order.active(now));
+        let on = active.filter(|(_, order)| order.scope == scope);
+        on.map(|(number, _)| *number).collect()
     }
 
     fn orders_somebody(&self, who: Who) -> bool {
