@@ -200,7 +200,11 @@ impl Rig {
 }
 
 /// A difference, if there is one.
-pub(crate) fn same<T: PartialEq + std::fmt::Debug>(what: &str, kept: &T, expected: &T) -> Result<(), String> {
+pub(crate) fn same<T: PartialEq + std::fmt::Debug>(
+    what: &str,
+    kept: &T,
+    expected: &T,
+) -> Result<(), String> {
     if kept == expected {
         return Ok(());
     }

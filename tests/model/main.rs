@@ -24,6 +24,7 @@ mod rig;
 mod rights;
 mod rights_chance;
 mod story;
+mod tally;
 mod token;
 mod wire;
 mod wire_escrow;
@@ -32,6 +33,7 @@ mod wire_rights;
 use rig::Rig;
 use std::time::Instant;
 use story::{Stage, report, shrink, tell, write};
+use tally::Tally;
 use weighhouse_testkit::Dice;
 
 /// Messages of all stories together.
@@ -63,9 +65,10 @@ fn play(stage: &dyn Stage, lane: u64, percent: u64) {
     let seed = variable("WEIGHHOUSE_MODEL_SEED").unwrap_or(SEED);
     let length = u64::try_from(LENGTH).expect("short");
     let stories = (operations * percent / 100).div_ceil(length).max(1);
-    let (mut rig, began) = (Rig::new(), Instant::now());
+    let (mut rig, mut tally, began) = (Rig::new(), Tally::default(), Instant::now());
     for story in 0..stories {
         if story % STORIES == STORIES - 1 {
+            tally.add(&rig.tally);
             rig = Rig::new();
         }
         tell_one(
@@ -74,15 +77,16 @@ fn play(stage: &dyn Stage, lane: u64, percent: u64) {
             Dice::part(seed, (lane << 40) | story).throw(),
         );
     }
+    tally.add(&rig.tally);
     let (told, seconds) = (stories * length, began.elapsed().as_secs_f64());
-    let done: u64 = rig.tally.values().map(|(done, _)| done).sum();
-    let all: u64 = rig
-        .tally
-        .values()
-        .map(|(done, refused)| done + refused)
-        .sum();
-    eprintln!("{}: {told} messages in {seconds:.1} s", stage.name());
-    eprintln!("of the last {all}, {done} succeeded: {:?}", rig.tally);
+    let name = stage.name();
+    eprintln!("{name}: seed {seed:#x}, {told} messages in {seconds:.1} s\n{tally}");
+    let wanted = stage.wanted();
+    let missing = tally.missing(wanted, told);
+    assert!(
+        missing.is_empty(),
+        "{name}: too seldom with success: {missing:?}\n{tally}"
+    );
 }
 
 fn tell_one(rig: &mut Rig, stage: &dyn Stage, seed: u64) {

@@ -63,7 +63,9 @@ pub(crate) fn request(dice: &mut Dice, model: &Model, id: u64) -> (Pid, Request)
             return (REGISTRAR_PID, Request::Rectify(correction, fresh(dice)));
         }
         let shares = shares(dice);
-        let by = shares.first().map_or_else(|| someone(dice), |first| first.0);
+        let by = shares
+            .first()
+            .map_or_else(|| someone(dice), |first| first.0);
         return (by, Request::FirstOwnership(shares));
     }
     let owners: Vec<Pid> = object.owners.keys().copied().collect();
@@ -139,7 +141,11 @@ fn correction(dice: &mut Dice, object: &Object) -> Correction {
 /// Pieces with the area of the whole, mostly.
 fn pieces(dice: &mut Dice, object: &Object) -> Vec<(u16, Units, u16)> {
     let area = object.area.unwrap_or(60);
-    let count = if dice.once_in(15) { dice.pick(&[0, 1, 17]) } else { 2 + dice.below(2) };
+    let count = if dice.once_in(15) {
+        dice.pick(&[0, 1, 17])
+    } else {
+        2 + dice.below(2)
+    };
     let count = u128::from(count);
     let piece = area / count.max(1);
     let mut all: Vec<(u16, Units, u16)> = Vec::new();
@@ -162,7 +168,9 @@ fn others(dice: &mut Dice, rights: &Rights, id: u64) -> Vec<u64> {
         return vec![id];
     };
     let same = rights.objects.iter().filter(|(other, object)| {
-        **other != id && object.status == Status::Live && object.class == Class::Parcel
+        **other != id
+            && object.status == Status::Live
+            && object.class == Class::Parcel
             && object.owners == first.owners
     });
     let same: Vec<u64> = same.map(|(other, _)| *other).collect();
@@ -172,5 +180,9 @@ fn others(dice: &mut Dice, rights: &Rights, id: u64) -> Vec<u64> {
     }
     let one = dice.pick(&same);
     let two = dice.pick(&same);
-    if one == two || dice.once_in(2) { vec![one] } else { vec![one, two] }
+    if one == two || dice.once_in(2) {
+        vec![one]
+    } else {
+        vec![one, two]
+    }
 }

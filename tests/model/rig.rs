@@ -3,6 +3,7 @@
 //! Blocks are executed as those of another node are: admission and its signatures are not what is looked
 //! at here. Every story gets contracts of its own on the same chain, and begins on the same day of a week.
 
+use crate::tally::Tally;
 use crate::wire::{Places, account};
 use parity_scale_codec::{Decode, Encode};
 use std::collections::BTreeMap;
@@ -59,8 +60,8 @@ pub(crate) struct Rig {
     world: World,
     codes: BTreeMap<&'static str, CodeHash>,
     deployed: u64,
-    /// By entry point: how often it succeeded, how often it was refused.
-    pub(crate) tally: BTreeMap<&'static str, (u64, u64)>,
+    /// What was said and how it ended.
+    pub(crate) tally: Tally,
     pub(crate) places: Places,
 }
 
@@ -87,7 +88,7 @@ impl Rig {
             world,
             codes: BTreeMap::new(),
             deployed: 0,
-            tally: BTreeMap::new(),
+            tally: Tally::default(),
             places,
         }
     }
@@ -142,13 +143,7 @@ impl Rig {
         let receipts = self.execute(admitted);
         for ((_, message), receipt) in said.iter().zip(&receipts) {
             let (_, (entry, _)) = self.places.call(message);
-            let (done, refused) = self.tally.entry(entry).or_default();
-            let counted = if receipt.outcome.is_success() {
-                done
-            } else {
-                refused
-            };
-            *counted += 1;
+            self.tally.count(entry, &Ended::from(&receipt.outcome));
         }
         receipts
             .iter()

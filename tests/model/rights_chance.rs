@@ -85,11 +85,7 @@ pub(crate) fn object(
 }
 
 /// An object that is such, mostly; else any number.
-pub(crate) fn some_object(
-    dice: &mut Dice,
-    rights: &Rights,
-    such: impl Fn(&Object) -> bool,
-) -> u64 {
+pub(crate) fn some_object(dice: &mut Dice, rights: &Rights, such: impl Fn(&Object) -> bool) -> u64 {
     let found = object(dice, rights, such).filter(|_| !dice.once_in(25));
     found.unwrap_or_else(|| number(dice, rights.last))
 }
@@ -184,14 +180,22 @@ fn advance(dice: &mut Dice, model: &Model, rights: &Rights) -> Said {
         match rights.progress(*entry, model.now) {
             Some(Progress::Received) => {
                 let missing = rights.missing(application, model.now);
-                wanted.extend(missing.iter().map(|pid| (wallet(dice, *pid), M::Consent(*entry))));
+                wanted.extend(
+                    missing
+                        .iter()
+                        .map(|pid| (wallet(dice, *pid), M::Consent(*entry))),
+                );
             }
             Some(Progress::Consented) if model.now >= application.from => {
                 let mut proposals = rights.proposals.iter().rev();
                 let waits = proposals.find(|(_, (of, ..))| of == entry);
                 wanted.push(match waits {
                     Some((id, (_, _, by, until))) if model.now <= *until => {
-                        let other = if *by == REGISTRAR { REGISTRAR_2 } else { REGISTRAR };
+                        let other = if *by == REGISTRAR {
+                            REGISTRAR_2
+                        } else {
+                            REGISTRAR
+                        };
                         (other, M::ApproveRegister(*id))
                     }
                     _ => (registrar, M::ProposeRegister(*entry, fresh(dice))),
@@ -199,6 +203,9 @@ fn advance(dice: &mut Dice, model: &Model, rights: &Rights) -> Said {
             }
             _ => {}
         }
+    }
+    if wanted.is_empty() && !dice.once_in(4) {
+        return apply(dice, model, rights);
     }
     if wanted.is_empty() || dice.once_in(14) {
         let entry = number(dice, u64::try_from(rights.applications.len()).expect("few"));
@@ -217,7 +224,9 @@ fn hinder(dice: &mut Dice, rights: &Rights) -> Said {
     use RightsMessage as M;
     let all = rights.applications.iter();
     let waiting = all.filter(|(_, one)| one.decision == Decision::Pending);
-    let waiting: Vec<(u64, Pid)> = waiting.map(|(entry, one)| (*entry, one.applicant)).collect();
+    let waiting: Vec<(u64, Pid)> = waiting
+        .map(|(entry, one)| (*entry, one.applicant))
+        .collect();
     if waiting.is_empty() || dice.once_in(12) {
         let entry = number(dice, u64::try_from(rights.applications.len()).expect("few"));
         let owner = dice.pick(OWNERS);
@@ -253,7 +262,11 @@ fn usage(dice: &mut Dice, model: &Model, rights: &Rights) -> Said {
         return (by, M::GrantUse(right, terms));
     }
     let any = dice.once_in(12);
-    let id = if any { number(dice, rights.last) } else { dice.pick(&standing) };
+    let id = if any {
+        number(dice, rights.last)
+    } else {
+        dice.pick(&standing)
+    };
     let right = rights.uses.get(&id);
     let user = right.map_or(STRANGER, |right| wallet(dice, right.user));
     let above = right.and_then(|right| match right.parent {
@@ -262,7 +275,10 @@ fn usage(dice: &mut Dice, model: &Model, rights: &Rights) -> Said {
     });
     let over = !rights.lives(id, model.now);
     match dice.below(6) {
-        0 => (above.map_or(STRANGER, |pid| wallet(dice, pid)), M::RevokeUse(id)),
+        0 => (
+            above.map_or(STRANGER, |pid| wallet(dice, pid)),
+            M::RevokeUse(id),
+        ),
         1 => (STRANGER, M::Reclaim(id)),
         _ if over => (STRANGER, M::Reclaim(id)),
         _ => {
@@ -281,7 +297,11 @@ fn utility(dice: &mut Dice, model: &Model, rights: &Rights) -> Said {
     let open = |object: &Object| is_utility(object) && object.status == Status::Live;
     if object(dice, rights, open).is_none() || dice.once_in(8) {
         let issuer = someone(dice);
-        let quantity = if dice.once_in(12) { amount(dice, 100) } else { 90 };
+        let quantity = if dice.once_in(12) {
+            amount(dice, 100)
+        } else {
+            90
+        };
         let terms = (quantity, second(dice, model.now));
         let papers = (fresh(dice), fresh(dice));
         let by = wallet(dice, issuer);
@@ -305,12 +325,19 @@ fn utility(dice: &mut Dice, model: &Model, rights: &Rights) -> Said {
     match kind {
         0 => (holder, M::ClaimPerformance(id, amount(dice, most))),
         1 => {
-            let much = if dice.once_in(2) { right.claimed } else { amount(dice, right.claimed) };
+            let much = if dice.once_in(2) {
+                right.claimed
+            } else {
+                amount(dice, right.claimed)
+            };
             (holder, M::ConfirmPerformance(id, much, fresh(dice)))
         }
         2 => {
             let issuer = wallet(dice, right.issuer);
-            (dice.pick(&[holder, issuer]), M::DisputePerformance(id, fresh(dice)))
+            (
+                dice.pick(&[holder, issuer]),
+                M::DisputePerformance(id, fresh(dice)),
+            )
         }
         _ => {
             let much = amount(dice, right.claimed);
@@ -345,8 +372,15 @@ fn record(dice: &mut Dice, rights: &Rights) -> Said {
             RecordType::Certificate,
         ]);
         let papers = (fresh(dice), fresh(dice));
-        let first = if dice.once_in(15) { STRANGER } else { dice.pick(OWNERS) };
-        return (dice.pick(&[OP, BANK, EXP]), M::IssueRecord(kind, papers, first));
+        let first = if dice.once_in(15) {
+            STRANGER
+        } else {
+            dice.pick(OWNERS)
+        };
+        return (
+            dice.pick(&[OP, BANK, EXP]),
+            M::IssueRecord(kind, papers, first),
+        );
     }
     let id = some_object(dice, rights, open);
     let found = rights.objects.get(&id);
@@ -370,7 +404,11 @@ fn record(dice: &mut Dice, rights: &Rights) -> Said {
         }
         6 => (by, M::ReturnControl(id)),
         _ => {
-            let to = if dice.once_in(12) { STRANGER } else { dice.pick(&[ANN_2, ANN, BOB, IMP, EXP, OP]) };
+            let to = if dice.once_in(12) {
+                STRANGER
+            } else {
+                dice.pick(&[ANN_2, ANN, BOB, IMP, EXP, OP])
+            };
             (by, M::Endorse(id, to))
         }
     }
@@ -423,7 +461,11 @@ fn enforce(dice: &mut Dice, model: &Model, rights: &Rights) -> Said {
             (from, (part.0, halves))
         }
     };
-    let part = if dice.once_in(12) { dice.pick(&[(0, 1), (1, 0), (2, 1)]) } else { part };
+    let part = if dice.once_in(12) {
+        dice.pick(&[(0, 1), (1, 0), (2, 1)])
+    } else {
+        part
+    };
     let doc = register.orders[&order].doc;
     let doc = if dice.once_in(12) { doc ^ 1 } else { doc };
     let act = Forced {
@@ -441,9 +483,16 @@ fn enforce(dice: &mut Dice, model: &Model, rights: &Rights) -> Said {
 pub(crate) fn object_order(dice: &mut Dice, model: &Model) -> (Who, RegisterMessage) {
     let register = model.register.as_ref().expect("a register");
     let standing = orders(register, model.now);
-    let standing: Vec<u64> = standing.into_iter().filter(|one| one.2).map(|one| one.0).collect();
+    let standing: Vec<u64> = standing
+        .into_iter()
+        .filter(|one| one.2)
+        .map(|one| one.0)
+        .collect();
     if !standing.is_empty() && !dice.once_in(3) {
-        return (REGULATOR, RegisterMessage::LiftFreeze(dice.pick(&standing), 7));
+        return (
+            REGULATOR,
+            RegisterMessage::LiftFreeze(dice.pick(&standing), 7),
+        );
     }
     let rights = registry(model);
     let id = some_object(dice, rights, |object| object.status == Status::Live);
@@ -453,5 +502,8 @@ pub(crate) fn object_order(dice: &mut Dice, model: &Model) -> (Who, RegisterMess
     let until = dice.once_in(2).then(|| second(dice, model.now));
     let papers = (2, case, u8::try_from(1 + dice.below(200)).expect("small"));
     let by = dice.pick(&[ENFORCER, REGULATOR]);
-    (mostly(dice, by), RegisterMessage::OrderFreeze(scope, papers, until))
+    (
+        mostly(dice, by),
+        RegisterMessage::OrderFreeze(scope, papers, until),
+    )
 }

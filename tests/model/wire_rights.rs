@@ -45,11 +45,7 @@ pub(crate) enum WireCorrection {
 pub(crate) enum WireRequest {
     FirstOwnership(Vec<(u64, Ratio)>),
     Transfer(u64, u64, Ratio),
-    Mortgage(
-        Option<(u64, Ratio)>,
-        (u64, u32, Amount),
-        Option<Timestamp>,
-    ),
+    Mortgage(Option<(u64, Ratio)>, (u64, u32, Amount), Option<Timestamp>),
     Discharge(u64),
     Lease(u64, Vec<String>, Timestamp),
     Easement(u64, Option<Timestamp>),
@@ -161,15 +157,13 @@ impl Places {
                 ),
             ),
             M::ClaimPerformance(id, much) => call("claim_performance", &(id, Amount(*much))),
-            M::ConfirmPerformance(id, much, doc) => call(
-                "confirm_performance",
-                &(id, Amount(*much), long_hash(*doc)),
-            ),
+            M::ConfirmPerformance(id, much, doc) => {
+                call("confirm_performance", &(id, Amount(*much), long_hash(*doc)))
+            }
             M::DisputePerformance(id, doc) => call("dispute_performance", &(id, long_hash(*doc))),
-            M::ResolvePerformance(id, much, doc) => call(
-                "resolve_performance",
-                &(id, Amount(*much), long_hash(*doc)),
-            ),
+            M::ResolvePerformance(id, much, doc) => {
+                call("resolve_performance", &(id, Amount(*much), long_hash(*doc)))
+            }
             M::IssueRecord(kind, (number, doc), first) => call(
                 "issue_record",
                 &(kind, ref_no(*number), long_hash(*doc), self.at(*first)),

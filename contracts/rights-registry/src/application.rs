@@ -146,6 +146,9 @@ pub(crate) fn fraction((num, den): Ratio) -> Result<Fraction, Refusal> {
 /// # Errors
 /// `BadArgument` for no fraction, `ZeroAmount` for nothing.
 pub(crate) fn shares_of(shares: &[(Pid, Ratio)]) -> Result<Vec<Share>, Refusal> {
+    // What is no fraction comes before what is nothing.
+    let fractions = shares.iter().all(|(_, (_, den))| *den != 0);
+    ensure!(fractions, Refusal::argument("part"));
     let exact = shares.iter().map(|(holder, ratio)| {
         let (holder, part) = (*holder, fraction(*ratio)?);
         Ok(Share { holder, part })
@@ -235,8 +238,9 @@ impl Request {
                 Ok(())
             }
             Self::Rectify { correction, doc } => {
+                correction.check()?;
                 ensure!(*doc != Hash::ZERO, Refusal::BadDocument);
-                correction.check()
+                Ok(())
             }
         }
     }
@@ -305,9 +309,11 @@ fn check_pieces(pieces: &[Piece]) -> Result<(), Refusal> {
     ensure!(distinct(ref_nos), Refusal::argument("pieces"));
     for piece in pieces {
         check_ref_no(&piece.ref_no)?;
-        ensure!(!piece.area.is_zero(), Refusal::ZeroAmount);
-        ensure!(piece.meta != Hash::ZERO, Refusal::BadDocument);
     }
+    let measured = pieces.iter().all(|piece| !piece.area.is_zero());
+    ensure!(measured, Refusal::ZeroAmount);
+    let described = pieces.iter().all(|piece| piece.meta != Hash::ZERO);
+    ensure!(described, Refusal::BadDocument);
     Ok(())
 }
 

@@ -116,7 +116,6 @@ impl Rights {
         standing.extend(mirrored);
         let earlier = standing.iter().any(|order| *order < act.order);
         ensure!(!earlier, restricted());
-        ensure!(object.class != Class::Certificate, Refusal::NotTransferable);
         if object.detail != Detail::Plain {
             // One holder demands, one controls: such a right moves as a whole.
             ensure!(part == Fraction::ONE, Refusal::SharesMismatch);
@@ -125,6 +124,7 @@ impl Rights {
             record.wallet = self.wallet_of(act.to)?;
         }
         object.shift(act.from, act.to, part)?;
+        ensure!(object.class != Class::Certificate, Refusal::NotTransferable);
         follow(&mut object, act.from, act.to)?;
         let cause = Cause::Forced {
             warrant: warrant(&order),

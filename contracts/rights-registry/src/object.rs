@@ -185,7 +185,8 @@ impl Object {
     /// `SharesMismatch` for more than is owned, `LimitExceeded` for too many owners, `Overflow`.
     pub(crate) fn shift(&mut self, from: Pid, to: Pid, part: Fraction) -> Result<(), Refusal> {
         let owned = self.share_of(from).unwrap_or(Fraction::ZERO);
-        let rest = owned.checked_sub(&part).ok_or(Refusal::SharesMismatch)?;
+        ensure!(part <= owned, Refusal::SharesMismatch);
+        let rest = owned.checked_sub(&part).ok_or(Refusal::Overflow)?;
         self.own(from, rest);
         let had = self.share_of(to).unwrap_or(Fraction::ZERO);
         self.own(to, had.checked_add(&part).ok_or(Refusal::Overflow)?);

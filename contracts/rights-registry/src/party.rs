@@ -150,6 +150,7 @@ impl Rights {
     /// a system.
     pub(crate) fn custodian(&self, contract: &Address) -> Result<(), Refused> {
         let party = self.party_at(contract, Side::Receiver)?;
+        self.eligible(&Parties::others().to(*contract))?;
         let known = self.register().party(party)?;
         let system = known.is_some_and(|party| party.kind == PartyKind::System);
         let why = Why {
@@ -157,7 +158,7 @@ impl Rights {
             rule: Rule::Authorisation,
         };
         ensure!(system, Refusal::NotAuthorised { why });
-        self.eligible(&Parties::others().to(*contract))
+        Ok(())
     }
 
     /// Refuses the approval by the person who proposed.

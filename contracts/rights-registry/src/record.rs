@@ -227,7 +227,8 @@ impl Rights {
     ) -> Result<(), Refused> {
         self.market(ctx)?;
         ensure!(doc != Hash::ZERO, Refusal::BadDocument);
-        ensure!(self.objects.contains(&id), Refusal::NotFound);
+        let object = self.objects.find(&id).ok_or(Refusal::NotFound)?;
+        object.record()?;
         self.unused(doc)?;
         let (object, mut record) = self.controlled(ctx, id, None)?;
         record.state = RecordState::ConvertedToPaper;

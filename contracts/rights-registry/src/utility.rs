@@ -83,8 +83,8 @@ impl Rights {
         let doc = terms.performance_doc;
         ensure!(doc != Hash::ZERO, Refusal::BadDocument);
         self.must_be(ctx, terms.issuer)?;
-        self.unused(doc)?;
         self.free_number(Class::Utility, &terms.ref_no)?;
+        self.unused(doc)?;
         let issuer = terms.issuer;
         // Issuing takes an obligation on: the issuer answers for both sides.
         let parties = Parties::of(ctx).take(&[terms.holder]).to(ctx.caller());

@@ -12,6 +12,7 @@ mod fixture;
 mod history;
 mod invariant;
 mod library;
+mod order;
 mod ownership;
 mod parcel;
 mod queue;

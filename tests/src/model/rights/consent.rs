@@ -57,7 +57,9 @@ fn of_object(request: &Request, object: &Object, now: Seconds) -> Vec<Pid> {
             found.and_then(|one| one.favour).into_iter().collect()
         }
         Request::Restrict(Kind::Caution, favour, _) => vec![*favour],
-        Request::Lease(favour, ..) | Request::Easement(favour, _) | Request::Restrict(_, favour, _) => {
+        Request::Lease(favour, ..)
+        | Request::Easement(favour, _)
+        | Request::Restrict(_, favour, _) => {
             let mut all = vec![*favour];
             all.extend(owners());
             all.extend(favoured(object, now, secured));
@@ -80,7 +82,11 @@ impl Rights {
 
     /// Whose consent an application needs, and who has not given it under the owners of now.
     #[must_use]
-    pub fn consents(&self, application: &Application, now: Seconds) -> (BTreeSet<Pid>, BTreeSet<Pid>) {
+    pub fn consents(
+        &self,
+        application: &Application,
+        now: Seconds,
+    ) -> (BTreeSet<Pid>, BTreeSet<Pid>) {
         let objects = self.objects_of(application).unwrap_or_default();
         let changes = changes(&objects);
         let needed = needed(&application.request, &objects, now);

@@ -31,9 +31,9 @@ fn sides(request: &Request, objects: &[&Object]) -> Sides {
             let give = share.map_or_else(owners, |(debtor, _)| vec![debtor]);
             (give, vec![*creditor])
         }
-        Request::Lease(favour, ..) | Request::Easement(favour, _) | Request::Restrict(_, favour, _) => {
-            (owners(), vec![*favour])
-        }
+        Request::Lease(favour, ..)
+        | Request::Easement(favour, _)
+        | Request::Restrict(_, favour, _) => (owners(), vec![*favour]),
         Request::Subdivide(_) | Request::Merge(..) => (owners(), Vec::new()),
         Request::Discharge(_) | Request::Rectify(..) => (Vec::new(), Vec::new()),
     };

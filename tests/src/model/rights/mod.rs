@@ -361,6 +361,8 @@ impl Model {
     /// Numbers of the orders in force on an object of the registry.
     fn standing_orders(&self, id: u64) -> Vec<u64> {
         let register = self.register.as_ref();
-        register.map_or_else(Vec::new, |register| register.orders_on(self.now, RIGHTS, id))
+        register.map_or_else(Vec::new, |register| {
+            register.orders_on(self.now, RIGHTS, id)
+        })
     }
 }

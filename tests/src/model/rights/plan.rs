@@ -63,7 +63,8 @@ impl Plan {
                 let mut lease = plan.restriction(Kind::Lease, *tenant, Some(*until));
                 let right = plan.id();
                 lease.right = Some(right);
-                plan.uses.push((right, Use::lease(id, *tenant, acts, *until)));
+                plan.uses
+                    .push((right, Use::lease(id, *tenant, acts, *until)));
                 plan.limit((id, object), lease)?;
             }
             Request::Easement(favour, until) => {

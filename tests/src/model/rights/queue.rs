@@ -155,10 +155,16 @@ pub(crate) fn create_object(
 fn applicant(model: &Model, by: Who, request: &Request, objects: &[&Object]) -> Result<Pid, Code> {
     let caller = model.pid_of(by);
     if let Request::Discharge(id) = request {
-        let found = objects.iter().any(|object| object.restriction(*id).is_some());
+        let found = objects
+            .iter()
+            .any(|object| object.restriction(*id).is_some());
         need(found, NOT_FOUND)?;
     }
-    let owner = |pid: Pid| objects.iter().any(|object| object.owners.contains_key(&pid));
+    let owner = |pid: Pid| {
+        objects
+            .iter()
+            .any(|object| object.owners.contains_key(&pid))
+    };
     let open = objects.iter().all(|object| object.status == Status::Open);
     let registrar = model.rights()?.life.is(by, Role::Registrar);
     let party = |pid: Pid| match request {
@@ -170,9 +176,9 @@ fn applicant(model: &Model, by: Who, request: &Request, objects: &[&Object]) -> 
             ..
         } => pid == *debtor || pid == *creditor,
         Request::Mortgage { creditor, .. } => pid == *creditor || owner(pid),
-        Request::Lease(favour, ..) | Request::Easement(favour, _) | Request::Restrict(_, favour, _) => {
-            pid == *favour || owner(pid)
-        }
+        Request::Lease(favour, ..)
+        | Request::Easement(favour, _)
+        | Request::Restrict(_, favour, _) => pid == *favour || owner(pid),
         Request::Subdivide(_) | Request::Merge(..) | Request::Rectify(..) => owner(pid),
     };
     let concerned = needed(request, objects, model.now);
@@ -213,12 +219,13 @@ pub(crate) fn apply(
     }
     if let Request::FirstOwnership(shares) = request {
         let parts = shares.iter().map(|(_, ratio)| Part::of(*ratio));
-        let sum = parts.into_iter().try_fold(Part::NONE, |sum, part| sum.plus(part?))?;
+        let sum = parts
+            .into_iter()
+            .try_fold(Part::NONE, |sum, part| sum.plus(part?))?;
         need(sum == Part::WHOLE, SHARES_MISMATCH)?;
     }
-    let fixed = |object: &&Object| {
-        matches!(object.class, Class::Certificate | Class::TransferableRecord)
-    };
+    let fixed =
+        |object: &&Object| matches!(object.class, Class::Certificate | Class::TransferableRecord);
     let moves = matches!(request, Request::Transfer(..));
     need(!(moves && objects.iter().any(fixed)), NOT_TRANSFERABLE)?;
     let own = (application.applicant, changes(&objects));

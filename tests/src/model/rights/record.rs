@@ -112,12 +112,7 @@ pub(crate) fn issue_record(
 
 /// The record, if it is the caller's to act on; it may go to `to`. A contract to which it is pledged is no
 /// party itself.
-fn controlled(
-    model: &Model,
-    by: Who,
-    id: u64,
-    to: Option<Who>,
-) -> Result<(Object, Record), Code> {
+fn controlled(model: &Model, by: Who, id: u64, to: Option<Who>) -> Result<(Object, Record), Code> {
     let (object, record) = found(model, id)?;
     object.live()?;
     model.standing(&Sides {
@@ -241,10 +236,9 @@ pub(crate) fn pledge_control(
 ) -> Result<Answer, Code> {
     model.registering()?;
     need(contract != NOBODY && contract != by, BAD_ARGUMENT)?;
-    let (object, record) = found(model, id)?;
-    object.live()?;
-    need(record.pledged.is_none(), BAD_STATE)?;
     let (object, mut record) = controlled(model, by, id, None)?;
+    // Of a pledged record all others are no controllers: this is the contract's own refusal.
+    need(record.pledged.is_none(), BAD_STATE)?;
     model.known(contract)?;
     model.standing(&Sides {
         to: vec![contract],

@@ -2,9 +2,7 @@
 
 use super::part::{Part, Ratio};
 use super::{Blocks, Class, Kind};
-use crate::model::code::{
-    BAD_ARGUMENT, BAD_DOCUMENT, Code, LIMIT_EXCEEDED, ZERO_AMOUNT, need,
-};
+use crate::model::code::{BAD_ARGUMENT, BAD_DOCUMENT, Code, LIMIT_EXCEEDED, ZERO_AMOUNT, need};
 use crate::model::register::Pid;
 use crate::model::{Seconds, Units};
 
@@ -53,11 +51,11 @@ fn distinct<T: PartialEq>(items: &[T]) -> bool {
     !items.iter().enumerate().any(twice)
 }
 
-/// Names of acts: one to 32, each once.
+/// Names of acts: one to 32, each once. A list that is too long is not looked into.
 pub(super) fn check_acts(acts: &Acts) -> Result<(), Code> {
-    need(!acts.is_empty() && !acts.contains(&0), BAD_ARGUMENT)?;
-    need(distinct(acts), BAD_ARGUMENT)?;
-    need(acts.len() <= 32, LIMIT_EXCEEDED)
+    need(!acts.is_empty(), BAD_ARGUMENT)?;
+    need(acts.len() <= 32, LIMIT_EXCEEDED)?;
+    need(!acts.contains(&0) && distinct(acts), BAD_ARGUMENT)
 }
 
 /// An end that is over ends nothing; one that is now neither.
@@ -106,20 +104,21 @@ impl Request {
                 ahead(*until, now)
             }
             Self::Subdivide(pieces) => {
+                need(pieces.len() > 1, BAD_ARGUMENT)?;
+                need(pieces.len() <= 16, LIMIT_EXCEEDED)?;
                 let numbers: Vec<u16> = pieces.iter().map(|(number, ..)| *number).collect();
                 let named = distinct(&numbers) && !numbers.contains(&0);
-                need(pieces.len() > 1 && named, BAD_ARGUMENT)?;
+                need(named, BAD_ARGUMENT)?;
                 let measured = pieces.iter().all(|(_, area, _)| *area != 0);
                 need(measured, ZERO_AMOUNT)?;
-                need(pieces.len() <= 16, LIMIT_EXCEEDED)?;
                 let described = pieces.iter().all(|(.., meta)| *meta != 0);
                 need(described, BAD_DOCUMENT)
             }
             Self::Merge(others, number, meta) => {
                 let all: Vec<u64> = others.iter().copied().chain([object]).collect();
-                need(!others.is_empty() && distinct(&all), BAD_ARGUMENT)?;
-                need(*number != 0, BAD_ARGUMENT)?;
+                need(!others.is_empty(), BAD_ARGUMENT)?;
                 need(all.len() <= 16, LIMIT_EXCEEDED)?;
+                need(distinct(&all) && *number != 0, BAD_ARGUMENT)?;
                 need(*meta != 0, BAD_DOCUMENT)
             }
             Self::Rectify(correction, doc) => {
@@ -147,10 +146,7 @@ impl Request {
                 !matches!(class, Class::TransferableRecord | Class::Utility)
             }
             Self::Transfer(..) => true,
-            Self::Mortgage { .. }
-            | Self::Discharge(_)
-            | Self::Lease(..)
-            | Self::Restrict(..) => {
+            Self::Mortgage { .. } | Self::Discharge(_) | Self::Lease(..) | Self::Restrict(..) => {
                 matches!(class, Class::Parcel | Class::IpRight | Class::Concession)
             }
         }
@@ -160,9 +156,7 @@ impl Request {
     pub(super) const fn needs(&self) -> Blocks {
         match self {
             Self::FirstOwnership(_) | Self::Transfer(..) => (true, false, false),
-            Self::Mortgage { .. } | Self::Easement(..) | Self::Restrict(..) => {
-                (false, true, false)
-            }
+            Self::Mortgage { .. } | Self::Easement(..) | Self::Restrict(..) => (false, true, false),
             Self::Lease(..) => (false, true, true),
             Self::Subdivide(_) | Self::Merge(..) => (true, true, false),
             Self::Discharge(_) | Self::Rectify(..) => (false, false, false),

@@ -121,7 +121,9 @@ pub(crate) fn grant_use(
     ahead(until, model.now)?;
     check_acts(acts)?;
     let object = model.rights()?.object(object_id)?;
-    let own = model.pid_of(by).filter(|pid| object.owners.contains_key(pid));
+    let own = model
+        .pid_of(by)
+        .filter(|pid| object.owners.contains_key(pid));
     need(own.is_some(), UNAUTHORIZED)?;
     let usable = matches!(
         object.class,
