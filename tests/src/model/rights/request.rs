@@ -67,7 +67,8 @@ pub(super) fn ahead(until: Option<Seconds>, now: Seconds) -> Result<(), Code> {
 fn parts<'a>(all: impl Iterator<Item = &'a Ratio> + Clone) -> Result<(), Code> {
     let mut each = all.clone();
     need(each.all(|(_, den)| *den != 0), BAD_ARGUMENT)?;
-    all.map(|ratio| Part::of(*ratio).map(drop)).collect()
+    let mut each = all;
+    each.try_for_each(|ratio| Part::of(*ratio).map(drop))
 }
 
 impl Request {
