@@ -52,6 +52,9 @@ pub(crate) enum OnRejection {
     Refuse,
 }
 
+/// Keys that a transaction touches for the first time in a block, about: room is made for as many.
+const KEYS_EXPECTED: usize = 3;
+
 /// An executed list of transactions.
 #[derive(Debug)]
 pub(crate) struct Executed {
@@ -169,6 +172,10 @@ pub(crate) fn execute(
     let now = execution.block.time;
     prune_guards(&mut execution, now)?;
     execution.overlay.finish_transaction();
+    let expected = candidates.len().min(limits::BLOCK_TXS_MAX);
+    execution
+        .overlay
+        .reserve(expected.saturating_mul(KEYS_EXPECTED));
     let mut done = Executed {
         transactions: Vec::with_capacity(candidates.len()),
         receipts: Vec::with_capacity(candidates.len()),

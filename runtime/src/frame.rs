@@ -1,7 +1,7 @@
 //! One contract call: depth, re-entry, checkpoint, entry, answer.
 //!
-//! A frame takes the transaction's [`Execution`] by value, moves it into the engine store of a fresh
-//! instance, and gives it back when the instance is gone; it is never shared. Whatever ends a frame
+//! A frame takes the transaction's [`Execution`] by value, moves it into the engine store of an
+//! instance that is as good as fresh, and gives it back at its end; it is never shared. Whatever ends a frame
 //! early is a [`Stop`].
 //!
 //! Invariants: CALL-1 (depth is bounded; a contract on the stack is not re-entered), STATE-1 (a frame
@@ -13,11 +13,12 @@ use crate::limits;
 use crate::reader::TraceFrame;
 use crate::state::record::ContractRecord;
 use crate::state::{Value, key};
-use crate::vm::instance::{self, Linked};
+use crate::vm::instance;
+use crate::vm::linked::Linked;
 use parity_scale_codec::{Decode, Encode};
 use std::sync::Arc;
 use weighhouse_primitives::schema::EntryKind;
-use weighhouse_primitives::{Address, HaltReason, Outcome, abi};
+use weighhouse_primitives::{Address, CodeHash, HaltReason, Outcome, abi};
 
 /// Why a frame ended early.
 #[derive(Debug)]
@@ -75,7 +76,7 @@ pub(crate) struct FrameCall<'a> {
 }
 
 /// One contract call while it runs.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Frame {
     /// The contract that runs.
     pub(crate) contract: Address,
@@ -164,8 +165,8 @@ fn resolve(
     if execution.stack.contains(&call.contract) {
         return Err(HaltReason::Reentry.into());
     }
-    let record = contract_record(execution, &call.contract)?.ok_or(HaltReason::NoEntryPoint)?;
-    let linked = execution.linked(&record.code)?;
+    let code = contract_code(execution, &call.contract)?.ok_or(HaltReason::NoEntryPoint)?;
+    let linked = execution.linked(&code)?;
     let selector = call
         .input
         .first_chunk::<4>()
@@ -188,21 +189,24 @@ pub(crate) fn contract_record(
     decode_record(contract, value)
 }
 
-/// As [`contract_record`], without leaving a trace in the overlay.
-pub(crate) fn peek_record(
+/// The code of a contract: the first field of its record.
+fn contract_code(execution: &mut Execution, contract: &Address) -> Result<Option<CodeHash>, Fault> {
+    let value = execution.overlay.get(&key::contract(contract))?;
+    decode_record(contract, value)
+}
+
+/// As [`contract_code`], without leaving a trace in the overlay.
+pub(crate) fn peek_code(
     execution: &Execution,
     contract: &Address,
-) -> Result<Option<ContractRecord>, Fault> {
+) -> Result<Option<CodeHash>, Fault> {
     let value = execution.overlay.peek(&key::contract(contract))?;
     decode_record(contract, value)
 }
 
-fn decode_record(
-    contract: &Address,
-    value: Option<Value>,
-) -> Result<Option<ContractRecord>, Fault> {
+fn decode_record<T: Decode>(contract: &Address, value: Option<Value>) -> Result<Option<T>, Fault> {
     let Some(value) = value else { return Ok(None) };
-    ContractRecord::decode(&mut &*value)
+    T::decode(&mut &*value)
         .map(Some)
         .map_err(|error| Fault::Damaged {
             place: format!("record of contract {contract}"),

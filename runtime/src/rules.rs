@@ -47,7 +47,10 @@ pub fn check(
         let Some(rules) = rules_of(&contract)? else {
             continue;
         };
-        let writes = Writes::new(contract, group);
+        let writes = Writes {
+            contract,
+            changes: group,
+        };
         for (name, rule) in rules.checks() {
             if !writes.keep(rule, read)? {
                 return Ok(Some((contract, name.clone())));
@@ -57,28 +60,20 @@ pub fn check(
     Ok(None)
 }
 
-/// What a transaction changed in one contract's storage, cell by cell.
+/// What a transaction changed in one contract's storage, ascending by key: a cell's keys all start with
+/// its prefix, so they are adjacent.
 struct Writes<'a> {
     contract: Address,
-    cells: Vec<([u8; PREFIX_BYTES], &'a [Change])>,
+    changes: &'a [Change],
 }
 
-/// The prefix of the cell that a change belongs to; `None` for a key shorter than that.
-fn prefix_of(change: &Change) -> Option<[u8; PREFIX_BYTES]> {
-    let (_, storage_key) = key::split_storage(&change.key)?;
-    storage_key.first_chunk().copied()
+/// The prefix of the cell that a change belongs to; of a key shorter than that, all of it.
+fn prefix_of(change: &Change) -> &[u8] {
+    let own = key::split_storage(&change.key).map_or(&[][..], |(_, own)| own);
+    own.get(..PREFIX_BYTES).unwrap_or(own)
 }
 
 impl<'a> Writes<'a> {
-    /// Keys of a contract are ordered and a cell's all start with its prefix, so they are adjacent.
-    fn new(contract: Address, group: &'a [Change]) -> Self {
-        let cells = group
-            .chunk_by(|one, next| prefix_of(one) == prefix_of(next))
-            .filter_map(|cell| Some((prefix_of(cell.first()?)?, cell)))
-            .collect();
-        Self { contract, cells }
-    }
-
     fn keep(
         &self,
         rule: &Check,
@@ -111,10 +106,13 @@ impl<'a> Writes<'a> {
     /// The changes of a cell. Keys longer than the prefix of a single value belong to no cell.
     fn of(&self, cell: &Cell) -> impl Iterator<Item = &'a Change> + use<'a> {
         let Cell { prefix, map } = *cell;
-        let own = self.cells.iter().find(|(head, _)| *head == prefix);
-        let changes = own.map_or(&[][..], |(_, changes)| *changes);
+        let start = self
+            .changes
+            .partition_point(|change| prefix_of(change) < prefix.as_slice());
+        let changes = self.changes.get(start..).unwrap_or_default();
         changes
             .iter()
+            .take_while(move |change| prefix_of(change) == prefix)
             .filter(move |change| map || is_bare(&change.key))
     }
 

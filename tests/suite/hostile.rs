@@ -32,6 +32,7 @@ const ENDS: &[(&str, Result<(), HaltReason>)] = &[
         Err(HaltReason::BadIndirectCall),
     ),
     ("indirect_call_outside", Err(HaltReason::BadIndirectCall)),
+    ("leaves_traces", Ok(())),
     ("load_far_outside", Err(HaltReason::MemoryOutOfBounds)),
     ("load_outside", Err(HaltReason::MemoryOutOfBounds)),
     ("memory_bomb", Err(HaltReason::BadAnswer)),
@@ -117,6 +118,43 @@ fn gas_2_gas_is_the_same_on_two_chains() {
     };
     assert_eq!(gas("endless_loop"), weighhouse_testkit::world::GAS);
     assert_eq!(gas("division_by_zero"), gas("division_by_zero"));
+}
+
+/// Goal: whatever a call has written, and however it ended, the next finds what the first found: memory,
+/// globals, gas (decision 0014). In transactions, and in those of one block.
+#[test]
+fn call_2_a_call_finds_nothing_of_earlier_ones() {
+    let mut world = World::new();
+    let signer = Account::new("signer");
+    let contract = deploy(&mut world, &signer, "leaves_traces");
+    let ending = |mode: u8| [input("run", &()), vec![mode]].concat();
+    let first = call_raw(&mut world, &signer, &contract, ending(0));
+    let digest = succeeded(&first.outcome).to_vec();
+    assert_eq!(digest.len(), 8);
+    let modes = [0, 0, 3, 0, 1, 0, 2, 0, 2, 2, 4, 0, 1, 3, 4, 0];
+    let mut calls = Vec::new();
+    for mode in modes {
+        let action = Action::Call {
+            contract: contract.address,
+            input: ending(mode),
+        };
+        let payload = world.payload(&signer.address, action);
+        calls.push(world.admit(&signer.sign(payload)).unwrap());
+    }
+    let (block, proposal) = world.block(calls);
+    assert!(proposal.deferred.is_empty() && proposal.dropped.is_empty());
+    for (mode, receipt) in modes.into_iter().zip(&block.receipts) {
+        match (&receipt.outcome, mode) {
+            (Outcome::Halted(HaltReason::Unreachable), 1) => {}
+            (Outcome::Reverted { code, data, .. }, 3) => {
+                assert_eq!((*code, data), (77, &digest), "a refusal");
+            }
+            (outcome, _) => assert_eq!(succeeded(outcome), digest, "ending {mode}"),
+        }
+        if mode == 0 {
+            assert_eq!(receipt.gas_used, first.gas_used);
+        }
+    }
 }
 
 /// Arguments that make `call_through` call each address in turn with `run` of the next.

@@ -13,7 +13,7 @@ use crate::reader::TraceFrame;
 use crate::state::change::Changes;
 use crate::state::guard::{Executed, GuardFilter};
 use crate::state::overlay::Overlay;
-use crate::vm::instance::Linked;
+use crate::vm::linked::Linked;
 use crate::vm::{Vm, read_code};
 use std::sync::Arc;
 use weighhouse_primitives::hash::GenesisHash;

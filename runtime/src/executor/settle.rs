@@ -2,7 +2,7 @@
 
 use super::{Done, Execution, Job, charge};
 use crate::error::Fault;
-use crate::frame::{Stop, outcome, peek_record};
+use crate::frame::{Stop, outcome, peek_code};
 use crate::rules::{self, ContractRules};
 use crate::state::change::Changes;
 use crate::state::key;
@@ -28,10 +28,10 @@ fn rules_of(
     execution: &Execution,
     contract: &Address,
 ) -> Result<Option<Arc<ContractRules>>, Fault> {
-    let Some(record) = peek_record(execution, contract)? else {
+    let Some(code) = peek_code(execution, contract)? else {
         return Ok(None);
     };
-    Ok(execution.linked(&record.code)?.rules())
+    Ok(execution.linked(&code)?.rules())
 }
 
 /// Builds the receipt and folds the transaction into the block. `known` are its changes so far, if they

@@ -16,7 +16,7 @@ use crate::executor::Execution;
 use crate::frame::{Frame, Stop};
 use crate::state::Value;
 use crate::vm::growth::GrowthLimiter;
-use crate::vm::instance::engine;
+use crate::vm::linked::engine;
 use crate::vm::memory::GuestMemory;
 use wasmtime::{Caller, Global, Linker, Memory, Val};
 use weighhouse_primitives::{HaltReason, abi};
@@ -27,9 +27,9 @@ pub use crypto::verify_ed25519;
 /// Bytes of most state keys of a contract; longer ones grow the buffer.
 const KEY_ROOM: usize = 128;
 
-/// Data of a frame's engine store.
+/// Data of an instance's engine store.
 pub(crate) struct HostState {
-    /// The transaction's state; `None` only while a callee has it.
+    /// The transaction's state; `None` between frames and while a callee has it.
     execution: Option<Box<Execution>>,
     pub(crate) frame: Frame,
     pub(crate) growth: GrowthLimiter,
@@ -43,16 +43,23 @@ pub(crate) struct HostState {
 }
 
 impl HostState {
-    pub(crate) fn new(execution: Box<Execution>, frame: Frame) -> Self {
+    /// Of an instance between frames.
+    pub(crate) fn idle() -> Self {
         Self {
-            execution: Some(execution),
-            frame,
+            execution: None,
+            frame: Frame::default(),
             growth: GrowthLimiter,
             key: Vec::with_capacity(KEY_ROOM),
             tail: None,
             answer: (abi::CALL_SUCCEEDED, Vec::new()),
             handles: None,
         }
+    }
+
+    /// Takes the transaction's state for `frame`.
+    pub(crate) fn begin(&mut self, execution: Box<Execution>, frame: Frame) {
+        self.execution = Some(execution);
+        self.frame = frame;
     }
 
     /// Keeps the handles that every host call needs; looking them up by name costs 50 ns a call.
@@ -65,9 +72,13 @@ impl HostState {
         self.answer.0 == abi::CALL_REVERTED && self.answer.1 == bytes
     }
 
-    /// Hands the transaction's state back.
-    pub(crate) fn into_execution(self) -> Box<Execution> {
+    /// Hands the transaction's state back and forgets the frame.
+    pub(crate) fn end(&mut self) -> Box<Execution> {
+        self.frame = Frame::default();
+        self.tail = None;
+        self.answer = (abi::CALL_SUCCEEDED, Vec::new());
         self.execution
+            .take()
             .expect("a callee gives the execution back before its caller ends (CALL-1)")
     }
 }

@@ -174,6 +174,12 @@ impl Overlay {
         }
     }
 
+    /// Makes room for `keys` more.
+    pub fn reserve(&mut self, keys: usize) {
+        self.entries.reserve(keys);
+        self.index.reserve(keys);
+    }
+
     /// The value at `key` now. The base is asked at most once per key and block.
     ///
     /// # Errors

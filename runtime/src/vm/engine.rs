@@ -4,8 +4,8 @@
 //!   upgrade cannot widen what runs.
 //! * Fuel and epochs are off: gas and stack are injected (decision 5). The engine must never be the
 //!   first to stop a guest, so its native stack limit lies far above what the counted stack allows.
-//! * Memory is reserved at the protocol's limit and never moves; instances come from a pool, start
-//!   from a copy-on-write image and are dropped after one frame.
+//! * Memory is reserved at the protocol's limit and never moves; instances come from a pool and start
+//!   from a copy-on-write image.
 //! * Inlining, floats and threads are off; the version of compiled artefacts is the full one.
 //!
 //! [`VmSettings`] are a node's own: they change speed and memory, never an outcome (CONF-1).
@@ -13,6 +13,7 @@
 use crate::error::Fault;
 use crate::limits;
 use crate::vm::growth::MEMORY_BYTES_MAX;
+use crate::vm::idle::IDLE_MAX;
 use crate::vm::instrument::INSTRUMENTATION_VERSION;
 use wasmtime::{
     Config, Enabled, Engine, Inlining, InstanceAllocationStrategy, ModuleVersionStrategy, OptLevel,
@@ -36,7 +37,7 @@ pub enum Optimisation {
 /// Settings of a node's engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct VmSettings {
-    /// Instances alive at once: executor and queries, each up to the call depth.
+    /// Instances at work at once: executor and queries, each up to the call depth.
     pub instances: u32,
     /// How much the compiler optimises.
     pub optimisation: Optimisation,
@@ -118,9 +119,10 @@ fn pool(settings: &VmSettings) -> PoolingAllocationConfig {
         true => settings.keep_resident_bytes,
         false => settings.keep_resident_bytes.min(BLIND_RESIDENT_BYTES),
     };
-    pool.total_core_instances(settings.instances)
-        .total_memories(settings.instances)
-        .total_tables(settings.instances)
+    let instances = settings.instances.saturating_add(IDLE_MAX);
+    pool.total_core_instances(instances)
+        .total_memories(instances)
+        .total_tables(instances)
         .max_memories_per_module(1)
         .max_tables_per_module(1)
         .max_memory_size(usize::try_from(MEMORY_BYTES_MAX).unwrap_or(usize::MAX))

@@ -7,7 +7,8 @@
 //! * A mutable `i64` global, exported as [`EXPORT_GAS`], initially 0: gas left. The host sets it after
 //!   instantiation, charges its own work to it, and reads it afterwards.
 //! * A mutable `i32` global, exported as [`EXPORT_STACK`]: bytes of logical stack left.
-//! * Both stand behind all other globals, so no index changes.
+//! * Both stand behind all other globals, so no index changes. The module's own mutable globals are
+//!   exported as [`EXPORT_STATE`] and their number.
 //! * At the start of every straight run of operators: the price of the run is subtracted; below zero,
 //!   `unreachable`. A trap inside a run has paid for the whole run.
 //! * Before `memory.fill` and `memory.copy` their bytes, before `memory.grow` its pages, are charged
@@ -34,15 +35,18 @@ use wasm_encoder::{
     Module, RawSection, ValType,
 };
 use wasmparser::{
-    FuncValidatorAllocations, MemorySectionReader, Parser, Payload, ValidPayload, Validator,
+    FuncValidatorAllocations, GlobalSectionReader, MemorySectionReader, Parser, Payload,
+    ValidPayload, Validator,
 };
 
 /// Export: gas left, a mutable `i64`.
 pub const EXPORT_GAS: &str = "__wh_gas";
 /// Export: bytes of logical stack left, a mutable `i32`.
 pub const EXPORT_STACK: &str = "__wh_stack";
+/// Exports, with a number behind: the module's own mutable globals, so that the host can set them back.
+pub const EXPORT_STATE: &str = "__wh_state_";
 /// Version of this pass: part of the key of every compiled artefact.
-pub const INSTRUMENTATION_VERSION: u32 = 1;
+pub const INSTRUMENTATION_VERSION: u32 = 2;
 
 /// Why a module cannot be instrumented: it was never accepted, or this pass is wrong. Either way a
 /// fault of the node, because only accepted code gets here.
@@ -92,6 +96,7 @@ pub fn instrument(bytes: &[u8], schedule: &GasSchedule) -> Result<Vec<u8>, Instr
             stack: 0,
         },
         module: Module::new(),
+        state: Vec::new(),
         code: CodeSection::new(),
         functions_left: 0,
         allocations: FuncValidatorAllocations::default(),
@@ -131,6 +136,8 @@ struct Pass<'a> {
     bytes: &'a [u8],
     meter: Meter<'a>,
     module: Module,
+    /// The module's own mutable globals.
+    state: Vec<u32>,
     code: CodeSection,
     functions_left: u32,
     allocations: FuncValidatorAllocations,
@@ -140,24 +147,19 @@ impl Pass<'_> {
     fn section(&mut self, payload: Payload<'_>) -> Result<(), InstrumentError> {
         match payload {
             Payload::MemorySection(section) => self.memory(section),
-            Payload::GlobalSection(section) => {
-                let mut globals = GlobalSection::new();
-                RoundtripReencoder.parse_global_section(&mut globals, section)?;
-                self.meter.gas = globals.len();
-                self.meter.stack = globals.len().saturating_add(1);
-                globals.global(counter(ValType::I64), &ConstExpr::i64_const(0));
-                globals.global(
-                    counter(ValType::I32),
-                    &ConstExpr::i32_const(limits::STACK_BYTES_MAX),
-                );
-                self.module.section(&globals);
-                Ok(())
-            }
+            Payload::GlobalSection(section) => self.globals(section),
             Payload::ExportSection(section) => {
                 let mut exports = ExportSection::new();
                 RoundtripReencoder.parse_export_section(&mut exports, section)?;
                 exports.export(EXPORT_GAS, ExportKind::Global, self.meter.gas);
                 exports.export(EXPORT_STACK, ExportKind::Global, self.meter.stack);
+                for index in &self.state {
+                    exports.export(
+                        &format!("{EXPORT_STATE}{index}"),
+                        ExportKind::Global,
+                        *index,
+                    );
+                }
                 self.module.section(&exports);
                 Ok(())
             }
@@ -179,6 +181,26 @@ impl Pass<'_> {
                 Ok(())
             }
         }
+    }
+
+    /// The module's globals, none of which is imported, and behind them the counters.
+    fn globals(&mut self, section: GlobalSectionReader<'_>) -> Result<(), InstrumentError> {
+        for (index, global) in (0..).zip(section.clone()) {
+            if global?.ty.mutable {
+                self.state.push(index);
+            }
+        }
+        let mut globals = GlobalSection::new();
+        RoundtripReencoder.parse_global_section(&mut globals, section)?;
+        self.meter.gas = globals.len();
+        self.meter.stack = globals.len().saturating_add(1);
+        globals.global(counter(ValType::I64), &ConstExpr::i64_const(0));
+        globals.global(
+            counter(ValType::I32),
+            &ConstExpr::i32_const(limits::STACK_BYTES_MAX),
+        );
+        self.module.section(&globals);
+        Ok(())
     }
 
     /// The maximum is the module's own, at most the protocol's: `memory.grow` beyond answers -1.

@@ -3,7 +3,8 @@
 use super::cache::ModuleCache;
 use super::code::{Code, CodeError};
 use super::engine::{VmSettings, engine};
-use super::instance::{self, Linked};
+use super::idle::Idle;
+use super::linked::{self, Linked};
 use crate::error::Fault;
 use crate::gas::GasSchedule;
 use crate::host::{self, HostState};
@@ -20,6 +21,7 @@ pub struct Vm {
     engine: Engine,
     linker: Linker<HostState>,
     cache: ModuleCache<Linked>,
+    idle: Idle,
 }
 
 impl std::fmt::Debug for Vm {
@@ -38,18 +40,24 @@ impl Vm {
     pub fn new(settings: &VmSettings, folder: Option<&Path>) -> Result<Self, Fault> {
         let engine = engine(settings)?;
         let mut linker = Linker::new(&engine);
-        host::link(&mut linker).map_err(instance::engine("linking the host functions"))?;
+        host::link(&mut linker).map_err(linked::engine("linking the host functions"))?;
         let cache = ModuleCache::new(&engine, &GasSchedule::V1, settings, folder)?;
         Ok(Self {
             engine,
             linker,
             cache,
+            idle: Idle::default(),
         })
     }
 
     /// The engine; one per process.
     pub(crate) const fn engine(&self) -> &Engine {
         &self.engine
+    }
+
+    /// Instances that wait for their next frame.
+    pub(super) const fn idle(&self) -> &Idle {
+        &self.idle
     }
 
     /// Linked code by hash; `read` gives its bytes if it is not at hand.

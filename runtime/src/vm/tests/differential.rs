@@ -59,6 +59,7 @@ const SCENARIOS: &[(&str, i64, Result<i64, HaltReason>)] = &[
         GAS,
         Err(HaltReason::BadIndirectCall),
     ),
+    ("leaves_traces", MUCH_GAS, Ok(0x8_0000_0009)),
     ("load_far_outside", GAS, Err(HaltReason::MemoryOutOfBounds)),
     ("load_outside", GAS, Err(HaltReason::MemoryOutOfBounds)),
     ("memory_bomb", GAS, Err(HaltReason::OutOfGas)),

@@ -4,7 +4,7 @@ use super::support::{counted, module};
 use crate::gas::GasSchedule;
 use crate::limits;
 use crate::vm::code::Code;
-use crate::vm::instrument::{EXPORT_GAS, EXPORT_STACK, instrument};
+use crate::vm::instrument::{EXPORT_GAS, EXPORT_STACK, EXPORT_STATE, instrument};
 use wasmparser::{Parser, Payload};
 
 /// Goal: the pass is a pure function, and its output is not mistaken for input.
@@ -49,4 +49,25 @@ fn maximum_of_memory_is_rewritten() {
             ["memory", "wh_io", "wh_call", EXPORT_GAS, EXPORT_STACK]
         );
     }
+}
+
+/// Goal: the host can set back every global that code can change, and no other is exported.
+#[test]
+fn call_2_mutable_globals_are_exported() {
+    let globals = "(global (mut i32) (i32.const 1)) (global i32 (i32.const 2)) \
+                   (global (mut i64) (i64.const 3))";
+    let bytes = counted(&module(globals));
+    let mut names = Vec::new();
+    for payload in Parser::new(0).parse_all(&bytes) {
+        if let Payload::ExportSection(section) = payload.unwrap() {
+            names = section
+                .into_iter()
+                .map(|export| export.unwrap())
+                .filter(|export| export.name.starts_with(EXPORT_STATE))
+                .map(|export| (export.name.to_owned(), export.index))
+                .collect();
+        }
+    }
+    let expected = [0, 2].map(|index| (format!("{EXPORT_STATE}{index}"), index));
+    assert_eq!(names, expected);
 }
