@@ -296,18 +296,16 @@ fn code(ident: &Ident, entries: &[Entry], parts: &[Path]) -> TokenStream {
 
                 #[unsafe(no_mangle)]
                 extern "C" fn wh_call(len: u32) -> u64 {
+                    wh_entry::described(&SCHEMA, &STORAGE, &RULES);
                     wh_entry::run(len, dispatch)
                 }
 
-                #[used]
                 #[unsafe(link_section = "wh.schema")]
                 static SCHEMA: [u8; Writer::<0>::new().schema(&This::SCHEMA).len()] =
                     Writer::new().schema(&This::SCHEMA).into_bytes();
-                #[used]
                 #[unsafe(link_section = "wh.storage")]
                 static STORAGE: [u8; Writer::<0>::new().cells(This::CELLS).len()] =
                     Writer::new().cells(This::CELLS).into_bytes();
-                #[used]
                 #[unsafe(link_section = "wh.rules")]
                 static RULES: [u8; Writer::<0>::new().rules(This::RULES).len()] =
                     Writer::new().rules(This::RULES).into_bytes();

@@ -42,6 +42,13 @@ pub trait Interface {
     const ENTRY_POINTS: &'static [EntryDef];
 }
 
+/// Names the sections of a contract, so that the compiler makes them.
+///
+/// Nothing is done with them: calls of it vanish, and the sections' bytes with them from the data that
+/// every instance starts with. `#[used]` would keep them there.
+#[inline(never)]
+pub fn described(_schema: &[u8], _storage: &[u8], _rules: &[u8]) {}
+
 /// Runs one call: input of `len` bytes, `dispatch` to the author's function, pointer and length of
 /// the answer. The body of the export `wh_call`.
 pub fn run(len: u32, dispatch: fn(u32, &mut &[u8]) -> Vec<u8>) -> u64 {
