@@ -6,17 +6,17 @@
 
 use crate::error::Fault;
 use crate::executor::{authorised, intrinsic_gas, quota_use};
-use crate::host::decode_key;
 use crate::limits;
 use crate::state::Read;
-use ed25519_zebra::Signature;
 use weighhouse_primitives::codec::decode_canonical;
 use weighhouse_primitives::policy::ChainPolicy;
-use weighhouse_primitives::transaction::KeySignature;
 use weighhouse_primitives::{
-    Action, Address, Authorization, Gas, KeyPolicy, Payload, PublicKey, Timestamp, Transaction,
-    TxHash, hash::GenesisHash,
+    Action, Address, Gas, Payload, Timestamp, Transaction, TxHash, hash::GenesisHash,
 };
+
+mod signature;
+
+pub use signature::{SignatureError, Unproven, prove};
 
 /// A transaction that passed the checks at one state.
 #[derive(Clone, Debug)]
@@ -137,36 +137,6 @@ pub enum Rejection {
     },
 }
 
-/// What is wrong with an authorization.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum SignatureError {
-    /// Keys not strictly ascending, none, too many, or a threshold out of range.
-    #[error("the key policy is not well formed")]
-    PolicyShape,
-    /// The policy does not hash to the signer's address.
-    #[error("the key policy is not that of the signer's address")]
-    PolicyMismatch,
-    /// Not exactly `threshold` signatures, or not ascending, or of a key that is not there.
-    #[error("the policy needs {threshold} signatures by different keys, in ascending order")]
-    Count {
-        /// The policy's threshold.
-        threshold: u8,
-    },
-    /// Not a point, not canonical, or of small order.
-    #[error("key {key} is weak or not canonical")]
-    WeakKey {
-        /// Position in the policy.
-        key: u8,
-    },
-    /// The signature does not hold.
-    #[error("the signature of key {key} does not hold for this payload on this chain")]
-    Invalid {
-        /// Position in the policy.
-        key: u8,
-    },
-}
-
 /// What admission needs to know of the chain besides its state.
 #[derive(Clone, Copy, Debug)]
 pub struct Gate<'a> {
@@ -183,7 +153,8 @@ pub struct Gate<'a> {
 /// Answers whether a transaction, valid until then, was executed already.
 pub(crate) type Replayed<'a> = &'a mut dyn FnMut(Timestamp, &TxHash) -> Result<bool, Fault>;
 
-/// Decodes and checks a transaction at the state that `read` reads.
+/// Decodes and checks a transaction at the state that `read` reads; all but the equations of its
+/// signatures.
 ///
 /// # Errors
 /// Fault if the state cannot be read; the inner error is the rejection.
@@ -192,7 +163,7 @@ pub(crate) fn check(
     gate: &Gate<'_>,
     read: Read<'_>,
     replayed: Replayed<'_>,
-) -> Result<Result<Admitted, Rejection>, Fault> {
+) -> Result<Result<Unproven, Rejection>, Fault> {
     let admitted = match decode(bytes).map(|transaction| identified(transaction, bytes.len())) {
         Ok(admitted) => admitted,
         Err(rejection) => return Ok(Err(rejection)),
@@ -200,7 +171,7 @@ pub(crate) fn check(
     if let Err(rejection) = recheck(&admitted, gate, read, replayed)? {
         return Ok(Err(rejection));
     }
-    Ok(authorization(&admitted.transaction, &admitted.hash, gate.development).map(|()| admitted))
+    Ok(Unproven::new(admitted, gate.development))
 }
 
 /// Checks a transaction again whose shape and signature held once, at the state that `read` reads.
@@ -237,9 +208,7 @@ pub(crate) fn recheck(
 /// # Errors
 /// `TooLarge`, `Malformed`, `BadSignature`, `NotAuthorised`.
 pub(crate) fn signed(bytes: &[u8], development: bool) -> Result<Admitted, Rejection> {
-    let admitted = identified(decode(bytes)?, bytes.len());
-    authorization(&admitted.transaction, &admitted.hash, development)?;
-    Ok(admitted)
+    Unproven::new(identified(decode(bytes)?, bytes.len()), development)?.prove()
 }
 
 /// Decodes a transaction; size before shape.
@@ -333,53 +302,6 @@ pub(crate) fn input(action: &Action) -> Result<(), Rejection> {
             bytes,
             limit: limits::INPUT_BYTES_MAX,
         });
-    }
-    Ok(())
-}
-
-/// The keys of the signer's policy signed this payload.
-pub(crate) fn authorization(
-    transaction: &Transaction,
-    hash: &TxHash,
-    development: bool,
-) -> Result<(), Rejection> {
-    let signer = transaction.payload.signer;
-    match &transaction.authorization {
-        Authorization::Keys { policy, signatures } => keys(&signer, policy, signatures, hash)
-            .map_err(|reason| Rejection::BadSignature { reason }),
-        Authorization::Development if development => Ok(()),
-        Authorization::Development => Err(Rejection::NotAuthorised {
-            signer,
-            act: "act without a signature",
-        }),
-    }
-}
-
-fn keys(
-    signer: &Address,
-    policy: &KeyPolicy,
-    signatures: &[KeySignature],
-    hash: &TxHash,
-) -> Result<(), SignatureError> {
-    if !policy.is_well_formed() {
-        return Err(SignatureError::PolicyShape);
-    }
-    if Address::of_account(policy) != *signer {
-        return Err(SignatureError::PolicyMismatch);
-    }
-    let threshold = policy.threshold;
-    if signatures.len() != usize::from(threshold) || !signatures.is_sorted_by(|a, b| a.key < b.key)
-    {
-        return Err(SignatureError::Count { threshold });
-    }
-    for KeySignature { key, signature } in signatures {
-        let Some(PublicKey::Ed25519(bytes)) = policy.keys.get(usize::from(*key)) else {
-            return Err(SignatureError::Count { threshold });
-        };
-        let verifier = decode_key(bytes).ok_or(SignatureError::WeakKey { key: *key })?;
-        verifier
-            .verify(&Signature::from(signature.0), hash.as_bytes())
-            .map_err(|_| SignatureError::Invalid { key: *key })?;
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use weighhouse_primitives::{
     Action, Address, Amount, Authorization, Gas, Hash, KeyPolicy, Payload, PublicKey, Timestamp,
     Transaction,
 };
-use weighhouse_runtime::admission::SignatureError;
+use weighhouse_runtime::admission::{SignatureError, prove};
 use weighhouse_runtime::{Genesis, Rejection, Settings, limits};
 use weighhouse_testkit::world::{START, input};
 use weighhouse_testkit::{Account, World};
@@ -100,6 +100,47 @@ fn signatures_bind_everything() {
         reason(&with(&unsorted, signatures)),
         SignatureError::PolicyShape
     );
+}
+
+/// Goal: signatures checked together answer as each by itself: none, one, some or all of them wrong, of
+/// accounts with one key and with several.
+#[test]
+fn many_together_are_judged_as_each_alone() {
+    let mut world = World::new();
+    let (single, board) = (Account::new("signer"), Account::shared(2, &["a", "b", "c"]));
+    let signed: Vec<Transaction> = (0..12)
+        .map(|index| {
+            let signer = if index % 3 == 0 { &board } else { &single };
+            let payload = call(&mut world, signer);
+            signer.sign(payload)
+        })
+        .collect();
+    for spoiled in [vec![], vec![0], vec![7], vec![1, 6, 11], (0..12).collect()] {
+        let mut many = signed.clone();
+        for (turn, index) in spoiled.iter().enumerate() {
+            let transaction = &mut many[*index];
+            let Authorization::Keys { signatures, .. } = &mut transaction.authorization else {
+                panic!()
+            };
+            let last = signatures.last_mut().unwrap();
+            last.signature.0[turn * 5 % 64] ^= 1;
+        }
+        let alone: Vec<_> = many
+            .iter()
+            .map(|one| world.admit(one).map(|admitted| admitted.hash))
+            .collect();
+        let unproven = many
+            .iter()
+            .map(|one| world.reader.check_unproven(&one.encode()).unwrap().unwrap());
+        let together: Vec<_> = prove(unproven.collect())
+            .into_iter()
+            .map(|one| one.map(|admitted| admitted.hash))
+            .collect();
+        assert_eq!(together, alone);
+        let refused = alone.iter().filter(|one| one.is_err()).count();
+        assert_eq!(refused, spoiled.len());
+    }
+    assert!(prove(Vec::new()).is_empty());
 }
 
 /// Goal: m of n signs, m - 1 does not.

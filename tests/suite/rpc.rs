@@ -10,3 +10,4 @@ mod index;
 mod proof;
 mod rig;
 mod stream;
+mod submit;

@@ -25,6 +25,7 @@ mod middleware;
 mod openrpc;
 mod page;
 pub mod params;
+mod prover;
 mod service;
 mod settings;
 pub mod subscription;
@@ -132,6 +133,8 @@ impl Server {
         let threads = settings.query_threads;
         let workers = workers::Workers::start(threads)
             .map_err(|source| StartError::Threads { threads, source })?;
+        let prover =
+            prover::Prover::start().map_err(|source| StartError::Threads { threads: 1, source })?;
         let development = backend.develop.is_some();
         let service = Service::new(Inner {
             reader: backend.reader,
@@ -141,6 +144,7 @@ impl Server {
             codec: Codec::new(prefix),
             genesis,
             workers,
+            prover,
             started: Instant::now(),
             version: backend.version,
             snapshots: Default::default(),

@@ -3,11 +3,13 @@
 //! | work | runs on |
 //! |---|---|
 //! | answers from memory, checking a transaction | the server's own threads |
+//! | checking signatures | [`Prover`]: many at once |
 //! | look-ups that may touch the disk | tokio's blocking threads |
 //! | everything that runs contracts | [`Workers`]: few threads with a large stack, bounded queue |
 
 use super::backend::{Develop, Submit};
 use super::feed::Feed;
+use super::prover::Prover;
 use super::workers::Workers;
 use crate::codec::Codec;
 use crate::error::{ErrorBody, internal};
@@ -33,6 +35,7 @@ pub(crate) struct Inner {
     pub(crate) codec: Codec,
     pub(crate) genesis: GenesisHash,
     pub(crate) workers: Workers,
+    pub(crate) prover: Prover,
     pub(crate) started: Instant,
     pub(crate) version: String,
     pub(crate) snapshots: Mutex<BTreeMap<u64, Height>>,

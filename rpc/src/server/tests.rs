@@ -17,6 +17,7 @@ fn service() -> Service {
         feed: Feed::new(),
         codec: Codec::new(Prefix::new("whdev").unwrap()),
         workers: workers::Workers::start(1).unwrap(),
+        prover: prover::Prover::start().unwrap(),
         started: Instant::now(),
         version: "test".into(),
         snapshots: Default::default(),

@@ -21,8 +21,8 @@ use crate::vm::memory::GuestMemory;
 use wasmtime::{Caller, Global, Linker, Memory, Val};
 use weighhouse_primitives::{HaltReason, abi};
 
-pub(crate) use crypto::decode_key;
 pub use crypto::verify_ed25519;
+pub(crate) use crypto::{Signed, is_key, verify_all, verify_one};
 
 /// Bytes of most state keys of a contract; longer ones grow the buffer.
 const KEY_ROOM: usize = 128;

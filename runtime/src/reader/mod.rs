@@ -15,7 +15,7 @@ pub use types::{
     ReaderStatus, Simulated, StateChange, TraceFrame, TxFilter,
 };
 
-use crate::admission::{self, Admitted, Gate, Rejection, Replayed};
+use crate::admission::{self, Admitted, Gate, Rejection, Replayed, Unproven};
 use crate::chain::{Clock, Committed, Shared, TipPages};
 use crate::error::Fault;
 use crate::genesis::Genesis;
@@ -98,6 +98,14 @@ impl Reader {
     /// # Errors
     /// Fault; the inner error is the rejection.
     pub fn check(&self, bytes: &[u8]) -> Result<Result<Admitted, Rejection>, Fault> {
+        Ok(self.check_unproven(bytes)?.and_then(Unproven::prove))
+    }
+
+    /// As [`Reader::check`], all but the equations of the signatures: many can be proved together.
+    ///
+    /// # Errors
+    /// Fault; the inner error is the rejection.
+    pub fn check_unproven(&self, bytes: &[u8]) -> Result<Result<Unproven, Rejection>, Fault> {
         self.at_the_gate(|gate, read, replayed| admission::check(bytes, gate, read, replayed))
     }
 

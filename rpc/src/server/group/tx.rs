@@ -192,8 +192,8 @@ impl Service {
         bytes: Vec<u8>,
         client_ref: Option<String>,
     ) -> Result<Submitted, ErrorBody> {
-        let admitted = match self.reader().check(&bytes)? {
-            Ok(admitted) => admitted,
+        let admitted = match self.reader().check_unproven(&bytes)? {
+            Ok(unproven) => self.inner().prover.prove(unproven).await?,
             Err(rejection) => return self.rejected(rejection, &bytes),
         };
         let hash = admitted.hash;
