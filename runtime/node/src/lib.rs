@@ -40,6 +40,7 @@ pub mod book;
 pub mod explain;
 pub mod keystore;
 pub mod library;
+pub mod localnet;
 pub mod policies;
 pub mod signer;
 pub mod tx_file;

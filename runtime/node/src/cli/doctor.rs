@@ -4,6 +4,7 @@ use super::Context;
 use super::remote::Remote;
 use crate::book::Book;
 use crate::keystore::Keystore;
+use crate::localnet;
 use crate::output::{Failure, Paint};
 use serde_json::json;
 use std::path::Path;
@@ -34,6 +35,7 @@ impl Args {
             ("wasm target", target()),
             ("configuration", configuration(context)),
             ("keys", keys(context)),
+            ("cometbft", comet()),
             ("node", node(context)),
         ];
         let (mut lines, mut items, mut bad) = (Vec::new(), Vec::new(), 0usize);
@@ -94,6 +96,19 @@ fn target() -> Verdict {
         _ => Verdict::Absent(
             format!("{TARGET} is not installed; needed to build contracts only"),
             format!("rustup target add {TARGET}"),
+        ),
+    }
+}
+
+fn comet() -> Verdict {
+    match localnet::program() {
+        Ok(path) => Verdict::Good(path.display().to_string()),
+        Err(failure) => Verdict::Absent(
+            format!("{}; needed for several validators only", failure.what()),
+            format!(
+                "go install github.com/cometbft/cometbft/cmd/cometbft@v{}",
+                localnet::ENGINE_VERSION
+            ),
         ),
     }
 }

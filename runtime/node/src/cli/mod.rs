@@ -30,6 +30,7 @@ pub mod event;
 pub mod explain;
 pub mod key;
 pub mod key_message;
+pub mod localnet;
 pub mod names;
 pub mod node;
 pub mod passphrase;
@@ -129,6 +130,9 @@ pub enum Command {
     /// Run a node: init, start, config, status, verify, backup, restore, export, quarantine
     #[command(subcommand)]
     Node(node::Args),
+    /// Several validators of one chain on this machine: init, start, stop, logs
+    #[command(subcommand)]
+    Localnet(localnet::Args),
     /// Contracts: new, build, check, test, upload, deploy, call, query, upgrade, info, list, verify, schema, bindings, events
     #[command(subcommand)]
     Contract(contract::Args),
@@ -183,6 +187,7 @@ impl Command {
             Self::Bench(args) => args.run(context),
             Self::Devnet(args) => args.run(context),
             Self::Node(args) => args.run(context),
+            Self::Localnet(args) => args.run(context),
             Self::Contract(args) => args.run(context),
             Self::Tx(args) => args.run(context),
             Self::Account(args) => args.run(context),
