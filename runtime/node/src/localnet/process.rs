@@ -66,41 +66,27 @@ impl Validator {
             .map(|_| pid)
     }
 
-    /// The command that a process is.
-    ///
-    /// # Errors
-    /// No CometBFT, or this program cannot be found again.
-    pub fn command(&self, role: Role) -> Result<Command, Failure> {
-        let mut command = match role {
-            Role::Node => {
-                let own = std::env::current_exe().map_err(|error| {
-                    Failure::failed(format!("cannot find this program: {error}"))
-                })?;
-                let mut command = Command::new(own);
-                command.args(["node", "start", "--folder"]).arg(self.node());
-                command.arg("--ready-file").arg(self.url_file());
-                command
-            }
-            Role::Comet => {
-                let mut command = Command::new(program()?);
-                command.args(["start", "--home"]).arg(self.comet());
-                command
-            }
-        };
-        // Settings of the shell would be those of all validators.
-        for (name, _) in std::env::vars_os() {
-            let text = name.to_string_lossy().into_owned();
-            if text.starts_with("WEIGHHOUSE_") || text.starts_with("CMT_") {
-                command.env_remove(name);
-            }
-        }
-        Ok(command)
+    /// The command of the node, run by the program `own`.
+    #[must_use]
+    pub fn node_command(&self, own: &Path) -> Command {
+        let mut command = Command::new(own);
+        command.args(["node", "start", "--folder"]).arg(self.node());
+        command.arg("--ready-file").arg(self.url_file());
+        clean(command)
+    }
+
+    /// The command of its CometBFT, the program `engine`.
+    #[must_use]
+    pub fn comet_command(&self, engine: &Path) -> Command {
+        let mut command = Command::new(engine);
+        command.args(["start", "--home"]).arg(self.comet());
+        clean(command)
     }
 
     /// Starts a process that outlives this one; does nothing where it runs already.
     ///
     /// # Errors
-    /// As [`Validator::command`], or the system refuses.
+    /// No CometBFT, this program cannot be found again, or the system refuses.
     pub fn start(&self, role: Role) -> Result<(), Failure> {
         if self.pid(role).is_some() {
             return Ok(());
@@ -111,7 +97,12 @@ impl Validator {
         };
         let path = self.log_file(role);
         let (out, err) = log(&path).map_err(super::io("cannot write", &path))?;
-        let mut command = self.command(role)?;
+        let own = std::env::current_exe()
+            .map_err(|error| Failure::failed(format!("cannot find this program: {error}")));
+        let mut command = match role {
+            Role::Node => self.node_command(&own?),
+            Role::Comet => self.comet_command(&program()?),
+        };
         let child = command
             .stdin(Stdio::null())
             .stdout(out)
@@ -202,6 +193,17 @@ impl Localnet {
         .filter(|(validator, role)| validator.stop(*role))
         .count()
     }
+}
+
+/// A command without the settings of the shell: they would be those of all validators.
+fn clean(mut command: Command) -> Command {
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("WEIGHHOUSE_") || text.starts_with("CMT_") {
+            command.env_remove(&name);
+        }
+    }
+    command
 }
 
 /// The command line of a process; `None` where there is none, or it has ended.
