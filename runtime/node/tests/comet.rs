@@ -16,3 +16,5 @@ mod handshake;
 mod proposal;
 #[path = "comet/request.rs"]
 mod request;
+#[path = "comet/sign.rs"]
+mod sign;

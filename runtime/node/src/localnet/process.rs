@@ -16,6 +16,9 @@ const LOOK: Duration = Duration::from_millis(50);
 /// How long a process may take to end before it is killed.
 const PATIENCE: Duration = Duration::from_secs(15);
 
+/// How long a process that was just started may have no command line.
+const BEGINNING: Duration = Duration::from_secs(1);
+
 /// What a process is to its validator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
@@ -209,9 +212,21 @@ fn clean(mut command: Command) -> Command {
 /// The command line of a process; `None` where there is none, or it has ended.
 fn command_line(pid: u32) -> Option<String> {
     if Path::new("/proc/self").exists() {
-        let line = std::fs::read(format!("/proc/{pid}/cmdline")).ok()?;
-        let line = String::from_utf8_lossy(&line).replace('\0', " ");
-        return Some(line).filter(|line| !line.is_empty());
+        let until = Instant::now() + BEGINNING;
+        loop {
+            let line = std::fs::read(format!("/proc/{pid}/cmdline")).ok()?;
+            let line = String::from_utf8_lossy(&line).replace('\0', " ");
+            // It has none just after it was started, and none after it has ended.
+            let state = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+            let ended = state
+                .rsplit(") ")
+                .next()
+                .is_some_and(|rest| rest.starts_with(['Z', 'X']));
+            if !line.is_empty() || ended || Instant::now() > until {
+                return Some(line).filter(|line| !line.is_empty());
+            }
+            std::thread::sleep(LOOK);
+        }
     }
     let output = Command::new("ps")
         .args(["-o", "args=", "-p", &pid.to_string()])

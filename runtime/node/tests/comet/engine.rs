@@ -1,5 +1,6 @@
 //! An engine that keeps blocks and drives one node, as CometBFT does.
 
+use crate::sign::signed;
 use bytes::Bytes;
 use parity_scale_codec::Encode;
 use std::path::{Path, PathBuf};
@@ -16,9 +17,8 @@ use tendermint_proto::v0_38::abci::{
 use tokio::io::{AsyncWriteExt, BufReader};
 use tokio::net::UnixStream;
 use weighhouse_node::abci::frame;
-use weighhouse_node::{devkeys, genesis_file};
-use weighhouse_primitives::transaction::{Authorization, KeySignature};
-use weighhouse_primitives::{Action, Address, Gas, Payload, Signature, Timestamp, Transaction};
+use weighhouse_node::genesis_file;
+use weighhouse_primitives::{Action, Address, Payload, Timestamp, Transaction};
 use weighhouse_runtime::Genesis;
 
 /// A wait that ends long after anything healthy.
@@ -297,26 +297,17 @@ impl Engine {
 
     /// The same, changed before it is signed.
     pub(crate) fn sign(&self, role: &str, change: impl FnOnce(&mut Payload)) -> Transaction {
-        let key = devkeys::key(role, "test", true).unwrap();
-        let policy = devkeys::policy(&key);
-        let mut payload = Payload {
-            chain: self.genesis.hash(),
-            signer: Address::of_account(&policy),
-            nonce: 0,
-            valid_until: Timestamp(START + 3_600),
-            gas_limit: Gas(2_000_000),
-            action: Action::Call {
-                contract: Address([7; 32]),
-                input: vec![1, 2, 3, 4],
-            },
+        let action = Action::Call {
+            contract: Address([7; 32]),
+            input: vec![1, 2, 3, 4],
         };
-        change(&mut payload);
-        let signature = Signature(key.sign(payload.hash().0.as_bytes()).into());
-        let signatures = vec![KeySignature { key: 0, signature }];
-        Transaction {
-            payload,
-            authorization: Authorization::Keys { policy, signatures },
-        }
+        signed(
+            self.genesis.hash(),
+            role,
+            (0, START + 3_600),
+            action,
+            change,
+        )
     }
 }
 

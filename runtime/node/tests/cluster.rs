@@ -1,0 +1,18 @@
+//! Four validators with the real CometBFT, under load, and what may happen to them.
+//!
+//! Needs `cometbft` (`weighhouse doctor` says where it is looked for). Without it the tests say so and pass,
+//! unless `WEIGHHOUSE_TEST_COMETBFT=required`, as continuous integration has it.
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test that cannot go on says where it stands, and measures for people"
+)]
+
+#[path = "cluster/load.rs"]
+mod load;
+#[path = "cluster/network.rs"]
+mod network;
+#[path = "cluster/perturb.rs"]
+mod perturb;
+#[path = "comet/sign.rs"]
+mod sign;

@@ -1,0 +1,293 @@
+//! A local network whose processes belong to the test.
+
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+use weighhouse_node::localnet::{Localnet, Plan, Role, Validator, program};
+use weighhouse_primitives::Timestamp;
+use weighhouse_rpc::client::Client;
+use weighhouse_rpc::types::NodeStatus;
+use weighhouse_runtime::Genesis;
+
+/// A wait that ends long after anything healthy.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(90);
+/// How often it is looked.
+pub(crate) const LOOK: Duration = Duration::from_millis(100);
+/// Validators.
+pub(crate) const COUNT: usize = 4;
+/// Settings that differ from validator to validator, and must make no difference (CONF-1).
+const SETTINGS: [&[&str]; COUNT] = [
+    &["store.engine=sled"],
+    &[
+        "store.engine=redb",
+        "store.read_cache_bytes=65536",
+        "rpc.query_threads=1",
+    ],
+    &[
+        "store.cache_bytes=1048576",
+        "log.filter=debug",
+        "log.format=json",
+    ],
+    &["store.retention_blocks=10", "rpc.query_threads=4"],
+];
+
+/// CometBFT, or a reason to leave a test out.
+pub(crate) fn comet() -> Option<PathBuf> {
+    match program() {
+        Ok(path) => Some(path),
+        Err(failure) => {
+            let required =
+                std::env::var("WEIGHHOUSE_TEST_COMETBFT").is_ok_and(|value| value == "required");
+            assert!(!required, "{}", failure.what());
+            eprintln!("LEFT OUT: {}; see `weighhouse doctor`", failure.what());
+            None
+        }
+    }
+}
+
+/// The processes of a validator; `None` for one that does not run.
+#[derive(Debug, Default)]
+struct Processes {
+    node: Option<Child>,
+    comet: Option<Child>,
+}
+
+/// Four validators of a test.
+pub(crate) struct Network {
+    folder: tempfile::TempDir,
+    pub(crate) genesis: Genesis,
+    pub(crate) validators: Vec<Validator>,
+    processes: Vec<Processes>,
+    comet: PathBuf,
+}
+
+impl Drop for Network {
+    fn drop(&mut self) {
+        for processes in &mut self.processes {
+            for child in [&mut processes.comet, &mut processes.node] {
+                end(child);
+            }
+        }
+    }
+}
+
+fn end(child: &mut Option<Child>) {
+    if let Some(mut child) = child.take() {
+        let _ = child.kill();
+        let _ = child.wait();
+    }
+}
+
+/// True once a process has ended by itself.
+fn has_ended(child: &mut Option<Child>) -> bool {
+    child
+        .as_mut()
+        .is_none_or(|child| child.try_wait().unwrap().is_some())
+}
+
+pub(crate) fn signal(pid: u32, signal: &str) {
+    assert!(
+        Command::new("kill")
+            .args([signal, &pid.to_string()])
+            .status()
+            .unwrap()
+            .success()
+    );
+}
+
+impl Network {
+    pub(crate) fn new(comet: PathBuf) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs();
+        let genesis = Genesis::development(Timestamp(now));
+        let plan = Plan {
+            folder: folder.path().join("net"),
+            validators: u16::try_from(COUNT).unwrap(),
+            port: 0,
+            genesis: genesis.clone(),
+        };
+        let network = Localnet::init(&plan).unwrap_or_else(|failure| panic!("{}", failure.what()));
+        let mut network = Self {
+            folder,
+            genesis,
+            processes: network
+                .validators
+                .iter()
+                .map(|_| Processes::default())
+                .collect(),
+            validators: network.validators,
+            comet,
+        };
+        for number in 0..COUNT {
+            network.start(number);
+        }
+        network
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Starts what does not run of a validator.
+    pub(crate) fn start(&mut self, number: usize) {
+        let validator = &self.validators[number];
+        let processes = &mut self.processes[number];
+        let spawn = |mut command: Command, role: Role| {
+            let log = std::fs::OpenOptions::new()
+                .create(true)
+                .append(true)
+                .open(validator.log_file(role));
+            let log = log.unwrap();
+            let (out, err) = (log.try_clone().unwrap(), log);
+            let command = command.stdin(Stdio::null()).stdout(out).stderr(err);
+            Some(command.spawn().unwrap())
+        };
+        if has_ended(&mut processes.node) {
+            let _ = std::fs::remove_file(validator.url_file());
+            let mut command = validator.node_command(Path::new(env!("CARGO_BIN_EXE_weighhouse")));
+            for setting in SETTINGS[number] {
+                command.args(["--set", setting]);
+            }
+            processes.node = spawn(command, Role::Node);
+        }
+        wait_for("the node answers", || validator.url().is_some());
+        // An engine whose node was killed ends by itself.
+        if has_ended(&mut processes.comet) {
+            processes.comet = spawn(validator.comet_command(&self.comet), Role::Comet);
+        }
+    }
+
+    /// Kills one process; where it is the node, CometBFT ends by itself.
+    pub(crate) fn kill(&mut self, number: usize, role: Role) {
+        let processes = &mut self.processes[number];
+        match role {
+            Role::Comet => end(&mut processes.comet),
+            Role::Node => {
+                end(&mut processes.node);
+                wait_for("CometBFT ends without its node", || {
+                    has_ended(&mut processes.comet)
+                });
+            }
+        }
+    }
+
+    /// Kills both.
+    pub(crate) fn kill_both(&mut self, number: usize) {
+        end(&mut self.processes[number].comet);
+        end(&mut self.processes[number].node);
+    }
+
+    /// Ends both as an operator would.
+    pub(crate) fn stop(&mut self, number: usize) {
+        let processes = &mut self.processes[number];
+        for child in [&mut processes.comet, &mut processes.node] {
+            if let Some(running) = child {
+                signal(running.id(), "-TERM");
+                wait_for("a process ends", || has_ended(child));
+            }
+            end(child);
+        }
+    }
+
+    /// Stops or continues both, as a machine that hangs or is cut off.
+    pub(crate) fn signal(&self, number: usize, name: &str) {
+        let processes = &self.processes[number];
+        for child in [&processes.comet, &processes.node].into_iter().flatten() {
+            signal(child.id(), name);
+        }
+    }
+
+    /// Removes all that a validator knows, but not what keeps it from voting twice.
+    pub(crate) fn wipe(&self, number: usize) {
+        let validator = &self.validators[number];
+        std::fs::remove_dir_all(validator.node().join("data")).unwrap();
+        for entry in std::fs::read_dir(validator.comet().join("data")).unwrap() {
+            let path = entry.unwrap().path();
+            match path.is_dir() {
+                true => std::fs::remove_dir_all(&path).unwrap(),
+                false if path.ends_with("priv_validator_state.json") => {}
+                false => std::fs::remove_file(&path).unwrap(),
+            }
+        }
+    }
+
+    /// A client of a validator that runs.
+    pub(crate) fn client(&self, number: usize) -> Client {
+        Client::http(&self.validators[number].url().unwrap()).unwrap()
+    }
+
+    /// How a validator is, if it answers in time.
+    pub(crate) async fn status(&self, number: usize) -> Option<NodeStatus> {
+        let url = self.validators[number].url()?;
+        let client = Client::http(&url).ok()?;
+        let status = tokio::time::timeout(Duration::from_secs(5), client.node_status()).await;
+        status.ok()?.ok()
+    }
+
+    /// Waits until a validator takes transactions at or above a height.
+    pub(crate) async fn reaches(&self, number: usize, height: u64) {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let status = self.status(number).await;
+            if status
+                .as_ref()
+                .is_some_and(|status| status.ready && status.height.0 >= height)
+            {
+                return;
+            }
+            assert!(
+                Instant::now() < until,
+                "validator {number} at {height}: {status:?}{}",
+                self.logs(number)
+            );
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
+    /// The greatest height that anybody has.
+    pub(crate) async fn height(&self) -> u64 {
+        let mut greatest = 0;
+        for number in 0..COUNT {
+            let status = self.status(number).await;
+            greatest = greatest.max(status.map_or(0, |status| status.height.0));
+        }
+        greatest
+    }
+
+    /// What the processes of a validator said last.
+    fn logs(&self, number: usize) -> String {
+        let mut said = String::new();
+        for role in [Role::Node, Role::Comet] {
+            let text =
+                std::fs::read_to_string(self.validators[number].log_file(role)).unwrap_or_default();
+            let mut last: Vec<&str> = text.lines().rev().take(8).collect();
+            last.reverse();
+            said.push_str(&format!("\n== {}\n{}", role.word(), last.join("\n")));
+        }
+        said
+    }
+
+    /// Runs the program against a validator; gives its answer.
+    pub(crate) fn run(&self, number: usize, line: &str) -> Value {
+        let url = self.validators[number].url().unwrap();
+        let output = Command::new(env!("CARGO_BIN_EXE_weighhouse"))
+            .args(["--json", "--yes", "--rpc", &url, "--config-dir"])
+            .arg(self.folder().join("config"))
+            .args(line.split_whitespace())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{line}: {output:?}");
+        let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+        answer["result"].clone()
+    }
+}
+
+/// Looks until something holds.
+pub(crate) fn wait_for(what: &str, mut holds: impl FnMut() -> bool) {
+    let until = Instant::now() + PATIENCE;
+    while !holds() {
+        assert!(Instant::now() < until, "{what}");
+        std::thread::sleep(LOOK);
+    }
+}

@@ -1,0 +1,179 @@
+//! What may happen to validators: killed, paused, restarted, wiped; one missing, two missing.
+
+use crate::load::{Load, Target, check};
+use crate::network::{COUNT, LOOK, Network, PATIENCE, comet};
+use std::time::{Duration, Instant};
+use weighhouse_node::localnet::Role;
+use weighhouse_rpc::api::chain::ChainBlocks;
+use weighhouse_rpc::types::HeaderView;
+
+/// How fast a validator must be where the others are, after whatever happened to it.
+const CATCH_UP_MAX: Duration = Duration::from_secs(30);
+/// How many things happen.
+const PERTURBATIONS: usize = 20;
+/// Blocks that the others make meanwhile.
+const MEANWHILE: u64 = 1;
+/// How long it is watched that nothing happens.
+const STILL: Duration = Duration::from_secs(4);
+
+/// What happens to a validator.
+#[derive(Clone, Copy, Debug)]
+enum Event {
+    KillNode,
+    KillComet,
+    KillBoth,
+    Pause,
+    Restart,
+    Wipe,
+}
+
+const EVENTS: [Event; 6] = [
+    Event::KillNode,
+    Event::Pause,
+    Event::KillComet,
+    Event::Wipe,
+    Event::Restart,
+    Event::KillBoth,
+];
+
+fn begin(network: &mut Network, number: usize, event: Event) {
+    match event {
+        Event::KillNode => network.kill(number, Role::Node),
+        Event::KillComet => network.kill(number, Role::Comet),
+        Event::KillBoth => network.kill_both(number),
+        Event::Pause => network.signal(number, "-STOP"),
+        Event::Restart => network.stop(number),
+        Event::Wipe => {
+            network.kill_both(number);
+            network.wipe(number);
+        }
+    }
+}
+
+/// One thing happens to one validator; gives how long it took to be where the others are.
+async fn happen(network: &mut Network, number: usize, event: Event) -> Duration {
+    begin(network, number, event);
+    // The others go on.
+    let witness = (number + 1) % COUNT;
+    let height = network.status(witness).await.unwrap().height.0;
+    network.reaches(witness, height + MEANWHILE).await;
+    let began = Instant::now();
+    match event {
+        Event::Pause => network.signal(number, "-CONT"),
+        _ => network.start(number),
+    }
+    let height = network.status(witness).await.unwrap().height.0;
+    network.reaches(number, height).await;
+    began.elapsed()
+}
+
+/// The headers of a node from a height on.
+async fn headers(network: &Network, number: usize, from: u64, to: u64) -> Vec<HeaderView> {
+    let client = network.client(number);
+    let mut headers = Vec::new();
+    let mut cursor = None;
+    loop {
+        let asked = ChainBlocks {
+            from: Some(from.into()),
+            to: Some(to.into()),
+            cursor,
+            ..ChainBlocks::default()
+        };
+        let page = client.chain_blocks(&asked).await.unwrap();
+        headers.extend(page.items);
+        cursor = page.next_cursor;
+        if cursor.is_none() {
+            return headers;
+        }
+    }
+}
+
+/// Waits until as many more transactions are durable.
+async fn progress(load: &Load, more: usize) {
+    let (from, until) = (load.durable(), Instant::now() + PATIENCE);
+    while load.durable() < from + more {
+        assert!(Instant::now() < until, "no progress");
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+/// Goal: whatever happens to one validator after the other under load, no transaction that was reported as
+/// durable is lost, all validators have the same blocks and roots, and each is back with the others within
+/// 30 s; with one validator missing the chain goes on, with two it waits. CONF-1: their settings differ.
+#[tokio::test(flavor = "multi_thread")]
+async fn conf_1_four_validators_survive_what_happens_to_them() {
+    let Some(comet) = comet() else { return };
+    let began = Instant::now();
+    let mut network = Network::new(comet);
+    for number in 0..COUNT {
+        network.reaches(number, 1).await;
+    }
+    let ready = began.elapsed();
+    let target = Target::new(&network);
+    let load = target.load();
+    progress(&load, 20).await;
+    let mut slowest = Duration::ZERO;
+    for turn in 0..PERTURBATIONS {
+        let (number, event) = (
+            (turn * 3 + turn / COUNT) % COUNT,
+            EVENTS[turn % EVENTS.len()],
+        );
+        let took = happen(&mut network, number, event).await;
+        eprintln!("{turn:>2}  validator {number}  {event:?}: caught up in {took:.1?}");
+        assert!(
+            took <= CATCH_UP_MAX,
+            "{event:?} of validator {number}: {took:?}"
+        );
+        slowest = slowest.max(took);
+    }
+    waits_for_two_thirds(&mut network, &load).await;
+    let durable = load.stop().await;
+    same_everywhere(&network, &durable).await;
+    eprintln!(
+        "ready in {ready:.1?}; {} durable transactions; slowest catch-up {slowest:.1?}; {:.0?} in all",
+        durable.len(),
+        began.elapsed()
+    );
+}
+
+/// With one validator missing there are blocks, with two there are none, with them back there are again.
+async fn waits_for_two_thirds(network: &mut Network, load: &Load) {
+    network.signal(3, "-STOP");
+    progress(load, 20).await;
+    network.signal(2, "-STOP");
+    let paused = Instant::now();
+    let mut last = (network.height().await, Instant::now());
+    // A block that was decided before may still arrive.
+    while last.1.elapsed() < STILL {
+        assert!(paused.elapsed() < PATIENCE, "blocks without two thirds");
+        let height = network.height().await;
+        if height > last.0 {
+            assert!(height <= last.0 + 1, "blocks without two thirds");
+            last = (height, Instant::now());
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+    network.signal(2, "-CONT");
+    network.signal(3, "-CONT");
+    progress(load, 20).await;
+}
+
+async fn same_everywhere(
+    network: &Network,
+    durable: &std::collections::BTreeMap<weighhouse_rpc::types::HashHex, u64>,
+) {
+    let height = network.height().await;
+    for number in 0..COUNT {
+        network.reaches(number, height).await;
+    }
+    let first = headers(network, 0, 1, height).await;
+    assert_eq!(u64::try_from(first.len()).unwrap(), height);
+    for number in 0..COUNT {
+        assert_eq!(
+            headers(network, number, 1, height).await,
+            first,
+            "validator {number}"
+        );
+        check(&network.client(number), durable).await;
+    }
+}
