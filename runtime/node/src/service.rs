@@ -105,31 +105,15 @@ impl Service {
         let opened = tokio::task::spawn_blocking(move || Producer::start(setup)).await;
         let producer =
             opened.map_err(|error| Failure::fault(format!("opening the chain: {error}")))??;
-        let bridge = match link {
-            None => None,
-            Some(link) => {
-                let started = Bridge::start(
-                    &producer,
-                    link,
-                    feed.clone(),
-                    &plan.settings,
-                    data.as_deref(),
-                );
-                match started.await {
-                    Ok(bridge) => Some(bridge),
-                    Err(failure) => return Err(given_up(&producer, failure).await),
-                }
-            }
+        let bridged = Bridge::start(&producer, link, &feed, &plan.settings, data.as_deref()).await;
+        let bridge = match bridged {
+            Ok(bridge) => bridge,
+            Err(failure) => return Err(given_up(&producer, None, failure).await),
         };
-        let serving = serve::start(&producer, &plan.genesis, &plan.settings, feed).await;
-        let serving = match serving {
+        let served = serve::start(&producer, &plan.genesis, &plan.settings, feed).await;
+        let serving = match served {
             Ok(serving) => serving,
-            Err(failure) => {
-                if let Some(bridge) = bridge {
-                    bridge.close().await;
-                }
-                return Err(given_up(&producer, failure).await);
-            }
+            Err(failure) => return Err(given_up(&producer, bridge, failure).await),
         };
         let admin = data.and_then(|data| Admin::start(&producer, &data));
         let service = Self {
@@ -224,7 +208,10 @@ impl Service {
 }
 
 /// A node that could not start lets go of its folder.
-async fn given_up(producer: &Producer, failure: Failure) -> Failure {
+async fn given_up(producer: &Producer, bridge: Option<Bridge>, failure: Failure) -> Failure {
+    if let Some(bridge) = bridge {
+        bridge.close().await;
+    }
     producer.stop();
     producer.ended().await;
     failure

@@ -183,7 +183,7 @@ impl Application {
         if let Err(refusal) = &checked {
             self.forget(&asked.tx, refusal);
         }
-        Ok(convert::checked(checked.as_ref().map(Clone::clone)))
+        Ok(convert::checked(&checked))
     }
 
     /// A transaction that this node took from its user is not valid any more.

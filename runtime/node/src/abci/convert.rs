@@ -42,8 +42,8 @@ pub(super) fn app_hash(root: StateRoot) -> Bytes {
     Bytes::copy_from_slice(root.0.as_bytes())
 }
 
-/// The answer to CheckTx. The text is for people only.
-pub(super) fn checked(checked: Result<Admitted, &Refusal>) -> ResponseCheckTx {
+/// The answer to `CheckTx`. The text is for people only.
+pub(super) fn checked(checked: &Result<Admitted, Refusal>) -> ResponseCheckTx {
     match checked {
         Ok(admitted) => ResponseCheckTx {
             gas_wanted: gas(admitted.transaction.payload.gas_limit),

@@ -1,7 +1,7 @@
 //! Hands on to the engine what this node's users submit, and watches the engine.
 //!
 //! What `tx_submit` accepted waits in the node's pool until its block is durable. From there it is given to
-//! CometBFT by `broadcast_tx_async`, which spreads it; the engine asks back with CheckTx. A transaction is
+//! CometBFT by `broadcast_tx_async`, which spreads it; the engine asks back with `CheckTx`. A transaction is
 //! given again when the engine was started anew (its pool is in memory only) and now and then, so that
 //! "accepted" holds as long as this process does. Giving one twice is harmless: the engine knows it, and
 //! TX-1 holds anyway.

@@ -1,7 +1,7 @@
 //! What waits in the engine's pool, as far as this node answers for it.
 //!
 //! In the story at ADMISSION. The engine keeps and spreads transactions; it asks here whether one may
-//! enter (CheckTx) and, after each block, whether it may stay. Bounded by the node's pool settings: all
+//! enter (`CheckTx`) and, after each block, whether it may stay. Bounded by the node's pool settings: all
 //! transactions, their bytes, those of one signer, so that one sender cannot fill the pools of all.
 //!
 //! The counts start anew with each block and are made again from what the engine asks about once more;

@@ -90,17 +90,18 @@ pub struct Bridge {
 }
 
 impl Bridge {
-    /// Listens for the engine, and begins to hand on transactions.
+    /// Listens for the engine, and begins to hand on transactions; without a link there is no engine.
     ///
     /// # Errors
     /// An address that cannot be listened on (exit code 2).
     pub async fn start(
         producer: &Producer,
-        link: Arc<Link>,
-        feed: Feed,
+        link: Option<Arc<Link>>,
+        feed: &Feed,
         settings: &Settings,
         data: Option<&Path>,
-    ) -> Result<Self, Failure> {
+    ) -> Result<Option<Self>, Failure> {
+        let Some(link) = link else { return Ok(None) };
         let (producer, returned) = producer.lend();
         let listener = Listener::bind(&settings.consensus.listen, data).await?;
         let address = listener.address.clone();
@@ -111,18 +112,18 @@ impl Bridge {
             settings.consensus.engine,
         );
         let watching = forward::watch(Arc::clone(&link), settings.consensus.engine);
-        let application = Application::new(producer, feed, settings.pool, retain_blocks);
+        let application = Application::new(producer, feed.clone(), settings.pool, retain_blocks);
         let tasks = vec![
             tokio::spawn(accept(Arc::new(application), link, listener)),
             tokio::spawn(forwarding),
             tokio::spawn(watching),
         ];
         tracing::info!(address = %address, engine = %settings.consensus.engine, "waiting for the consensus engine");
-        Ok(Self {
+        Ok(Some(Self {
             address,
             tasks,
             returned,
-        })
+        }))
     }
 
     /// Where it listens, as CometBFT's setting `proxy_app` wants it.

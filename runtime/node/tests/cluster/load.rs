@@ -1,6 +1,6 @@
 //! Mixed contract calls to all validators, and what became of them.
 
-use crate::network::{COUNT, LOOK, Network};
+use crate::network::{COUNT, Network, look_again};
 use crate::sign::signed;
 use parity_scale_codec::Encode;
 use std::collections::BTreeMap;
@@ -122,7 +122,7 @@ impl Target {
                 }
             }
             number += 1;
-            tokio::time::sleep(LOOK).await;
+            look_again().await;
         }
         false
     }

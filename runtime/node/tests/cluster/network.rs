@@ -13,7 +13,7 @@ use weighhouse_runtime::Genesis;
 /// A wait that ends long after anything healthy.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(90);
 /// How often it is looked.
-pub(crate) const LOOK: Duration = Duration::from_millis(100);
+const LOOK: Duration = Duration::from_millis(100);
 /// Validators.
 pub(crate) const COUNT: usize = 4;
 /// Settings that differ from validator to validator, and must make no difference (CONF-1).
@@ -241,7 +241,7 @@ impl Network {
                 "validator {number} at {height}: {status:?}{}",
                 self.logs(number)
             );
-            tokio::time::sleep(LOOK).await;
+            look_again().await;
         }
     }
 
@@ -283,11 +283,16 @@ impl Network {
     }
 }
 
+/// Waits until it is time to look again whether a condition holds.
+pub(crate) async fn look_again() {
+    let _ = tokio::time::timeout(LOOK, std::future::pending::<()>()).await;
+}
+
 /// Looks until something holds.
 pub(crate) fn wait_for(what: &str, mut holds: impl FnMut() -> bool) {
     let until = Instant::now() + PATIENCE;
     while !holds() {
         assert!(Instant::now() < until, "{what}");
-        std::thread::sleep(LOOK);
+        std::thread::park_timeout(LOOK);
     }
 }

@@ -1,7 +1,7 @@
 //! What may happen to validators: killed, paused, restarted, wiped; one missing, two missing.
 
 use crate::load::{Load, Target, check};
-use crate::network::{COUNT, LOOK, Network, PATIENCE, comet};
+use crate::network::{COUNT, Network, PATIENCE, comet, look_again};
 use std::time::{Duration, Instant};
 use weighhouse_node::localnet::Role;
 use weighhouse_rpc::api::chain::ChainBlocks;
@@ -93,7 +93,7 @@ async fn progress(load: &Load, more: usize) {
     let (from, until) = (load.durable(), Instant::now() + PATIENCE);
     while load.durable() < from + more {
         assert!(Instant::now() < until, "no progress");
-        tokio::time::sleep(LOOK).await;
+        look_again().await;
     }
 }
 
@@ -151,7 +151,7 @@ async fn waits_for_two_thirds(network: &mut Network, load: &Load) {
             assert!(height <= last.0 + 1, "blocks without two thirds");
             last = (height, Instant::now());
         }
-        tokio::time::sleep(LOOK).await;
+        look_again().await;
     }
     network.signal(2, "-CONT");
     network.signal(3, "-CONT");

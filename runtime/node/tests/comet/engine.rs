@@ -28,6 +28,11 @@ const LOOK: Duration = Duration::from_millis(10);
 /// Time of the genesis; blocks follow a second apart.
 pub(crate) const START: u64 = 1_800_000_000;
 
+/// Waits until it is time to look again whether a condition holds.
+async fn look_again() {
+    let _ = tokio::time::timeout(LOOK, std::future::pending::<()>()).await;
+}
+
 /// A decided block, as the engine keeps it.
 #[derive(Clone, Debug)]
 pub(crate) struct Block {
@@ -194,7 +199,7 @@ impl Engine {
                 return Connection(BufReader::new(stream));
             }
             assert!(Instant::now() < until, "the node does not listen");
-            tokio::time::sleep(LOOK).await;
+            look_again().await;
         }
     }
 

@@ -149,8 +149,13 @@ async fn err_1_a_decided_invalid_block_stops_the_node() {
         let committed = bytes(&engine.call("alice", 1));
         engine.decide(&mut node, vec![committed]).await;
         let block: Block = engine.next(vec![bytes(&break_rule(&engine))]);
-        let answer = node.ask(block.finalize()).await;
-        assert!(matches!(answer, Answer::Exception(_)), "{answer:?}");
+        // The answer may be cut off by the end of the node: the engine stops either way.
+        node.send(&[block.finalize()]).await;
+        let answer = node.receive().await;
+        assert!(
+            matches!(answer, None | Some(Answer::Exception(_))),
+            "{answer:?}"
+        );
         assert_eq!(engine.ended(), Some(3));
         let mut node = engine.start().await;
         assert_eq!(engine.handshake(&mut node).await, 1);

@@ -36,7 +36,7 @@ async fn query(node: &mut Connection, path: &str, data: Vec<u8>, height: i64) ->
     }
 }
 
-/// Goal: CheckTx answers with the codes of the errors page; one signer does not fill the pool, and has room
+/// Goal: `CheckTx` answers with the codes of the errors page; one signer does not fill the pool, and has room
 /// again once the engine asks anew after a block.
 #[tokio::test]
 async fn the_pool_is_bounded_for_each_signer() {
