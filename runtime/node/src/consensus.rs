@@ -2,6 +2,8 @@
 //!
 //! Written by the bridge (`abci/`), read by whoever asks the node how it is. Nothing of it enters a block.
 
+pub mod order;
+
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{PoisonError, RwLock};
 use tokio::sync::Notify;

@@ -187,6 +187,21 @@ impl Quarantine {
         self.write()
     }
 
+    /// Notes that transactions are in a durable block: executing them did not end the node.
+    ///
+    /// # Errors
+    /// If the list cannot be written.
+    pub fn acquit<'a>(&mut self, hashes: impl Iterator<Item = &'a TxHash>) -> Result<(), Fault> {
+        let before = self.charges.len();
+        for hash in hashes {
+            self.charges.remove(hash);
+        }
+        if self.charges.len() == before {
+            return Ok(());
+        }
+        self.write()
+    }
+
     /// Forgets what is held against a transaction; true if there was something.
     ///
     /// # Errors

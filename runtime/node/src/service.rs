@@ -10,7 +10,7 @@ use crate::admin::Admin;
 use crate::block_mode::BlockMode;
 use crate::clock::SettableClock;
 use crate::config::Settings;
-use crate::consensus::Link;
+use crate::consensus::{Link, order};
 use crate::output::Failure;
 use crate::serve::{self, Serving};
 use crate::solo::{Halt, Happening, Producer, Setup};
@@ -87,7 +87,9 @@ impl Service {
         let feed = Feed::new();
         let told = feed.clone();
         let data = plan.data.clone();
-        let link = plan.settings.consensus.comet.then(Arc::<Link>::default);
+        let comet = plan.settings.consensus.comet;
+        order::may_start(data.as_deref(), comet)?;
+        let link = comet.then(Arc::<Link>::default);
         let blocks = match link {
             // Only consensus makes blocks.
             Some(_) => BlockMode::Manual,

@@ -8,6 +8,8 @@
     reason = "a test that cannot go on says where it stands, and measures for people"
 )]
 
+#[path = "cluster/command.rs"]
+mod command;
 #[path = "cluster/load.rs"]
 mod load;
 #[path = "cluster/network.rs"]

@@ -8,10 +8,13 @@
 use super::convert;
 use super::mempool::{Mempool, Refusal};
 use super::query;
+use crate::config::Settings;
+use crate::consensus::order;
 use crate::output::chain_of;
 use crate::serve;
 use crate::solo::{Draft, Happening, Producer, ProducerError};
 use bytes::Bytes;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tendermint_proto::google::protobuf::Timestamp as EngineTime;
 use tendermint_proto::v0_38::abci::{
@@ -35,6 +38,8 @@ pub(super) struct Application {
     mempool: Arc<Mempool>,
     feed: Feed,
     retain_blocks: u64,
+    /// The chain's folder.
+    data: Option<PathBuf>,
 }
 
 /// Why there is no answer.
@@ -52,15 +57,16 @@ impl Application {
     pub(super) fn new(
         producer: Producer,
         feed: Feed,
-        limits: crate::pool::Limits,
-        retain_blocks: u64,
+        settings: &Settings,
+        data: Option<&Path>,
     ) -> Self {
-        let mempool = Arc::new(Mempool::new(producer.reader().clone(), limits));
+        let mempool = Arc::new(Mempool::new(producer.reader().clone(), settings.pool));
         Self {
             producer,
             mempool,
             feed,
-            retain_blocks,
+            retain_blocks: settings.consensus.retain_blocks,
+            data: data.map(Path::to_owned),
         }
     }
 
@@ -268,6 +274,7 @@ impl Application {
     }
 
     async fn commit(&self) -> Result<ResponseCommit, Refused> {
+        order::note(self.data.as_deref())?;
         let height = self.producer.commit().await?;
         self.mempool.count_anew();
         let retain_height = match self.retain_blocks {

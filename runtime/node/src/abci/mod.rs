@@ -105,14 +105,13 @@ impl Bridge {
         let (producer, returned) = producer.lend();
         let listener = Listener::bind(&settings.consensus.listen, data).await?;
         let address = listener.address.clone();
-        let retain_blocks = settings.consensus.retain_blocks;
         let forwarding = forward::run(
             producer.clone(),
             Arc::clone(&link),
             settings.consensus.engine,
         );
         let watching = forward::watch(Arc::clone(&link), settings.consensus.engine);
-        let application = Application::new(producer, feed.clone(), settings.pool, retain_blocks);
+        let application = Application::new(producer, feed.clone(), settings, data);
         let tasks = vec![
             tokio::spawn(accept(Arc::new(application), link, listener)),
             tokio::spawn(forwarding),

@@ -249,6 +249,8 @@ impl Executor {
         let header = &committed.block.header;
         let (height, time) = (header.height, header.time);
         self.tell_committed(&committed);
+        let executed = committed.receipts.iter().map(|receipt| &receipt.tx);
+        self.quarantine.acquit(executed)?;
         let expired = self.shared.lock().pool.expire(time);
         for hash in expired {
             let reason = self.shared.lock().pool.status(&hash);

@@ -161,32 +161,40 @@ impl Engine {
         self.folder.path().join("data")
     }
 
-    /// Starts the node, and connects.
-    pub(crate) async fn start(&mut self) -> Connection {
-        assert!(self.node.is_none());
-        let _ = std::fs::remove_file(self.socket());
+    /// The command of the node, as it is without consensus.
+    fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_weighhouse"));
         for (name, _) in std::env::vars() {
             if name.starts_with("WEIGHHOUSE_") {
                 command.env_remove(name);
             }
         }
-        let child = command
-            .args([
-                "node",
-                "start",
-                "--consensus",
-                "comet",
-                "--listen",
-                "127.0.0.1:0",
-            ])
-            .args(["--set", "consensus.engine=127.0.0.1:1", "--folder"])
+        command
+            .args(["node", "start", "--listen", "127.0.0.1:0", "--folder"])
             .arg(self.folder.path())
-            .args(&self.flags)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn();
+            .stderr(Stdio::null());
+        command
+    }
+
+    /// Starts the node solo, by mistake; gives how it ended.
+    pub(crate) fn start_solo(&self) -> Option<i32> {
+        self.command().status().unwrap().code()
+    }
+
+    /// Starts the node, and connects.
+    pub(crate) async fn start(&mut self) -> Connection {
+        assert!(self.node.is_none());
+        let _ = std::fs::remove_file(self.socket());
+        let mut command = self.command();
+        let comet = [
+            "--consensus",
+            "comet",
+            "--set",
+            "consensus.engine=127.0.0.1:1",
+        ];
+        let child = command.args(comet).args(&self.flags).spawn();
         self.node = Some(child.unwrap());
         self.connect().await
     }

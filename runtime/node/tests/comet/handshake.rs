@@ -164,3 +164,16 @@ async fn state_2_rounds_leave_nothing_behind() {
     let mut node = engine.start().await;
     assert_eq!(engine.handshake(&mut node).await, 2);
 }
+
+/// Goal: a node that has a block of a network does not go on by itself (exit code 2).
+#[tokio::test]
+async fn a_node_of_a_network_is_not_started_solo() {
+    let mut engine = Engine::new(&[]);
+    let mut node = engine.start().await;
+    engine.handshake(&mut node).await;
+    engine.decide(&mut node, Vec::new()).await;
+    engine.kill();
+    assert_eq!(engine.start_solo(), Some(2));
+    let mut node = engine.start().await;
+    assert_eq!(engine.handshake(&mut node).await, 1);
+}

@@ -1,0 +1,70 @@
+//! `weighhouse localnet` as a user types it.
+
+use crate::network::comet;
+use serde_json::Value;
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn run(folder: &Path, line: &str) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_weighhouse"));
+    for (name, _) in std::env::vars() {
+        if name.starts_with("WEIGHHOUSE_") {
+            command.env_remove(name);
+        }
+    }
+    let command = command
+        .arg("--json")
+        .args(line.split_whitespace())
+        .current_dir(folder);
+    command
+        .env("WEIGHHOUSE_CONFIG_DIR", folder.join("config"))
+        .output()
+        .unwrap()
+}
+
+fn answer(folder: &Path, line: &str) -> Value {
+    let output = run(folder, line);
+    assert!(output.status.success(), "{line}: {output:?}");
+    let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+    answer["result"].clone()
+}
+
+/// Goal: a network is made, started, used, looked at and stopped with the commands of the manual; it stays
+/// what it was over a stop.
+#[test]
+fn a_network_is_made_started_and_stopped_by_command() {
+    if comet().is_none() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let made = answer(folder, "localnet init --validators 2 --port 0");
+    assert_eq!(made["validators"], 2);
+    assert_eq!(
+        run(folder, "localnet init --validators 2").status.code(),
+        Some(2)
+    );
+    assert_eq!(answer(folder, "localnet stop")["stopped"], 0);
+    let mut height = 0;
+    for code in ["bond", "dfa-token"] {
+        let started = answer(folder, "localnet start");
+        let urls: Vec<&str> = started["validators"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|validator| validator["rpc"].as_str().unwrap())
+            .collect();
+        let send = format!(
+            "--yes --rpc {} contract upload {code} --signer dev:issuer",
+            urls[0]
+        );
+        assert!(run(folder, &send).status.success());
+        let head = answer(folder, &format!("--rpc {} chain head", urls[1]));
+        let now: u64 = head["height"].as_str().unwrap().parse().unwrap();
+        assert!(now > height, "{now} after {height}");
+        height = now;
+        let logs = answer(folder, "localnet logs --validator 1 --lines 5");
+        assert_eq!(logs["logs"].as_array().unwrap().len(), 2);
+        assert_eq!(answer(folder, "localnet stop")["stopped"], 4);
+    }
+}
