@@ -3,8 +3,10 @@
 //! In the story: everything before admission and after commit that needs a clock, a thread, a socket
 //! or a terminal. Reading order: [`document`] and [`config`] (what was asked for), [`genesis_file`]
 //! (what the chain starts from), [`clock`], [`pool`] (what waits), [`solo`] (who makes blocks),
-//! [`abci`] (the bridge, where CometBFT orders them), [`develop`] (a devnet's levers), [`service`] (all of it wired together), then [`cli`] with
-//! [`output`], the only file that prints.
+//! [`abci`] (the bridge, where CometBFT orders them), [`develop`] (a devnet's levers), [`service`] (all
+//! of it wired together), then [`cli`] with [`output`], the only file that prints.
+//!
+//! Whatever links this crate allocates with jemalloc (decision 0015).
 //!
 //! A library beside the binary, so that the demo, the benchmarks and tests start the same node
 //! in-process that `weighhouse node start` starts.
@@ -51,3 +53,7 @@ pub mod demo;
 pub mod devkeys;
 pub mod nearest;
 pub mod output;
+
+#[cfg(unix)]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
