@@ -8,6 +8,7 @@ use crate::api;
 use crate::error::{ErrorBody, code};
 use crate::nearest::nearest;
 use crate::server::params::to_object;
+use crate::server::turn::Turns;
 use futures_util::future::join_all;
 use jsonrpsee::core::middleware::{Batch, BatchEntry, BatchEntryErr, Notification, RpcServiceT};
 use jsonrpsee::core::server::{BatchResponseBuilder, MethodResponse};
@@ -117,9 +118,10 @@ where
         async move {
             let mut answers = BatchResponseBuilder::new_with_limit(this.response_bytes_max);
             if batch.iter().all(is_submission) {
-                // Together, so that their signatures are checked at once; begun and answered in order.
+                // At once, so that their signatures are checked together; given in and answered in order.
+                let mut turns = Turns::default();
                 let calls = batch.into_iter().filter_map(|entry| match entry {
-                    Ok(BatchEntry::Call(request)) => Some(this.call(request)),
+                    Ok(BatchEntry::Call(request)) => Some(turns.next(this.call(request))),
                     _ => None,
                 });
                 for answer in join_all(calls).await {

@@ -29,6 +29,7 @@ mod prover;
 mod service;
 mod settings;
 pub mod subscription;
+mod turn;
 mod view;
 mod workers;
 

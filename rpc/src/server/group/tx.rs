@@ -9,6 +9,7 @@ use crate::server::Asked;
 use crate::server::action::suggested_gas;
 use crate::server::page;
 use crate::server::service::{Service, height};
+use crate::server::turn::my_turn;
 use crate::server::view::Views;
 use crate::types::{
     BlockPlace, Encoded, HashHex, Hex, Order, OutcomeView, Page, Simulation, Submitted,
@@ -206,6 +207,7 @@ impl Service {
             })
             .await?;
         }
+        my_turn().await;
         let status = self.submit().submit(admitted, client_ref)?;
         Ok(Submitted {
             hash: hash.into(),
