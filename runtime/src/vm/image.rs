@@ -2,10 +2,13 @@
 //!
 //! The whole memory is compared with the image, block by block, and what differs is written again: no
 //! trust in the guest or in the system is needed to know what it wrote. A memory that has grown cannot
-//! shrink, so it is not reset (decision 0014).
+//! shrink, and a large one would cost more to compare than a fresh one: neither is reset (decision 0014).
 
 /// Bytes compared, and restored, at a time.
 const BLOCK_BYTES: usize = 2048;
+
+/// Largest memory that is set back: 256 KiB. Comparing it takes about what making an instance does.
+const BYTES_MAX: usize = 4 * 64 * 1024;
 
 static ZERO: [u8; BLOCK_BYTES] = [0; BLOCK_BYTES];
 
@@ -17,18 +20,22 @@ pub(super) struct Image {
 }
 
 impl Image {
-    /// The image of a memory that no code has run on.
+    /// The image of a memory that no code has run on; of a large one nothing but its length.
     pub(super) fn of(memory: &[u8]) -> Self {
         let keep = |block: &[u8]| block.iter().any(|byte| *byte != 0).then(|| block.into());
+        let blocks = memory.chunks(BLOCK_BYTES).map(keep);
         Self {
             bytes: memory.len(),
-            blocks: memory.chunks(BLOCK_BYTES).map(keep).collect(),
+            blocks: match memory.len() {
+                ..=BYTES_MAX => blocks.collect(),
+                _ => Vec::new(),
+            },
         }
     }
 
-    /// Makes `memory` equal to the image; false, with nothing done, if it has another length.
+    /// Makes `memory` equal to the image; false, with nothing done, if it has another length or is large.
     pub(super) fn restore(&self, memory: &mut [u8]) -> bool {
-        if memory.len() != self.bytes {
+        if memory.len() != self.bytes || self.bytes > BYTES_MAX {
             return false;
         }
         for (now, initial) in memory.chunks_mut(BLOCK_BYTES).zip(&self.blocks) {
@@ -82,5 +89,14 @@ mod tests {
     fn a_grown_memory_is_refused() {
         let image = Image::of(&[1, 2, 3]);
         assert!(!image.restore(&mut [1, 2, 3, 0]));
+    }
+
+    /// Goal: comparing is bounded: the largest memory is set back, a larger one is not.
+    #[test]
+    fn a_large_memory_is_refused() {
+        let mut memory = vec![1; BYTES_MAX];
+        assert!(Image::of(&memory).restore(&mut memory));
+        memory.push(1);
+        assert!(!Image::of(&memory).restore(&mut memory));
     }
 }
