@@ -29,6 +29,15 @@ fn answer(folder: &Path, line: &str) -> Value {
     answer["result"].clone()
 }
 
+/// Stops the network of a folder however the test ends: its processes outlive the commands.
+struct Stopping<'a>(&'a Path);
+
+impl Drop for Stopping<'_> {
+    fn drop(&mut self) {
+        let _ = run(self.0, "localnet stop");
+    }
+}
+
 /// Goal: a network is made, started, used, looked at and stopped with the commands of the manual; it stays
 /// what it was over a stop.
 #[test]
@@ -38,6 +47,7 @@ fn a_network_is_made_started_and_stopped_by_command() {
     }
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
+    let _stopping = Stopping(folder);
     let made = answer(folder, "localnet init --validators 2 --port 0");
     assert_eq!(made["validators"], 2);
     assert_eq!(
