@@ -6,9 +6,12 @@ use std::collections::BTreeSet;
 use weighhouse_primitives::Timestamp;
 use weighhouse_runtime::{Chain, Genesis};
 
-fn service() -> Service {
+pub(in crate::server) fn development_chain() -> Chain {
     let genesis = Genesis::development(Timestamp(1_767_225_600));
-    let chain = Chain::open(genesis, weighhouse_runtime::Settings::memory()).unwrap();
+    Chain::open(genesis, weighhouse_runtime::Settings::memory()).unwrap()
+}
+
+pub(in crate::server) fn service_over(chain: &Chain) -> Service {
     Service::new(Inner {
         genesis: chain.reader().genesis().hash(),
         reader: chain.reader(),
@@ -28,7 +31,7 @@ fn service() -> Service {
 #[test]
 fn the_document_has_every_method() {
     for development in [false, true] {
-        let methods = methods(service(), development).unwrap();
+        let methods = methods(service_over(&development_chain()), development).unwrap();
         let registered: BTreeSet<String> = methods.method_names().map(str::to_owned).collect();
         let document = openrpc::document(development);
         let mut described = BTreeSet::new();
@@ -50,8 +53,7 @@ async fn an_empty_chain_answers() {
     use crate::client::Client;
     use crate::types::{At, Hex, TxState};
 
-    let genesis = Genesis::development(Timestamp(1_767_225_600));
-    let chain = Chain::open(genesis, weighhouse_runtime::Settings::memory()).unwrap();
+    let chain = development_chain();
     let backend = Backend {
         reader: chain.reader(),
         submit: Arc::new(Closed),

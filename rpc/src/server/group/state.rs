@@ -11,6 +11,7 @@ use crate::types::{
     RawView, RootView,
 };
 use parity_scale_codec::Encode;
+use weighhouse_primitives::proof::StateProof;
 use weighhouse_primitives::schema::{CellKind, CellSchema};
 use weighhouse_primitives::{Address, Gas, Header, Height};
 use weighhouse_runtime::reader::{CodeInfo, ReadError};
@@ -133,13 +134,7 @@ impl Service {
             return Ok((height, value, None));
         }
         let latest = self.reader().head().height;
-        let (header, value, proof) = match height(at).filter(|asked| *asked != latest) {
-            Some(asked) => self.reader().prove_at(state_key, asked)?,
-            None => {
-                let (header, value, proof) = self.reader().prove(state_key)?;
-                (Header::clone(&header), value, proof)
-            }
-        };
+        let (header, value, proof) = self.proven(state_key, height(at), latest)?;
         let view = ProofView {
             height: header.height.into(),
             state_root: header.state_root.into(),
@@ -147,6 +142,25 @@ impl Service {
             proof: Hex(proof.encode()),
         };
         Ok((header.height, value, Some(view)))
+    }
+
+    /// A value with its proof at `asked`, or at the newest height if none is.
+    ///
+    /// `latest` is what the caller took for the newest height: there a proof costs little. A block that
+    /// was committed since makes it one of an earlier height, which costs more and answers the same.
+    fn proven(
+        &self,
+        state_key: &[u8],
+        asked: Option<Height>,
+        latest: Height,
+    ) -> Result<(Header, Option<Value>, StateProof), ErrorBody> {
+        if asked.is_none_or(|asked| asked == latest) {
+            let (header, value, proof) = self.reader().prove(state_key)?;
+            if asked.is_none_or(|asked| asked == header.height) {
+                return Ok((Header::clone(&header), value, proof));
+            }
+        }
+        Ok(self.reader().prove_at(state_key, asked.unwrap_or(latest))?)
     }
 
     fn entry(&self, params: &StateEntry) -> Result<EntryView, ErrorBody> {
@@ -208,5 +222,35 @@ impl Service {
             }
         });
         self.page(items.collect(), next, (height, height))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::server::tests::{development_chain, service_over};
+    use weighhouse_primitives::Timestamp;
+
+    /// Goal: a proof is of the height asked for, even when a block is committed after the newest height
+    /// was looked up.
+    #[test]
+    fn a_proof_is_of_the_height_asked_for() {
+        let mut chain = development_chain();
+        let service = service_over(&chain);
+        let (start, key) = (chain.reader().head(), key::policy());
+        let later = Timestamp(start.time.0.checked_add(1).unwrap());
+        chain.propose(later, Vec::new()).unwrap();
+        chain.commit().unwrap();
+        let head = chain.reader().head();
+        assert!(head.height > start.height);
+        for (asked, proved) in [
+            (Some(start.height), &start),
+            (Some(head.height), &head),
+            (None, &head),
+        ] {
+            let (header, value, proof) = service.proven(&key, asked, start.height).unwrap();
+            assert_eq!(&header, &**proved, "asked for {asked:?}");
+            assert!(proof.verify(&header.state_root, &key, value.as_deref()));
+        }
     }
 }
