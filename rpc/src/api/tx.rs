@@ -72,7 +72,7 @@ pub struct ByHash {
 pub struct TxWait {
     /// Which.
     pub hash: HashHex,
-    /// How long; 30,000 if left out, which is also the most.
+    /// How long; 30,000 if left out. That is the most, and more counts as it.
     pub timeout_ms: Option<u32>,
 }
 

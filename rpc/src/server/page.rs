@@ -2,9 +2,10 @@
 
 use super::service::Service;
 use crate::error::{ErrorBody, code};
-use crate::types::{Page, U64};
+use crate::types::{Order, Page, U64};
 use weighhouse_primitives::Height;
-use weighhouse_runtime::reader::Position;
+use weighhouse_runtime::Fault;
+use weighhouse_runtime::reader::{Listing, Position};
 
 /// Items of a page if nothing is said.
 pub(crate) const LIMIT_DEFAULT: u32 = 50;
@@ -95,7 +96,71 @@ pub(crate) fn bytes_cursor(text: Option<&str>) -> Result<Option<Vec<u8>>, ErrorB
     .transpose()
 }
 
+/// Which part of a listing by position a page shows.
+pub(crate) struct Scan {
+    limit: usize,
+    after: Option<Position>,
+    /// First height.
+    pub(crate) from: Height,
+    /// Last height; the newest if none is given.
+    pub(crate) to: Option<Height>,
+    /// Whether the newest come first.
+    pub(crate) descending: bool,
+}
+
+impl Scan {
+    /// The part that the parameters of a listing ask for.
+    pub(crate) fn new(
+        limit_asked: Option<u32>,
+        after: Option<&str>,
+        (from, to): (Option<U64>, Option<U64>),
+        order: Option<Order>,
+    ) -> Result<Self, ErrorBody> {
+        Ok(Self {
+            limit: limit(limit_asked)?,
+            after: cursor("cursor", after)?,
+            from: Height(from.map_or(0, |from| from.0)),
+            to: to.map(|to| Height(to.0)),
+            descending: order == Some(Order::Desc),
+        })
+    }
+
+    /// The heights that a page has looked at, if the next one starts behind `next`.
+    fn scanned(&self, next: Option<Position>) -> (Height, Height) {
+        let to = self.to.unwrap_or(Height(u64::MAX));
+        match next {
+            None => (self.from, to),
+            Some(next) if self.descending => (next.height, to),
+            Some(next) => (self.from, next.height),
+        }
+    }
+}
+
 impl Service {
+    /// A page of a listing whose filter looks into the items: what `read` gives after a position, at most
+    /// as many as asked, as `view` shows it. The page ends when it is full, at the end of the listing, or
+    /// after [`SCAN_MAX`] items, so it may be shorter than asked for and still have a next one.
+    pub(crate) fn scan<T, V>(
+        &self,
+        scan: &Scan,
+        read: impl Fn(Option<Position>, usize) -> Result<Listing<T>, Fault>,
+        mut view: impl FnMut(&T) -> Option<V>,
+    ) -> Result<Page<V>, ErrorBody> {
+        let (mut items, mut looked_at) = (Vec::new(), 0_usize);
+        let mut after = scan.after;
+        loop {
+            let listing = read(after, scan.limit.saturating_sub(items.len()))?;
+            looked_at = looked_at.saturating_add(listing.items.len());
+            items.extend(listing.items.iter().filter_map(&mut view));
+            after = listing.next;
+            if after.is_none() || items.len() >= scan.limit || looked_at >= SCAN_MAX {
+                break;
+            }
+        }
+        let next_cursor = after.as_ref().map(cursor_text);
+        self.page(items, next_cursor, scan.scanned(after))
+    }
+
     /// A page over the given heights.
     pub(crate) fn page<T>(
         &self,

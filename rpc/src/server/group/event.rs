@@ -3,11 +3,11 @@
 use crate::api::event::{EventApi, EventList, EventMessage, EventSubscribe};
 use crate::codec::StrictValue;
 use crate::error::ErrorBody;
-use crate::server::page::{self, cursor_text};
+use crate::server::page::{self, Scan, cursor_text};
 use crate::server::service::Service;
 use crate::server::view::Views;
 use crate::server::{Asked, Stream};
-use crate::types::{EventItem, Json, Order, Page};
+use crate::types::{EventItem, Json, Page};
 use std::sync::Arc;
 use tokio::sync::broadcast::error::RecvError;
 use weighhouse_primitives::{Address, Height, TxHash, abi};
@@ -159,31 +159,22 @@ impl Service {
     }
 
     fn events(&self, params: &EventList) -> Result<Page<EventItem>, ErrorBody> {
-        let limit = page::limit(params.limit)?;
+        let (cursor, heights) = (params.cursor.as_deref(), (params.from, params.to));
+        let scan = Scan::new(params.limit, cursor, heights, params.order)?;
         let wanted = self.wanted_by_list(params)?;
         let filter = EventFilter {
             contract: wanted.contract,
             kind: wanted.kind,
-            from: Height(params.from.map_or(0, |from| from.0)),
-            to: params.to.map(|to| Height(to.0)),
-            descending: params.order == Some(Order::Desc),
+            from: scan.from,
+            to: scan.to,
+            descending: scan.descending,
         };
-        let mut after = page::cursor("cursor", params.cursor.as_deref())?;
-        let (mut items, mut scanned) = (Vec::new(), 0);
         let mut views = Views::new(self);
-        let next = loop {
-            let batch = limit.saturating_sub(items.len());
-            let listing = self.reader().events(&filter, after, batch)?;
-            scanned += listing.items.len();
-            let found = listing.items.iter().map(|event| views.located_event(event));
-            items.extend(found.filter(|item| wanted.matches_fields(item)));
-            after = listing.next;
-            if after.is_none() || items.len() >= limit || scanned >= page::SCAN_MAX {
-                break after;
-            }
-        };
-        let range = super::tx::scanned_range((filter.from, filter.to), next, filter.descending);
-        self.page(items, next.as_ref().map(cursor_text), range)
+        self.scan(
+            &scan,
+            |after, limit| self.reader().events(&filter, after, limit),
+            |event| Some(views.located_event(event)).filter(|item| wanted.matches_fields(item)),
+        )
     }
 
     /// The events of one transaction; there are few, so they come on one page.

@@ -7,16 +7,16 @@
 
 use crate::api::index::{IndexApi, IndexHolders, IndexTokens, IndexTransfers};
 use crate::error::{ErrorBody, code};
-use crate::server::page::{self, cursor_text};
+use crate::server::page::{self, Scan};
 use crate::server::service::{Service, height};
 use crate::server::view::Views;
 use crate::types::{
-    AddressText, EventItem, HolderItem, IndexStatus, Order, Page, TokenItem, TransferItem, U128,
+    AddressText, EventItem, HolderItem, IndexStatus, Page, TokenItem, TransferItem, U128,
 };
 use serde_json::Value;
 use weighhouse_primitives::rule::{Place, RuleKind};
 use weighhouse_primitives::schema::{CellKind, CellSchema, Type};
-use weighhouse_primitives::{Address, Height, abi};
+use weighhouse_primitives::{Address, abi};
 use weighhouse_runtime::reader::{CodeInfo, EventFilter};
 use weighhouse_runtime::state::key;
 
@@ -235,42 +235,32 @@ impl Service {
     }
 
     fn transfers(&self, params: &IndexTransfers) -> Result<Page<TransferItem>, ErrorBody> {
-        let limit = page::limit(params.limit)?;
+        let (cursor, heights) = (params.cursor.as_deref(), (params.from, params.to));
+        let scan = Scan::new(params.limit, cursor, heights, params.order)?;
         let account = self.address_option("account", params.account.as_ref())?;
         let views = Views::new(self);
         let account = account.map(|account| views.address(&account));
         let filter = EventFilter {
             contract: self.address_option("token", params.token.as_ref())?,
             kind: None,
-            from: Height(params.from.map_or(0, |from| from.0)),
-            to: params.to.map(|to| Height(to.0)),
-            descending: params.order == Some(Order::Desc),
+            from: scan.from,
+            to: scan.to,
+            descending: scan.descending,
         };
         let kinds = MOVES.map(abi::selector);
         let nobody = views.address(&Address::ZERO);
-        let mut after = page::cursor("cursor", params.cursor.as_deref())?;
-        let (mut items, mut scanned) = (Vec::new(), 0);
+        let concerned =
+            |item: &TransferItem| account.is_none() || item.from == account || item.to == account;
         let mut views = Views::new(self);
-        let next = loop {
-            let batch = limit.saturating_sub(items.len());
-            let listing = self.reader().events(&filter, after, batch)?;
-            scanned += listing.items.len();
-            let moves = listing
-                .items
-                .iter()
-                .filter(|at| kinds.contains(&at.event.kind));
-            let moves = moves.filter_map(|at| transfer(views.located_event(at), &nobody));
-            let concerned = |item: &TransferItem| {
-                account.is_none() || item.from == account || item.to == account
-            };
-            items.extend(moves.filter(concerned));
-            after = listing.next;
-            if after.is_none() || items.len() >= limit || scanned >= page::SCAN_MAX {
-                break after;
-            }
-        };
-        let range = super::tx::scanned_range((filter.from, filter.to), next, filter.descending);
-        self.page(items, next.as_ref().map(cursor_text), range)
+        self.scan(
+            &scan,
+            |after, limit| self.reader().events(&filter, after, limit),
+            |located| {
+                let is_move = kinds.contains(&located.event.kind);
+                let event = is_move.then(|| views.located_event(located))?;
+                transfer(event, &nobody).filter(concerned)
+            },
+        )
     }
 }
 

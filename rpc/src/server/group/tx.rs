@@ -7,21 +7,21 @@ use crate::api::tx::{
 use crate::error::{ErrorBody, code};
 use crate::server::Asked;
 use crate::server::action::suggested_gas;
-use crate::server::page;
+use crate::server::page::{self, Scan};
 use crate::server::service::{Service, height};
 use crate::server::turn::my_turn;
 use crate::server::view::Views;
 use crate::types::{
-    BlockPlace, Encoded, HashHex, Hex, Order, OutcomeView, Page, Simulation, Submitted,
-    SubmittedAs, TraceView, TxState, TxStatus, TxSummary, TxView, U64,
+    BlockPlace, Encoded, HashHex, Hex, OutcomeView, Page, Simulation, Submitted, SubmittedAs,
+    TraceView, TxState, TxStatus, TxSummary, TxView, U64,
 };
 use parity_scale_codec::Encode;
 use std::sync::Arc;
 use std::time::Duration;
 use weighhouse_primitives::codec::decode_canonical;
-use weighhouse_primitives::{Action, HaltReason, Height, Outcome, Payload, Transaction, TxHash};
+use weighhouse_primitives::{Action, HaltReason, Outcome, Payload, Transaction, TxHash};
 use weighhouse_runtime::admission::Rejection;
-use weighhouse_runtime::reader::{Position, TxFilter};
+use weighhouse_runtime::reader::TxFilter;
 
 impl TxApi for Service {
     async fn tx_encode(&self, params: TxEncode) -> Result<Encoded, ErrorBody> {
@@ -62,8 +62,7 @@ impl TxApi for Service {
     }
 
     async fn tx_wait(&self, params: TxWait) -> Result<TxStatus, ErrorBody> {
-        let timeout = params.timeout_ms.unwrap_or(WAIT_MS_MAX).min(WAIT_MS_MAX);
-        let end = tokio::time::Instant::now() + Duration::from_millis(timeout.into());
+        let end = tokio::time::Instant::now() + patience(params.timeout_ms);
         // Registered before looking, so that a block in between wakes this up.
         let mut waiter = self.inner().feed.wait(params.hash.into());
         let status = self.tx_get(ByHash { hash: params.hash }).await?;
@@ -166,6 +165,13 @@ impl TxApi for Service {
             }
         }
     }
+}
+
+/// How long `tx_wait` waits. More than the most counts as the most: a time-out is no error, and who is
+/// told `pending` asks again.
+fn patience(asked_ms: Option<u32>) -> Duration {
+    let waited_ms = asked_ms.unwrap_or(WAIT_MS_MAX).min(WAIT_MS_MAX);
+    Duration::from_millis(waited_ms.into())
 }
 
 enum Read {
@@ -319,13 +325,14 @@ impl Service {
     }
 
     fn transactions(&self, params: &TxList) -> Result<Page<TxSummary>, ErrorBody> {
-        let limit = page::limit(params.limit)?;
+        let (cursor, heights) = (params.cursor.as_deref(), (params.from, params.to));
+        let scan = Scan::new(params.limit, cursor, heights, params.order)?;
         let filter = TxFilter {
             account: self.address_option("account", params.account.as_ref())?,
             contract: self.address_option("contract", params.contract.as_ref())?,
-            from: Height(params.from.map_or(0, |from| from.0)),
-            to: params.to.map(|to| Height(to.0)),
-            descending: params.order == Some(Order::Desc),
+            from: scan.from,
+            to: scan.to,
+            descending: scan.descending,
         };
         outcome_name(params.outcome.as_deref())?;
         let wanted = |item: &TxSummary| {
@@ -333,41 +340,12 @@ impl Service {
             (entry.is_none() || *entry == item.entry_point)
                 && (params.outcome.is_none() || params.outcome == item.outcome)
         };
-        let mut after = page::cursor("cursor", params.cursor.as_deref())?;
-        let (mut items, mut scanned) = (Vec::new(), 0);
         let mut views = Views::new(self);
-        let next = loop {
-            let batch = limit.saturating_sub(items.len());
-            let listing = self.reader().transactions(&filter, after, batch)?;
-            scanned += listing.items.len();
-            items.extend(
-                listing
-                    .items
-                    .iter()
-                    .map(|item| views.located(item))
-                    .filter(wanted),
-            );
-            after = listing.next;
-            if after.is_none() || items.len() >= limit || scanned >= page::SCAN_MAX {
-                break after;
-            }
-        };
-        let range = scanned_range((filter.from, filter.to), next, filter.descending);
-        self.page(items, next.as_ref().map(page::cursor_text), range)
-    }
-}
-
-/// The heights that a page has looked at.
-pub(super) fn scanned_range(
-    (from, to): (Height, Option<Height>),
-    next: Option<Position>,
-    descending: bool,
-) -> (Height, Height) {
-    let to = to.unwrap_or(Height(u64::MAX));
-    match next {
-        None => (from, to),
-        Some(next) if descending => (next.height, to),
-        Some(next) => (from, next.height),
+        self.scan(
+            &scan,
+            |after, limit| self.reader().transactions(&filter, after, limit),
+            |located| Some(views.located(located)).filter(wanted),
+        )
     }
 }
 
@@ -384,5 +362,29 @@ fn outcome_name(name: Option<&str>) -> Result<(), ErrorBody> {
                 .with("nearest", crate::nearest::nearest(name, known)))
         }
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Goal: waiting is bounded at n and n+1; left out, it is the most.
+    #[test]
+    fn waiting_is_bounded() {
+        let most = Duration::from_secs(30);
+        assert_eq!(patience(Some(0)), Duration::ZERO);
+        assert_eq!(
+            patience(Some(WAIT_MS_MAX - 1)),
+            most - Duration::from_millis(1)
+        );
+        for asked in [
+            None,
+            Some(WAIT_MS_MAX),
+            Some(WAIT_MS_MAX + 1),
+            Some(u32::MAX),
+        ] {
+            assert_eq!(patience(asked), most);
+        }
     }
 }
