@@ -1,6 +1,6 @@
 //! Group `storage`: the contract's own keys.
 
-use super::{HostContext, HostState, copy_part};
+use super::{GuestMemory, HostContext, HostState, copy_part};
 use crate::frame::Stop;
 use crate::gas::GasSchedule;
 use crate::limits;
@@ -14,20 +14,23 @@ const PAIR_GAS: u64 = 700;
 /// Pairs read from the overlay at once.
 const PAIRS_AT_ONCE: usize = 16;
 
-fn storage_key(context: &HostContext<'_>, ptr: u32, len: u32) -> Result<Vec<u8>, Stop> {
-    let bytes = context.read(ptr, len)?;
+/// The contract's own bytes of a key.
+fn key_bytes<'m>(memory: &'m GuestMemory<'_>, ptr: u32, len: u32) -> Result<&'m [u8], Stop> {
+    let bytes = memory.read(ptr, len)?;
     if bytes.len() > limits::KEY_BYTES_MAX {
         return Err(HaltReason::HostLimit.into());
     }
+    Ok(bytes)
+}
+
+fn storage_key(context: &HostContext<'_>, ptr: u32, len: u32) -> Result<Vec<u8>, Stop> {
+    let bytes = key_bytes(&context.memory, ptr, len)?;
     Ok(key::storage(&context.state.frame.contract, bytes))
 }
 
 /// Finds a key of the contract in the overlay.
 fn slot(context: &mut HostContext<'_>, ptr: u32, len: u32) -> Result<Slot, Stop> {
-    let bytes = context.memory.read(ptr, len)?;
-    if bytes.len() > limits::KEY_BYTES_MAX {
-        return Err(HaltReason::HostLimit.into());
-    }
+    let bytes = key_bytes(&context.memory, ptr, len)?;
     // The same buffer for all keys of a frame: this is the most frequent thing that a contract does.
     let HostState { frame, key, .. } = &mut *context.state;
     key::storage_into(key, &frame.contract, bytes);

@@ -359,7 +359,12 @@ impl Reader {
             return Ok(info);
         }
         let bytes = self.code_bytes(hash)?;
-        let description = Code::describe(&bytes).map_err(|error| Fault::Damaged {
+        Ok(self.keep_info(hash, &bytes)?)
+    }
+
+    /// Keeps in memory what these bytes of a code say of itself.
+    fn keep_info(&self, hash: &CodeHash, bytes: &[u8]) -> Result<Arc<CodeInfo>, Fault> {
+        let description = Code::describe(bytes).map_err(|error| Fault::Damaged {
             place: format!("code {hash}"),
             reason: error.to_string(),
         })?;
@@ -378,9 +383,9 @@ impl Reader {
         let codes: BTreeSet<CodeHash> = contracts.iter().map(|(_, record)| record.code).collect();
         let snapshot = self.latest()?;
         for code in &codes {
-            let read = || read_code(code, &mut |key| snapshot.get(key));
-            self.shared.vm.linked(code, read)?;
-            self.code_info(code)?;
+            let bytes = read_code(code, &mut |key| snapshot.get(key))?;
+            self.keep_info(code, &bytes)?;
+            self.shared.vm.linked(code, || Ok(bytes.clone()))?;
         }
         Ok(codes.len())
     }

@@ -88,7 +88,10 @@ pub fn replay_valid_until(key: &[u8]) -> Option<Timestamp> {
 /// A contract's storage.
 #[must_use]
 pub fn storage(contract: &Address, storage_key: &[u8]) -> Vec<u8> {
-    key(b's', &[contract.as_bytes(), storage_key])
+    let prefix_bytes = contract.as_bytes().len().saturating_add(1);
+    let mut key = Vec::with_capacity(storage_key.len().saturating_add(prefix_bytes));
+    storage_into(&mut key, contract, storage_key);
+    key
 }
 
 /// As [`storage`], in place of what `key` holds.

@@ -12,8 +12,9 @@
 //!
 //! *Cost.* Keys are found by a 64-bit hash, not by comparing long keys that mostly share their first 37
 //! bytes; equal hashes are chained. Nothing is ever iterated in the order of the hashes (DET-2). Who
-//! reads a key and then writes it finds its [`Slot`] once. The journal has at most one record per key and open checkpoint. A revert costs
-//! what was written since its checkpoint, a page of a scan what it passes over.
+//! reads a key and then writes it finds its [`Slot`] once. The journal has at most one record per key
+//! and open checkpoint. A revert costs what was written since its checkpoint, a page of a scan what it
+//! passes over.
 //!
 //! It does not limit or charge anything: the host does, before it calls.
 
