@@ -16,7 +16,9 @@
 //! | - | rows: key length `u16`, key, value length `u32` ([`REMOVED`]: the row is removed), value |
 //!
 //! The file is written anew from the start after [`Redo::restart`] and keeps its length, so that syncing
-//! it is cheap. A reader stops at the first record that does not follow: what is behind is older.
+//! it is cheap. A reader stops at the first record that does not follow: what is behind is older. Once an
+//! opened store has on the disk what was recorded, [`Redo::clear`] cuts the file: the next opening does
+//! not read it again.
 
 use super::Batch;
 use crate::error::Fault;
@@ -101,6 +103,16 @@ impl Redo {
     /// What was recorded is no longer needed: the engine has it on the disk.
     pub(super) const fn restart(&mut self) {
         self.at = 0;
+    }
+
+    /// As [`Redo::restart`], and what was recorded is removed from the disk.
+    ///
+    /// # Errors
+    /// `Fault::Io`.
+    pub(super) fn clear(&mut self) -> Result<(), Fault> {
+        self.restart();
+        let emptied = self.file.set_len(0).and_then(|()| self.file.sync_all());
+        emptied.map_err(Fault::io("cutting the redo file of the store"))
     }
 }
 
@@ -187,7 +199,8 @@ mod tests {
         [(text.as_bytes().to_vec(), Some(value)), (gone, None)].into()
     }
 
-    /// Goal: what was recorded since the last restart comes back, older records do not.
+    /// Goal: what was recorded since the last restart comes back, older records do not; after clearing
+    /// nothing does.
     #[test]
     fn records_come_back_in_order() {
         let dir = tempfile::tempdir().unwrap();
@@ -200,7 +213,7 @@ mod tests {
         assert_eq!(redo.bytes(), 0);
         redo.record(4, &batch("four")).unwrap();
         redo.record(5, &batch("")).unwrap();
-        let (_, found) = Redo::open(dir.path()).unwrap();
+        let (mut redo, found) = Redo::open(dir.path()).unwrap();
         let expected = [
             Recorded {
                 number: 4,
@@ -212,6 +225,10 @@ mod tests {
             },
         ];
         assert_eq!(found, expected);
+        redo.clear().unwrap();
+        assert_eq!(Redo::open(dir.path()).unwrap().1, []);
+        redo.record(6, &batch("six")).unwrap();
+        assert_eq!(Redo::open(dir.path()).unwrap().1.len(), 1);
     }
 
     /// Goal: a record that is torn or changed anywhere is not believed, nor what stands behind it.

@@ -120,8 +120,11 @@ impl SledStore {
                 format!("batch {begun} was begun, {done} is done, and it was not recorded");
             return Ok(Opened::Damaged(reason));
         }
-        self.flush()?;
-        if let Ok(mut writer) = self.writer.lock() {
+        {
+            let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+            self.flush_with(&mut writer)?;
+            // The engine has all of it on the disk.
+            writer.redo.clear()?;
             writer.number = done;
         }
         Ok(Opened::Ready(Box::new(self)))

@@ -37,6 +37,8 @@ fn state_2_a_half_applied_batch_is_finished() {
     half_applied(dir.path(), true);
     for round in 0..2 {
         let store = opened(Engine::Sled, dir.path());
+        let left = std::fs::metadata(dir.path().join("redo")).unwrap().len();
+        assert_eq!(left, 0, "what was applied is not kept");
         for (key, value) in batch(4 + round) {
             assert_eq!(store.get(&key).unwrap(), value, "round {round}");
         }
