@@ -222,23 +222,32 @@ impl Node {
         let copied = tokio::task::spawn_blocking(move || backup::copy_running(&from, &to, durable));
         let copied = copied.await.map_err(|error| error.to_string())?;
         let copied = copied.map_err(|failure| failure.what().to_owned())?;
-        Ok(json!({
-            "chain": copied.genesis.name,
-            "genesis_hash": copied.genesis.hash().to_string(),
-            "height": copied.height.to_string(),
-            "log_bytes": copied.log_bytes.to_string(),
-        }))
+        Ok(copied.document())
     }
+}
+
+/// No socket; one that a node which was killed has left; a path too long for one, where a node runs
+/// without.
+const fn means_no_node(error: ErrorKind) -> bool {
+    matches!(
+        error,
+        ErrorKind::NotFound | ErrorKind::ConnectionRefused | ErrorKind::InvalidInput
+    )
 }
 
 /// Asks the node that runs in `data`; `None` if none does.
 ///
 /// # Errors
-/// What the node refuses, or an answer that is none.
+/// A socket that this user cannot reach, what the node refuses, or an answer that is none.
 pub fn ask(data: &Path, request: &Value) -> Result<Option<Value>, Failure> {
     let path = data.join(SOCKET);
-    let Ok(mut stream) = UnixStream::connect(&path) else {
-        return Ok(None);
+    let mut stream = match UnixStream::connect(&path) {
+        Ok(stream) => stream,
+        Err(error) if means_no_node(error.kind()) => return Ok(None),
+        Err(error) => {
+            return Err(Failure::failed(format!("{}: {error}", path.display()))
+                .help("a node may run there: ask as its user, with its folder"));
+        }
     };
     let broken = |error: std::io::Error| {
         Failure::failed(format!("{}: {error}", path.display()))

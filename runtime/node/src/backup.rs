@@ -9,6 +9,7 @@
 use crate::config::{DATA_FOLDER, FILE, GENESIS_FILE};
 use crate::genesis_file;
 use crate::output::Failure;
+use serde_json::{Value, json};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use weighhouse_primitives::Height;
@@ -31,16 +32,26 @@ pub struct Copied {
     pub log_bytes: u64,
 }
 
+impl Copied {
+    /// What was copied, for programs.
+    #[must_use]
+    pub fn document(&self) -> Value {
+        json!({
+            "chain": self.genesis.name,
+            "genesis_hash": self.genesis.hash().to_string(),
+            "height": self.height.to_string(),
+            "log_bytes": self.log_bytes.to_string(),
+        })
+    }
+}
+
 /// Copies the node in `from` to `to`, which must not exist.
 ///
 /// # Errors
 /// If `from` is no node's folder, is running or damaged, or `to` exists or cannot be written. What
 /// was written before the trouble stays there and is named.
 pub fn copy(from: &Path, to: &Path) -> Result<Copied, Failure> {
-    if to.exists() {
-        return Err(Failure::usage(format!("{} exists already", to.display()))
-            .help("nothing was changed; name a folder that does not exist"));
-    }
+    must_not_exist(to)?;
     let genesis = genesis_file::read(&from.join(GENESIS_FILE))?;
     let source = from.join(DATA_FOLDER).join(LOG_FOLDER);
     if !source.exists() {
@@ -59,12 +70,18 @@ pub fn copy(from: &Path, to: &Path) -> Result<Copied, Failure> {
 /// # Errors
 /// As [`copy`].
 pub fn copy_running(from: &Path, to: &Path, durable: Height) -> Result<Copied, Failure> {
+    must_not_exist(to)?;
+    let genesis = genesis_file::read(&from.join(GENESIS_FILE))?;
+    checked(from, to, genesis, durable)
+}
+
+/// A copy is never made over something.
+fn must_not_exist(to: &Path) -> Result<(), Failure> {
     if to.exists() {
         return Err(Failure::usage(format!("{} exists already", to.display()))
             .help("nothing was changed; name a folder that does not exist"));
     }
-    let genesis = genesis_file::read(&from.join(GENESIS_FILE))?;
-    checked(from, to, genesis, durable)
+    Ok(())
 }
 
 /// Copies, then reads the copy: it must reach `least`.

@@ -101,3 +101,19 @@ async fn only_a_dead_nodes_socket_is_replaced() {
     service.stop().await.expect("stopped well");
     assert_eq!(std::fs::read_to_string(&path).expect("there"), "mine");
 }
+
+/// Goal: only where there can be no node is none found; a socket that cannot be reached is told as it is.
+#[test]
+fn a_socket_out_of_reach_is_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let status = json!({"method": "status"});
+    let long = folder.path().join("a".repeat(200));
+    for none in [folder.path().to_path_buf(), long] {
+        assert_eq!(ask(&none, &status).expect("no failure"), None);
+    }
+    let file = folder.path().join("file");
+    std::fs::write(&file, "").expect("written");
+    let refused = ask(&file, &status).expect_err("no folder");
+    assert!(refused.what().contains("file/admin.sock: "), "{refused:?}");
+    assert!(!means_no_node(ErrorKind::PermissionDenied));
+}

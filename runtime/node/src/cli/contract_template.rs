@@ -3,10 +3,13 @@
 //! The crate stands outside any workspace and links the SDK by path: the SDK of the checkout that the
 //! command runs in, or else of the one that this program was built from.
 
-use super::Context;
+use super::{Context, file};
 use crate::output::Failure;
 use serde_json::json;
 use std::path::{Path, PathBuf};
+
+/// What to do if a file of the crate cannot be written.
+const WRITE_HELP: &str = "run the command in a folder that can be written";
 
 /// What a new contract starts from: a crate of `runtime/node/templates`, under another name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -126,11 +129,11 @@ impl NewArgs {
             (".gitignore", "/target\n".to_owned()),
         ];
         for (name, text) in files {
-            write(&folder.join(name), &text)?;
+            file::write(&folder.join(name), &text, WRITE_HELP)?;
         }
         // The versions that the SDK was tested with: cargo keeps them and adds the new crate.
         if let Ok(lock) = std::fs::read_to_string(sdk.join("../Cargo.lock")) {
-            write(&folder.join("Cargo.lock"), &lock)?;
+            file::write(&folder.join("Cargo.lock"), &lock, WRITE_HELP)?;
         }
         let document =
             json!({"folder": folder.display().to_string(), "sdk": sdk.display().to_string()});
@@ -143,16 +146,6 @@ impl NewArgs {
         ));
         Ok(())
     }
-}
-
-fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder)
-        .and_then(|()| std::fs::write(path, text))
-        .map_err(|error| {
-            Failure::failed(format!("cannot write {}: {error}", path.display()))
-                .help("run the command in a folder that can be written")
-        })
 }
 
 fn is_sdk(folder: &Path) -> bool {

@@ -4,12 +4,12 @@
 //! itself, a chore of the repository, called by its tests. Those pages depend on nothing but the program:
 //! no width of a terminal, no environment, no time.
 
-use super::Context;
+use super::{Context, file};
 use crate::explain;
 use crate::nearest::suggestion;
 use crate::output::Failure;
 use serde_json::json;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// The pages: path from the root of the repository, text.
 static MANUAL: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/manual.rs"));
@@ -53,15 +53,8 @@ fn title(text: &str) -> &str {
         .unwrap_or_default()
 }
 
-fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder)
-        .and_then(|()| std::fs::write(path, text))
-        .map_err(|error| {
-            Failure::failed(format!("cannot write {}: {error}", path.display()))
-                .help("name a folder that can be written")
-        })
-}
+/// What to do if a page cannot be written.
+const WRITE_HELP: &str = "name a folder that can be written";
 
 impl Args {
     /// Lists, prints or writes pages.
@@ -71,7 +64,7 @@ impl Args {
     pub fn run(self, context: &Context) -> Result<(), Failure> {
         if let Some(Verb::Reference { folder }) = self.verb {
             for (name, page) in pages() {
-                write(&folder.join(name), &page)?;
+                file::write(&folder.join(name), &page, WRITE_HELP)?;
             }
             let written: Vec<&str> = pages().iter().map(|(name, _)| *name).collect();
             context.output.answer("", &json!({ "written": written }));
@@ -79,7 +72,7 @@ impl Args {
         }
         if let Some(folder) = self.out {
             for (path, text) in MANUAL {
-                write(&folder.join(path), text)?;
+                file::write(&folder.join(path), text, WRITE_HELP)?;
             }
             let start = folder.join("README.md").display().to_string();
             context

@@ -47,6 +47,7 @@ mod context;
 mod contract_help;
 mod contract_plan;
 mod contract_words;
+mod file;
 mod key_file;
 mod node_admin;
 mod node_export;

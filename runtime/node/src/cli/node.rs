@@ -11,7 +11,7 @@ use crate::output::Failure;
 use crate::service::{Plan, Service, signals};
 use crate::telemetry::Logging;
 use crate::{admin, backup, genesis_file, verify};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use weighhouse_primitives::Timestamp;
@@ -158,17 +158,7 @@ impl Backup {
         let request = json!({ "method": "backup", "to": text });
         match admin::ask(&self.folder.folder.join(DATA_FOLDER), &request)? {
             Some(copied) => {
-                let text = |name: &str| copied[name].as_str().unwrap_or_default().to_owned();
-                tell(
-                    context,
-                    [
-                        text("chain"),
-                        text("genesis_hash"),
-                        text("height"),
-                        text("log_bytes"),
-                    ],
-                    &to,
-                );
+                tell(context, copied, &to);
                 Ok(())
             }
             None => copy(context, &self.folder.folder, &self.to),
@@ -176,30 +166,24 @@ impl Backup {
     }
 }
 
-/// Says what was copied: chain, genesis, height, bytes.
-fn tell(context: &Context, [chain, genesis, height, bytes]: [String; 4], to: &Path) {
-    let to = to.display();
-    context.output.answer(
-        format!(
-            "  chain    {chain}   height {height}\n  copied   {bytes} bytes of block log, every record checked\n  to       {to}"
-        ),
-        &json!({
-            "chain": chain, "genesis_hash": genesis, "height": height, "log_bytes": bytes,
-            "folder": to.to_string(),
-        }),
+/// Says what was copied: what [`backup::Copied::document`] says, and where it is.
+fn tell(context: &Context, mut copied: Value, to: &Path) {
+    copied["folder"] = json!(to.display().to_string());
+    let text = |name: &str| copied[name].as_str().unwrap_or_default();
+    let text = format!(
+        "  chain    {}   height {}\n  copied   {} bytes of block log, every record checked\n  to       {}",
+        text("chain"),
+        text("height"),
+        text("log_bytes"),
+        text("folder"),
     );
+    context.output.answer(text, &copied);
 }
 
 /// Copies a stopped node, for a backup or back from one.
 fn copy(context: &Context, from: &Path, to: &Path) -> Result<(), Failure> {
     let copied = backup::copy(from, to)?;
-    let parts = [
-        copied.genesis.name.clone(),
-        copied.genesis.hash().to_string(),
-        copied.height.to_string(),
-        copied.log_bytes.to_string(),
-    ];
-    tell(context, parts, to);
+    tell(context, copied.document(), to);
     Ok(())
 }
 
