@@ -34,6 +34,16 @@ const OFFICERS: [(&str, &str); 12] = [
     ("Arbiter", "arbiter"),
 ];
 
+/// Roles that the registry of rights knows.
+const RIGHTS_ROLES: [&str; 6] = [
+    "Pauser",
+    "Registrar",
+    "Enforcer",
+    "Regulator",
+    "Auditor",
+    "Arbiter",
+];
+
 /// The hash of a paper that exists outside the chain.
 pub(super) fn paper(name: &str) -> String {
     Hash::of(name.as_bytes()).to_string()
@@ -115,11 +125,7 @@ impl Office {
             .register(stage, "operator", details, party.commitment())
             .await?;
         self.approve(stage, (party.role, &pid)).await?;
-        let wallet = json!({ "pid": pid, "addr": stage.at(party.role)? });
-        self.does(stage, "operator", "add_wallet", wallet).await?;
-        self.does(stage, party.role, "accept_wallet", json!({}))
-            .await?;
-        Ok(())
+        self.link_wallet(stage, (party.role, &pid)).await
     }
 
     /// As [`Office::vet`], but the officer who registers tries to approve as well, and is refused.
@@ -141,10 +147,7 @@ impl Office {
         let args = self.approval(party.role, &pid);
         self.does(stage, "compliance", "approve", args).await?;
         self.pids.insert(party.role, pid.clone());
-        let wallet = json!({ "pid": pid, "addr": stage.at(party.role)? });
-        self.does(stage, "operator", "add_wallet", wallet).await?;
-        self.does(stage, party.role, "accept_wallet", json!({}))
-            .await?;
+        self.link_wallet(stage, (party.role, &pid)).await?;
         Ok(refusal)
     }
 
@@ -159,12 +162,48 @@ impl Office {
         let pii = Hash::of(contract.as_bytes());
         let pid = self.register(stage, "operator", details, pii).await?;
         self.approve(stage, (contract, &pid)).await?;
-        let wallet = json!({ "pid": pid, "addr": stage.at(contract)? });
-        self.does(stage, "operator", "add_wallet", wallet).await?;
+        self.add_wallet(stage, (contract, &pid)).await?;
         let register = json!({ "register": stage.at(REGISTER)? });
         let joined = stage.done("admin", (contract, "join"), register);
         self.gas += joined.await?.gas;
         Ok(())
+    }
+
+    /// The operator says that the address of this name is the participant's.
+    async fn add_wallet(
+        &mut self,
+        stage: &mut Stage<'_>,
+        (name, pid): (&str, &Value),
+    ) -> Result<(), Failure> {
+        let wallet = json!({ "pid": pid, "addr": stage.at(name)? });
+        self.does(stage, "operator", "add_wallet", wallet).await?;
+        Ok(())
+    }
+
+    /// A wallet of a participant: the operator says so, and the wallet itself says yes.
+    async fn link_wallet(
+        &mut self,
+        stage: &mut Stage<'_>,
+        (role, pid): (&str, &Value),
+    ) -> Result<(), Failure> {
+        self.add_wallet(stage, (role, pid)).await?;
+        self.does(stage, role, "accept_wallet", json!({})).await?;
+        Ok(())
+    }
+
+    /// The registry of rights, named `name`, under this register; gas of deploying it.
+    pub(super) async fn open_rights(
+        stage: &mut Stage<'_>,
+        name: &'static str,
+        cooling: u64,
+    ) -> Result<u64, Failure> {
+        let args = json!({
+            "settings": { "cooling": cooling.to_string(), "admin_delay": ADMIN_DELAY },
+            "admin": stage.at("admin")?,
+            "roles": Self::roles(stage, &RIGHTS_ROLES)?,
+            "participants": stage.at(REGISTER)?,
+        });
+        stage.deploy("admin", ("rights-registry", name), args).await
     }
 
     /// The regulator authorises a participant.

@@ -5,6 +5,7 @@ use crate::output::Failure;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
+use tempfile::TempDir;
 use weighhouse_primitives::Timestamp;
 
 /// Longest time until a node answers; replay of a long log is part of it.
@@ -25,6 +26,20 @@ pub struct Start {
     pub port: u16,
     /// Block time to start from; the machine's if absent.
     pub time: Option<Timestamp>,
+}
+
+/// A folder for a story's node, removed when it is dropped.
+///
+/// # Errors
+/// If there is no place for one.
+pub fn folder() -> Result<TempDir, Failure> {
+    let made = tempfile::Builder::new()
+        .prefix("weighhouse-demo-")
+        .tempdir();
+    made.map_err(|error| {
+        Failure::fault(format!("cannot make a temporary folder: {error}"))
+            .help("set TMPDIR to a folder that can be written")
+    })
 }
 
 impl Start {

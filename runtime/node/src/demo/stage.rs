@@ -8,7 +8,7 @@ use super::Left;
 use super::account::Account;
 use super::answer::{Refusal, returned};
 use super::calendar::Calendar;
-use super::process::{Process, Start};
+use super::process::{self, Process, Start};
 use super::report::Report;
 use super::session::{Session, succeeded};
 use super::setting::Setting;
@@ -68,13 +68,7 @@ impl<'a> Stage<'a> {
         setting: &Setting,
         (time, calendar): (Timestamp, Calendar),
     ) -> Result<Self, Failure> {
-        let folder = tempfile::Builder::new()
-            .prefix("weighhouse-demo-")
-            .tempdir();
-        let folder = folder.map_err(|error| {
-            Failure::fault(format!("cannot make a temporary folder: {error}"))
-                .help("set TMPDIR to a folder that can be written")
-        })?;
+        let folder = process::folder()?;
         let mut start = Start::here(folder.path().join("node"))?;
         start.program = setting.program.clone().unwrap_or(start.program);
         start.time = Some(time);

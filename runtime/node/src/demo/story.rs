@@ -5,7 +5,7 @@ use super::account::{Account, Signed};
 use super::answer::{Refusal, plain, returned};
 use super::issuance::Issuance;
 use super::ledger::Ledger;
-use super::process::{Process, Start};
+use super::process::{self, Process, Start};
 use super::progress;
 use super::random::Random;
 use super::report::{Report, grouped};
@@ -83,13 +83,7 @@ pub(super) async fn tell(context: &Context, plan: &Plan) -> Result<(Value, Left)
 impl<'a> Story<'a> {
     /// Starts the node, uploads and deploys the token, begins to listen.
     async fn open(context: &'a Context, plan: &'a Plan) -> Result<Self, Failure> {
-        let folder = tempfile::Builder::new()
-            .prefix("weighhouse-demo-")
-            .tempdir();
-        let folder = folder.map_err(|error| {
-            Failure::fault(format!("cannot make a temporary folder: {error}"))
-                .help("set TMPDIR to a folder that can be written")
-        })?;
+        let folder = process::folder()?;
         let mut start = Start::here(folder.path().join("node"))?;
         start.program = plan.setting.program.clone().unwrap_or(start.program);
         start.time = Some(plan.issuance.decision.issued);

@@ -21,24 +21,7 @@ impl Telling<'_> {
             .stage
             .deploy("admin", ("dfa-token", TOKEN), token)
             .await?;
-        let roles = [
-            "Pauser",
-            "Registrar",
-            "Enforcer",
-            "Regulator",
-            "Auditor",
-            "Arbiter",
-        ];
-        let rights = json!({
-            "settings": { "cooling": "0", "admin_delay": ADMIN_DELAY },
-            "admin": admin,
-            "roles": Office::roles(&self.stage, &roles)?,
-            "participants": register,
-        });
-        let rights = self
-            .stage
-            .deploy("admin", ("rights-registry", RIGHTS), rights);
-        gas += rights.await?;
+        gas += Office::open_rights(&mut self.stage, RIGHTS, 0).await?;
         let roles = ["Pauser", "Operator", "Regulator", "Auditor", "Arbiter"];
         let escrow = json!({
             "settings": {

@@ -10,7 +10,7 @@ pub use case::{PARCEL, PARTIES, Rights};
 
 use super::Left;
 use super::answer::{Refusal, plain};
-use super::office::{ADMIN_DELAY, Office, REGISTER, paper};
+use super::office::{Office, paper};
 use super::setting::Setting;
 use super::stage::Stage;
 use crate::cli::Context;
@@ -75,23 +75,7 @@ impl<'a> Telling<'a> {
             .go(opens, "parties are vetted, the parcel is entered")
             .await?;
         let mut office = Office::open(&mut stage, Timestamp(lifted.0.saturating_add(YEAR))).await?;
-        let roles = [
-            "Pauser",
-            "Registrar",
-            "Enforcer",
-            "Regulator",
-            "Auditor",
-            "Arbiter",
-        ];
-        let args = json!({
-            "settings": { "cooling": case.cooling.to_string(), "admin_delay": ADMIN_DELAY },
-            "admin": stage.at("admin")?,
-            "roles": Office::roles(&stage, &roles)?,
-            "participants": stage.at(REGISTER)?,
-        });
-        office.gas += stage
-            .deploy("admin", ("rights-registry", RIGHTS), args)
-            .await?;
+        office.gas += Office::open_rights(&mut stage, RIGHTS, case.cooling).await?;
         let text = "register of participants and registry of rights are deployed";
         stage
             .step("contracts", text, Some(office.gas), json!({}))
