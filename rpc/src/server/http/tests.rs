@@ -187,6 +187,18 @@ async fn bodies_and_connections_are_limited() {
     assert_eq!(ask(server.address, POST, &body).await.0, 200);
 }
 
+/// Goal: a transaction of the largest size, an upload of the largest module, fits a request as hex.
+#[tokio::test]
+async fn the_largest_upload_fits_a_request() {
+    let server = start(|_| {}).await;
+    let mut upload = request("chain_head");
+    let tx = "ff".repeat(weighhouse_runtime::limits::TX_BYTES_MAX);
+    upload["params"] = json!({ "tx": format!("0x{tx}"), "client_ref": "r".repeat(64) });
+    let body = upload.to_string();
+    assert!(body.len() > 1024 * 1024, "{} bytes", body.len());
+    assert_eq!(ask(server.address, POST, &body).await.0, 200);
+}
+
 /// Goal: a body that does not come is given up with 408.
 #[tokio::test]
 async fn slow_bodies_are_given_up() {

@@ -23,7 +23,7 @@ const ACCOUNT_UNITS: u128 = 1_000;
 const PAYMENTS: usize = 256;
 /// Gas of one batch transfer for each item, with room.
 const PAYMENT_GAS: u64 = 400_000;
-/// Batch transfers of one request: about 25 KiB each, a request has at most 1 MiB.
+/// Batch transfers of one request: about 25 KiB each, a request has at most 2 MiB.
 const PER_REQUEST: usize = 16;
 /// Batch transfers that wait for a block, at most.
 const WAITING_MAX: u64 = 32;
