@@ -9,68 +9,21 @@
 //! | `fenced_transfer/ordered` | the same while two orders on amounts stand against the sender |
 //! | `honour` | a sight credit paid: escrow, register, hold of the token, trade budget, control of the bill of lading; per transaction of a block of 100 |
 
-use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
-use weighhouse_primitives::{Action, Address, Amount, Gas, TxHash};
+mod block;
+
+use block::{admitted, measure};
+use criterion::{Criterion, criterion_group, criterion_main};
+use weighhouse_primitives::Amount;
 use weighhouse_runtime::admission::Admitted;
 use weighhouse_standard::interface::Purpose;
+use weighhouse_testkit::Library;
 use weighhouse_testkit::library::{Part, TRADE};
 use weighhouse_testkit::under_test::at;
 use weighhouse_testkit::world::input;
-use weighhouse_testkit::{Account, Contract, Library, World};
 
 const TRANSFERS: u64 = 1_000;
 const CREDITS: u64 = 5;
 const HONOURS_OF_EACH: u64 = 20;
-
-/// A call as admission would hand it over; nobody looks at the signature again.
-fn admitted(
-    world: &mut World,
-    (signer, contract): (&Address, Contract),
-    call: Vec<u8>,
-    gas: u64,
-) -> Admitted {
-    let action = Action::Call {
-        contract: contract.address,
-        input: call,
-    };
-    let mut payload = world.payload(signer, action);
-    payload.gas_limit = Gas(gas);
-    let transaction = Account::new("anybody").sign(payload);
-    Admitted {
-        hash: TxHash(transaction.hash().0),
-        bytes: parity_scale_codec::Encode::encoded_size(&transaction),
-        transaction,
-    }
-}
-
-fn measure(
-    criterion: &mut Criterion,
-    (group, name): (&str, &str),
-    world: &World,
-    block: &[Admitted],
-) {
-    let mut group = criterion.benchmark_group(group);
-    group
-        .throughput(Throughput::Elements(block.len() as u64))
-        .sample_size(20);
-    group.bench_function(name, |bencher| {
-        bencher.iter_batched(
-            || block.to_vec(),
-            |block| {
-                let (reader, time) = (world.reader.clone(), world.time);
-                let receipts =
-                    world.on_chain(move |_| reader.verify(time, block).expect("no fault"));
-                let receipts = receipts.expect("a valid block");
-                let failed = receipts
-                    .iter()
-                    .find(|receipt| !receipt.outcome.is_success());
-                assert!(failed.is_none(), "{failed:?}");
-            },
-            BatchSize::LargeInput,
-        );
-    });
-    group.finish();
-}
 
 fn payments(on: &mut Library) -> Vec<Admitted> {
     let pay = (

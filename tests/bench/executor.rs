@@ -8,40 +8,23 @@
 //! | `bond_transfer/N` | validity, replay guard, instance, two balances of N accounts, event, rules, receipt, overlay commit; per transaction of a block of 1,000 |
 //! | `token_transfer/N` | the same with `dfa-token`: two records with the youngest history, and the event's number |
 
-use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+mod block;
+
+use block::{admitted, measure};
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use parity_scale_codec::Encode;
-use std::sync::OnceLock;
-use weighhouse_primitives::{Action, Address, Amount, Authorization, Gas, Hash, Transaction};
+use weighhouse_primitives::{Action, Address, Amount, Gas, Hash};
 use weighhouse_runtime::admission::Admitted;
 use weighhouse_runtime::reader::Query;
 use weighhouse_testkit::world::input;
-use weighhouse_testkit::{Account, Contract, World};
+use weighhouse_testkit::{Account, World};
 
 const BLOCK: u64 = 1_000;
+/// Gas limit of a call.
+const CALL_GAS: u64 = 900_000;
 
 fn holder(index: u64) -> Address {
     Address(Hash::of(&index.to_le_bytes()).0)
-}
-
-/// A call as admission would hand it over; nobody looks at the signature again, so one serves all.
-fn admitted(world: &mut World, signer: &Address, contract: &Contract, call: Vec<u8>) -> Admitted {
-    static SIGNED: OnceLock<Authorization> = OnceLock::new();
-    let action = Action::Call {
-        contract: contract.address,
-        input: call,
-    };
-    let mut payload = world.payload(signer, action);
-    payload.gas_limit = Gas(900_000);
-    let signed = || Account::new("anybody").sign(payload.clone()).authorization;
-    let transaction = Transaction {
-        authorization: SIGNED.get_or_init(signed).clone(),
-        payload,
-    };
-    Admitted {
-        hash: transaction.hash(),
-        bytes: transaction.encoded_size(),
-        transaction,
-    }
 }
 
 /// Fills a contract with `accounts` holders, by the calls that `fill` makes of a range of them.
@@ -58,27 +41,6 @@ fn populate(world: &mut World, accounts: u64, fill: impl Fn(&mut World, u64) -> 
         assert!(failed.is_none(), "{failed:?}");
         index += BLOCK;
     }
-}
-
-fn measure(criterion: &mut Criterion, name: &str, world: &World, block: &[Admitted]) {
-    let mut group = criterion.benchmark_group(name);
-    group
-        .throughput(Throughput::Elements(BLOCK))
-        .sample_size(20);
-    group.bench_function("block_of_1000", |bencher| {
-        bencher.iter_batched(
-            || block.to_vec(),
-            |block| {
-                let (reader, time) = (world.reader.clone(), world.time);
-                let receipts =
-                    world.on_chain(move |_| reader.verify(time, block).expect("no fault"));
-                let receipts = receipts.expect("a valid block");
-                assert!(receipts.iter().all(|receipt| receipt.outcome.is_success()));
-            },
-            BatchSize::LargeInput,
-        );
-    });
-    group.finish();
 }
 
 fn pairs(accounts: u64) -> impl Iterator<Item = (Address, Address)> {
@@ -99,23 +61,19 @@ fn bond_transfer(criterion: &mut Criterion) {
             (from..from + BLOCK)
                 .map(|index| {
                     let call = input("mint", &(holder(index), Amount(1_000_000)));
-                    admitted(world, &issuer.address, &bond, call)
+                    admitted(world, (&issuer.address, bond), call, CALL_GAS)
                 })
                 .collect()
         });
         let block: Vec<Admitted> = pairs(accounts)
             .map(|(from, to)| {
-                admitted(
-                    &mut world,
-                    &from,
-                    &bond,
-                    input("transfer", &(to, Amount(1))),
-                )
+                let call = input("transfer", &(to, Amount(1)));
+                admitted(&mut world, (&from, bond), call, CALL_GAS)
             })
             .collect();
         measure(
             criterion,
-            &format!("bond_transfer/{accounts}"),
+            (&format!("bond_transfer/{accounts}"), "block_of_1000"),
             &world,
             &block,
         );
@@ -150,19 +108,24 @@ fn token_transfer(criterion: &mut Criterion) {
             .map(|index| {
                 let basis = Hash([2; 32]);
                 let to = (holder(index), Amount(1_000_000), basis, None::<u64>);
-                admitted(world, &issuer.address, &token, input("mint", &to))
+                admitted(
+                    world,
+                    (&issuer.address, token),
+                    input("mint", &to),
+                    CALL_GAS,
+                )
             })
             .collect()
     });
     let block: Vec<Admitted> = pairs(accounts)
         .map(|(from, to)| {
             let call = input("transfer", &(to, Amount(1), None::<Hash>));
-            admitted(&mut world, &from, &token, call)
+            admitted(&mut world, (&from, token), call, CALL_GAS)
         })
         .collect();
     measure(
         criterion,
-        &format!("token_transfer/{accounts}"),
+        (&format!("token_transfer/{accounts}"), "block_of_1000"),
         &world,
         &block,
     );
