@@ -75,10 +75,7 @@ fn e11_expiry_returns_the_rest_whatever_stands_in_the_way() {
 fn e11_the_end_of_the_contract_bars_no_exit() {
     let mut on = Fixture::new();
     let lc = on.credit();
-    let mut offer = on.offer(lc, 400);
-    offer.1[1].record = Some(5);
-    on.pledged(5, offer.1[1].hash);
-    on.done("exporter", "present", &offer);
+    on.present_bill(lc, 400, 5);
     on.done("exporter", "complete", &(lc, 1_u64));
     on.done("pauser", "pause", &"test".to_owned());
     on.go(Timestamp(end_of_day(60).0 + 1));

@@ -88,10 +88,7 @@ fn a_dispute_ends_by_itself() {
 fn a_disputed_refusal_can_be_awarded() {
     let mut on = Fixture::new();
     let lc = on.credit();
-    let mut offer = on.offer(lc, 1_000);
-    offer.1[1].record = Some(5);
-    on.pledged(5, offer.1[1].hash);
-    on.done("exporter", "present", &offer);
+    on.present_bill(lc, 1_000, 5);
     assert_eq!(
         on.both("exporter", "open_dispute", &(lc, 1_u64, DOC)),
         6,

@@ -98,10 +98,7 @@ fn refused_records_return_to_the_presenter() {
         (Disposal::HoldForPresenter, false),
     ];
     for (record, (disposal, at_once)) in (5..).zip(ways) {
-        let mut offer = on.offer(lc, 100);
-        offer.1[1].record = Some(record);
-        on.pledged(record, offer.1[1].hash);
-        let n: u64 = on.call("exporter", "present", &offer).unwrap();
+        let n = on.present_bill(lc, 100, record);
         on.done("exporter", "complete", &(lc, n));
         assert_eq!(on.both("other", "return_documents", &(lc, n)), 6, "open");
         on.done(

@@ -433,6 +433,14 @@ impl Fixture {
         self.call("exporter", "present", &offer).expect("presented")
     }
 
+    /// Presents with a bill of lading that is a record, pledged to the escrow; the number.
+    pub(crate) fn present_bill(&mut self, lc: u64, claim: u128, record: u64) -> u64 {
+        let mut offer = self.offer(lc, claim);
+        offer.1[1].record = Some(record);
+        self.pledged(record, offer.1[1].hash);
+        self.call("exporter", "present", &offer).expect("presented")
+    }
+
     /// A presentation that banks examine.
     pub(crate) fn complete(&mut self, lc: u64, claim: u128) -> u64 {
         let n = self.present(lc, claim);

@@ -24,10 +24,7 @@ fn on_condition(on: &Fixture) -> Clauses {
 fn e2_honour_moves_money_and_bill_together_and_once() {
     let mut on = Fixture::new();
     let lc = on.credit();
-    let mut offer = on.offer(lc, 400);
-    offer.1[1].record = Some(5);
-    on.pledged(5, offer.1[1].hash);
-    on.done("exporter", "present", &offer);
+    on.present_bill(lc, 400, 5);
     on.done("exporter", "complete", &(lc, 1_u64));
     let verdict = export_escrow::presentation::Verdict::Complying;
     on.done("nominee", "examine", &(lc, 1_u64, verdict));
