@@ -10,6 +10,7 @@ use weighhouse_testkit::model::cast::{
 use weighhouse_testkit::model::escrow::Stage;
 use weighhouse_testkit::model::escrow::calendar::moved;
 use weighhouse_testkit::model::escrow::document::Clock;
+use weighhouse_testkit::model::escrow::terms::Availability;
 use weighhouse_testkit::model::rights::queue::Decision;
 use weighhouse_testkit::model::rights::usage::UseState;
 use weighhouse_testkit::model::rights::{Detail, Rights, Status};
@@ -153,8 +154,13 @@ fn deadlines(model: &Model) -> Vec<Seconds> {
             continue;
         }
         all.extend([moved(credit.clauses.expiry), credit.clauses.latest_shipment]);
+        if let Availability::Instalments(parts) = &credit.clauses.availability {
+            all.extend(parts.iter().flat_map(|(_, from, to)| [*from, *to]));
+        }
         for shown in credit.shown.iter().filter(|shown| shown.is_open(model.now)) {
             all.extend(shown.corrupt.as_ref().map(|(_, until)| *until));
+            all.extend(shown.dispute_end);
+            all.extend(shown.pay_until);
             match shown.clock {
                 Clock::Open(last) | Clock::Running(last) => all.push(last),
                 Clock::Stopped(_) => {}

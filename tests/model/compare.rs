@@ -5,8 +5,7 @@ use crate::wire::{InFlight, Member, Position, WireTrade, hash};
 use crate::wire_escrow::{CreditInFlight, CreditPosition};
 use parity_scale_codec::Encode;
 use weighhouse_primitives::{Address, Amount, Timestamp};
-use weighhouse_testkit::model::cast::{ESCROW, NOBODY, REGISTER, REGULATOR, TOKEN, Who};
-use weighhouse_testkit::model::escrow::document::Standing as PresentationStanding;
+use weighhouse_testkit::model::cast::{ESCROW, HOLDERS, NOBODY, REGISTER, REGULATOR, TOKEN, Who};
 use weighhouse_testkit::model::escrow::{Credit, Source, Stage};
 use weighhouse_testkit::model::register::{Finding, Register, Standing, WalletState};
 use weighhouse_testkit::model::token::HoldState;
@@ -21,6 +20,7 @@ impl Rig {
         if !whole {
             return Ok(());
         }
+        self.compare_past_balances(model)?;
         self.compare_register(model)?;
         self.compare_credits(model)?;
         self.compare_rights(model)
@@ -45,6 +45,31 @@ impl Rig {
         same("supply", &supply.0, &model.token.supply)?;
         let holders: u64 = self.ask(TOKEN, NOBODY, "holder_count", &());
         same("holders", &holders, &model.holders())
+    }
+
+    /// Balances and supply of a second that is over, some of them (T8).
+    fn compare_past_balances(&self, model: &Model) -> Result<(), String> {
+        let Some(last) = model.now.checked_sub(1) else {
+            return Ok(());
+        };
+        // Another second every time, as often a young one as an old one.
+        let at = if model.now % 2 == 0 {
+            last
+        } else {
+            last / 3 * 2
+        };
+        let then = model.token.balances_at(at);
+        let time = self.places.time(at);
+        let supply: Amount = self.ask(TOKEN, NOBODY, "supply_at", &time);
+        same(&format!("supply at {at}"), &supply.0, &then.values().sum())?;
+        let offset = usize::try_from(model.now % 5).unwrap_or(0);
+        for who in HOLDERS.iter().skip(offset).step_by(3) {
+            let arguments = (self.places.at(*who), time);
+            let kept: Amount = self.ask(TOKEN, NOBODY, "balance_of_at", &arguments);
+            let expected = then.get(who).copied().unwrap_or(0);
+            same(&format!("balance of {who} at {at}"), &kept.0, &expected)?;
+        }
+        Ok(())
     }
 
     fn compare_holds(&self, model: &Model) -> Result<(), String> {
@@ -146,7 +171,10 @@ impl Rig {
         let expected = issued.map(|(lc, credit)| {
             let shown = (1_u64..).zip(&credit.shown);
             let open = shown.filter(|(_, shown)| shown.is_open(model.now));
-            let open = open.map(|(n, s)| (n, s.claim, standing(s.standing(model.now)), false));
+            let open = open.map(|(n, s)| {
+                let disputed = s.disputed(model.now);
+                (n, s.claim, s.standing(model.now) as u8, disputed)
+            });
             (
                 *lc,
                 books(credit, Source::Applicant).3,
@@ -224,12 +252,4 @@ pub(crate) fn same_list<T: PartialEq + std::fmt::Debug>(
         alone.map(|item| format!("{item:?}")).collect()
     };
     same(what, &without(kept, expected), &without(expected, kept))
-}
-
-/// Where an open presentation stands, on the wire.
-const fn standing(standing: PresentationStanding) -> u8 {
-    match standing {
-        PresentationStanding::Reimbursable => 9,
-        other => other as u8,
-    }
 }

@@ -1,16 +1,17 @@
 //! Stories of documentary credits: register, token and escrow together.
 
-use crate::credit_chance::escrow_message;
+use crate::credit_chance::{distress, escrow_message};
 use crate::market::{DAY, blank_register, minted, open_register, pid, vetted};
 use crate::market_chance::register_message;
 use crate::rig::{Rig, officers, open_token};
+use crate::rights::{blank_rights, deploy_rights};
 use crate::story::Stage;
 use crate::token::{fresh, token_message};
 use weighhouse_testkit::Dice;
 use weighhouse_testkit::model::Model;
 use weighhouse_testkit::model::cast::{
-    ADMIN, BANK, BANK_2, COMPLIANCE, ENFORCER, ESCROW, EXP, IMP, OPERATOR, PAUSER, REGISTER,
-    REGULATOR, RIGHTS, SCREENER, TOKEN, Who,
+    ADMIN, ARBITER, BANK, BANK_2, COMPLIANCE, ENFORCER, ESCROW, EXP, IMP, OPERATOR, PAUSER,
+    REGISTER, REGULATOR, RIGHTS, SCREENER, TOKEN, Who,
 };
 use weighhouse_testkit::model::escrow::{Escrow, SCREENING_AGE};
 use weighhouse_testkit::model::life::Role;
@@ -36,6 +37,7 @@ impl Stage for CreditStage {
             (Role::Pauser, PAUSER),
             (Role::Operator, OPERATOR),
             (Role::Regulator, REGULATOR),
+            (Role::Arbiter, ARBITER),
         ]
         .into();
         let mut token = fresh(&[(Role::Enforcer, ENFORCER), (Role::Operator, OPERATOR)]);
@@ -45,6 +47,7 @@ impl Stage for CreditStage {
             register: Some(blank_register()),
             token,
             escrow: Some(escrow),
+            rights: Some(blank_rights()),
             ..Model::default()
         }
     }
@@ -86,6 +89,7 @@ impl Stage for CreditStage {
         rig.deploy(REGISTER, "participants", &open);
         let open = open_token(rig, model);
         rig.deploy(TOKEN, "dfa-token", &open);
+        deploy_rights(rig, model);
         let at = |who| rig.places.at(who);
         let settings = (at(REGISTER), at(RIGHTS), SCREENING_AGE, 3_600_u64);
         let escrow = model.escrow.as_ref().expect("an escrow");
@@ -94,7 +98,31 @@ impl Stage for CreditStage {
         rig.deploy(ESCROW, "export-escrow", &open);
     }
 
+    fn wanted(&self) -> &'static [(&'static str, u64)] {
+        &[
+            ("issue", 1_000),
+            ("confirm", 200),
+            ("present", 1_500),
+            ("complete", 1_000),
+            ("examine", 250),
+            ("honour", 250),
+            ("honour_confirming", 20),
+            ("reimburse", 4),
+            ("release_milestone", 4),
+            ("transfer_credit", 15),
+            ("assign_proceeds", 30),
+            ("award", 20),
+            ("cancel", 100),
+            ("expire", 200),
+        ]
+    }
+
     fn next(&self, dice: &mut Dice, model: &Model) -> (Who, Message) {
+        if dice.once_in(50)
+            && let Some((by, message)) = distress(dice, model)
+        {
+            return (by, Message::Register(message));
+        }
         match dice.below(16) {
             0 => {
                 let (by, message) = token_message(dice, model);

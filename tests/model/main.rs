@@ -101,33 +101,34 @@ fn tell_one(rig: &mut Rig, stage: &dyn Stage, seed: u64) {
 /// Goal: the token without a register answers and keeps what the model does.
 #[test]
 fn the_token_by_itself() {
-    play(&token::TokenStage, 1, 25);
+    play(&token::TokenStage, 1, 24);
 }
 
 /// Goal: register and token together do: who is vetted, frozen, qualified; limits, directives, orders.
 #[test]
 fn the_token_with_a_register() {
     let stage = market::MarketStage { ring_fenced: false };
-    play(&stage, 2, 25);
+    play(&stage, 2, 20);
 }
 
 /// Goal: so do register and a token of units for foreign trade, inside the fence and outside.
 #[test]
 fn the_fenced_token() {
     let stage = market::MarketStage { ring_fenced: true };
-    play(&stage, 3, 25);
+    play(&stage, 3, 16);
 }
 
-/// Goal: so do credits: presentations, deadlines to the second, amendments, waivers, confirmation, banks
-/// that lose their licence, parties frozen in mid-settlement.
+/// Goal: so do credits: presentations, deadlines to the second, parts, amendments, waivers, confirmation,
+/// transfer, assignment, disputes, bills of lading, banks that lose their licence, parties frozen in
+/// mid-settlement.
 #[test]
 fn credits() {
-    play(&credit::CreditStage, 4, 25);
+    play(&credit::CreditStage, 4, 22);
 }
 
 /// Goal: so does the registry of rights: owners, restrictions, the queue, division and merger, rights to
 /// use, records, orders of authorities, and every state of the past.
 #[test]
 fn rights() {
-    play(&rights::RightsStage, 5, 20);
+    play(&rights::RightsStage, 5, 18);
 }

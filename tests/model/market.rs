@@ -180,6 +180,32 @@ impl Stage for MarketStage {
         rig.deploy(TOKEN, "dfa-token", &open);
     }
 
+    fn wanted(&self) -> &'static [(&'static str, u64)] {
+        if self.ring_fenced {
+            &[
+                ("transfer_for", 3_000),
+                ("mint", 800),
+                ("burn", 100),
+                ("execute_hold", 30),
+                ("release_hold", 100),
+                ("forced_transfer", 20),
+                ("recover", 15),
+            ]
+        } else {
+            &[
+                ("transfer", 2_500),
+                ("transfer_from", 600),
+                ("batch_transfer", 300),
+                ("mint", 1_200),
+                ("burn", 150),
+                ("execute_hold", 150),
+                ("release_hold", 400),
+                ("forced_transfer", 30),
+                ("recover", 15),
+            ]
+        }
+    }
+
     fn next(&self, dice: &mut Dice, model: &Model) -> (Who, Message) {
         if dice.once_in(4) {
             let (by, message) = register_message(dice, model);

@@ -14,6 +14,7 @@ use weighhouse_testkit::model::register::order::Scope;
 use weighhouse_testkit::model::register::rules::{Preclearance, Rules};
 use weighhouse_testkit::model::register::trade::{Authority, GrantState};
 use weighhouse_testkit::model::register::{Act, Finding, Pid, Register, Standing, WalletState};
+use weighhouse_testkit::model::token::hold;
 use weighhouse_testkit::model::token::movement::Purpose;
 use weighhouse_testkit::model::{Model, Seconds};
 
@@ -367,6 +368,18 @@ pub(crate) fn foreign_trade(dice: &mut Dice, model: &Model) -> (Who, TokenMessag
     let most = model.available(from);
     let most = if dice.once_in(3) { 60_000 } else { most / 4 };
     let much = amount(dice, most);
+    if dice.once_in(4) {
+        // The same by the hand of a notary.
+        let terms = hold::Terms {
+            to: dice.once_in(2).then_some(to),
+            amount: much.min(model.available(from)),
+            notary: NOTARY,
+            expiry: second(dice, model.now),
+            purpose,
+            reference: trade.unwrap_or(0),
+        };
+        return (from, TokenMessage::CreateHold(terms));
+    }
     (from, TokenMessage::TransferFor(to, much, purpose, trade))
 }
 
@@ -384,7 +397,16 @@ pub(crate) fn forced(dice: &mut Dice, model: &Model) -> (Who, TokenMessage) {
         };
         return (mostly(dice, OPERATOR), M::Recover(pair.0, pair.1));
     }
-    let id = number(dice, u64::try_from(register.orders.len()).expect("few"));
+    let standing = register.orders.iter().filter(|(_, order)| {
+        let over = order.lifted || order.until.is_some_and(|until| model.now > until);
+        !over && order.scope.pid().is_some()
+    });
+    let standing: Vec<u64> = standing.map(|(id, _)| *id).collect();
+    let id = if standing.is_empty() || dice.once_in(6) {
+        number(dice, u64::try_from(register.orders.len()).expect("few"))
+    } else {
+        dice.pick(&standing)
+    };
     let order = register.orders.get(&id);
     let whose = order.and_then(|order| order.scope.pid());
     let wallets = register

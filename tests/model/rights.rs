@@ -94,6 +94,23 @@ impl Stage for RightsStage {
         deploy_rights(rig, model);
     }
 
+    fn wanted(&self) -> &'static [(&'static str, u64)] {
+        &[
+            ("approve_register", 1_500),
+            ("forced_transfer", 50),
+            ("grant_use", 200),
+            ("sublicense", 200),
+            ("claim_performance", 150),
+            ("confirm_performance", 150),
+            ("resolve_performance", 30),
+            ("endorse", 500),
+            ("pledge_control", 150),
+            ("return_control", 80),
+            ("surrender", 100),
+            ("from_paper", 60),
+        ]
+    }
+
     fn next(&self, dice: &mut Dice, model: &Model) -> (Who, Message) {
         match dice.below(24) {
             0 | 1 => {

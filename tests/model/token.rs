@@ -67,6 +67,22 @@ impl Stage for TokenStage {
         rig.deploy(TOKEN, "dfa-token", &open);
     }
 
+    fn wanted(&self) -> &'static [(&'static str, u64)] {
+        &[
+            ("transfer", 8_000),
+            ("transfer_from", 2_000),
+            ("batch_transfer", 1_500),
+            ("mint", 2_500),
+            ("approve_mint", 150),
+            ("burn", 100),
+            ("burn_hold", 50),
+            ("execute_hold", 600),
+            ("release_hold", 300),
+            ("reclaim_hold", 200),
+            ("approve_void_hold", 100),
+        ]
+    }
+
     fn next(&self, dice: &mut Dice, model: &Model) -> (Who, Message) {
         let (by, message) = token_message(dice, model);
         (by, Message::Token(message))
@@ -134,7 +150,15 @@ fn allowance(dice: &mut Dice, model: &Model) -> (Who, Who, Units) {
 fn of_hold(dice: &mut Dice, model: &Model, kind: u64) -> (Who, TokenMessage) {
     use TokenMessage as M;
     let given = u64::try_from(model.token.holds.len()).expect("few");
-    let id = number(dice, given);
+    let agreed = model.token.holds.iter();
+    let agreed = agreed.filter(|(_, hold)| hold.is_open() && hold.renewable);
+    let agreed: Vec<u64> = agreed.map(|(id, _)| *id).collect();
+    // Who agreed to a later end gets one, mostly.
+    let id = if kind == 11 && !agreed.is_empty() && !dice.once_in(4) {
+        dice.pick(&agreed)
+    } else {
+        number(dice, given)
+    };
     let hold: Option<&Hold> = model.token.holds.get(&id);
     let left = hold.map_or(1, |hold| hold.left);
     let notary = hold.map_or(NOTARY, |hold| hold.notary);

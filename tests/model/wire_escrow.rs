@@ -6,18 +6,29 @@
 
 use crate::wire::{Call, Places, call, hash, long_hash};
 use parity_scale_codec::{Decode, Encode};
-use weighhouse_primitives::{Amount, Hash};
+use weighhouse_primitives::{Amount, Hash, Timestamp};
 use weighhouse_testkit::model::Units;
 use weighhouse_testkit::model::cast::REGISTER;
 use weighhouse_testkit::model::escrow::document::Document;
-use weighhouse_testkit::model::escrow::terms::{Clauses, Terms};
+use weighhouse_testkit::model::escrow::terms::{Availability, Clauses, Milestone, Rule, Terms};
 use weighhouse_testkit::model::message::EscrowMessage;
 
 /// When the amount is available, on the wire.
 #[derive(Encode)]
-enum Availability {
+enum WireAvailability {
     Sight,
     Deferred(u16),
+    /// Amount, documents, conditions, last second.
+    Milestones(Vec<(Amount, Vec<WireRule>, Vec<u8>, Timestamp)>),
+    Instalments(Vec<(Amount, Timestamp, Timestamp)>),
+}
+
+/// Type, issuer, whether it is a record.
+type WireRule = (String, Option<u64>, bool);
+
+fn rules(rules: &[Rule]) -> Vec<WireRule> {
+    let wire = |rule: &Rule| (kind(rule.0), rule.1, rule.2);
+    rules.iter().map(wire).collect()
 }
 
 fn kind(kind: u8) -> String {
@@ -26,24 +37,36 @@ fn kind(kind: u8) -> String {
 
 impl Places {
     fn clauses(&self, clauses: &Clauses) -> impl Encode + use<> {
-        let rule = |rule: &(u8, Option<u64>)| (kind(rule.0), rule.1, false);
-        let docs: Vec<_> = clauses.docs.iter().map(rule).collect();
-        let available = clauses
-            .deferred
-            .map_or(Availability::Sight, Availability::Deferred);
+        let docs = rules(&clauses.docs);
+        let available = self.availability(&clauses.availability);
         let amount = (Amount(clauses.amount), clauses.tol_plus, clauses.tol_minus);
         let latest = self.time(clauses.latest_shipment);
         let times = (latest, clauses.presentation_days, self.time(clauses.expiry));
-        // Not transferable, without conditions; disputes last ten days.
+        // Without conditions.
         let none: Vec<u8> = Vec::new();
-        let flags = (clauses.partial_allowed, false);
-        (
-            amount,
-            available,
-            times,
-            flags,
-            (docs, none, 10_u16, clauses.calendar),
-        )
+        let flags = (clauses.partial_allowed, clauses.transferable);
+        let rest = (docs, none, clauses.dispute_days, clauses.calendar);
+        (amount, available, times, flags, rest)
+    }
+
+    fn availability(&self, availability: &Availability) -> WireAvailability {
+        match availability {
+            Availability::Sight => WireAvailability::Sight,
+            Availability::Deferred(days) => WireAvailability::Deferred(*days),
+            Availability::Milestones(parts) => {
+                let part = |part: &Milestone| {
+                    let due = self.time(part.due);
+                    (Amount(part.amount), rules(&part.docs), Vec::new(), due)
+                };
+                WireAvailability::Milestones(parts.iter().map(part).collect())
+            }
+            Availability::Instalments(parts) => {
+                let part = |(amount, from, to): &(u128, u64, u64)| {
+                    (Amount(*amount), self.time(*from), self.time(*to))
+                };
+                WireAvailability::Instalments(parts.iter().map(part).collect())
+            }
+        }
     }
 
     fn credit_terms(&self, terms: &Terms) -> impl Encode + use<> {
@@ -53,7 +76,7 @@ impl Places {
             some(terms.confirming),
             some(terms.nominated),
         );
-        let arbiter = some(None);
+        let arbiter = some(terms.arbiter);
         let parties = (
             self.at(terms.beneficiary),
             self.at(terms.issuing),
@@ -65,8 +88,7 @@ impl Places {
     }
 
     fn document(&self, doc: &Document) -> impl Encode + use<> {
-        let record: Option<u64> = None;
-        let number = (doc.number.to_string(), self.time(doc.date), record);
+        let number = (doc.number.to_string(), self.time(doc.date), doc.record);
         (kind(doc.kind), long_hash(doc.hash), doc.issuer, number)
     }
 
@@ -109,6 +131,24 @@ impl Places {
             M::HonourConfirming(lc, n) => call("honour_confirming", &(lc, n, None::<Hash>)),
             M::Reimburse(lc, n) => call("reimburse", &(lc, n)),
             M::WaiveReimbursement(lc, n) => call("waive_reimbursement", &(lc, n)),
+            M::ReleaseMilestone(lc, k) => {
+                let k = u32::try_from(*k).unwrap_or(u32::MAX);
+                call("release_milestone", &(lc, k))
+            }
+            M::Protest(lc, n) => call("protest", &(lc, n)),
+            M::TransferCredit((lc, second, amount), (expiry, latest)) => {
+                let times = (self.time(*expiry), self.time(*latest));
+                let terms = (lc, self.at(*second), Amount(*amount), times);
+                call("transfer_credit", &terms)
+            }
+            M::AssignProceeds(lc, pid, bps) => call("assign_proceeds", &(lc, pid, bps)),
+            M::OpenDispute(lc, n, doc) => call("open_dispute", &(lc, n, hash(*doc))),
+            M::Award(lc, n, (pay, back), doc) => {
+                let parts = (Amount(*pay), Amount(*back));
+                call("award", &(lc, n, parts, hash(*doc)))
+            }
+            M::ReturnDocuments(lc, n) => call("return_documents", &(lc, n)),
+            M::ReturnRecord(id) => call("return_record", id),
             M::Cancel(lc) => call("cancel", lc),
             M::Expire(lc) => call("expire", lc),
             M::Pause => call("pause", &"model"),

@@ -100,16 +100,13 @@ impl Escrow {
         ensure!(bps > 0 && bps <= WHOLE_BPS, Refusal::argument("bps"));
         let mut credit = self.found(lc)?;
         self.acts(ctx, credit.parties.beneficiary)?;
+        let known = credit.assignments.iter().any(|other| other.to.pid == pid)
+            || pid == credit.parties.beneficiary.pid;
+        ensure!(!known, Refusal::AlreadyExists);
         credit.live()?;
         let to = self.reached(pid)?;
         self.may_receive(to)?;
         self.payable_by_applicant(ctx, &credit, to)?;
-        let known = credit
-            .assignments
-            .iter()
-            .any(|other| other.to.pid == to.pid)
-            || to.pid == credit.parties.beneficiary.pid;
-        ensure!(!known, Refusal::AlreadyExists);
         bounded(credit.assignments.len().saturating_add(1), ASSIGNEES_MAX)?;
         let assigned = credit
             .assignments

@@ -80,9 +80,8 @@ impl Escrow {
         ensure!(sum == Some(whole), Refusal::argument("to_beneficiary"));
         if !to_beneficiary.is_zero() {
             if reimbursable {
-                self.may_send(credit.parties.applicant)?;
                 let bank = credit.parties.confirming.ok_or(Refusal::BadState)?;
-                self.may_receive(bank)?;
+                self.clean(credit.parties.applicant, bank)?;
             } else {
                 self.lawful(ctx, &claim)?;
                 Self::decidable(&claim)?;

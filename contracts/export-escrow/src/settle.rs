@@ -219,7 +219,8 @@ impl Escrow {
             .fx
             .filter(|_| !reimbursed && !settlement.pay.is_zero())
         else {
-            for (payee, amount) in &payees {
+            // Who gets nothing need not be reached: nobody bars the way back to the applicant.
+            for (payee, amount) in payees.iter().filter(|(_, amount)| !amount.is_zero()) {
                 let to = self.reach(*payee)?;
                 self.draw((lc, credit), settlement.source, to, *amount, orders)?;
             }

@@ -106,6 +106,8 @@ codes! {
     OVER_DRAWN = 401,
     /// All or nothing.
     PARTIAL_NOT_ALLOWED = 402,
+    /// An instalment was not drawn in its time.
+    INSTALMENT_LAPSED = 403,
     /// Presented or completed too late.
     LATE_PRESENTATION = 404,
     /// The time to refuse is over.

@@ -4,7 +4,7 @@ use super::cast::{ESCROW, Who};
 use super::code::{Code, NOT_FOUND};
 use super::escrow::document::{Document, Waiver};
 use super::escrow::terms::{Clauses, Terms as CreditTerms};
-use super::escrow::{Escrow, amend, examine, issue, settle};
+use super::escrow::{Escrow, amend, assign, dispute, examine, issue, record, settle};
 use super::life::{Life, Role};
 use super::register::order::Scope;
 use super::register::rules::{Preclearance, Rules};
@@ -116,6 +116,16 @@ pub enum EscrowMessage {
     HonourConfirming(u64, u64),
     Reimburse(u64, u64),
     WaiveReimbursement(u64, u64),
+    ReleaseMilestone(u64, usize),
+    Protest(u64, u64),
+    /// To whom, how much; until when, shipped until when.
+    TransferCredit((u64, Who, Units), (Seconds, Seconds)),
+    AssignProceeds(u64, Pid, u16),
+    OpenDispute(u64, u64, u8),
+    /// To the beneficiary, to the applicant.
+    Award(u64, u64, (Units, Units), u8),
+    ReturnDocuments(u64, u64),
+    ReturnRecord(u64),
     Cancel(u64),
     Expire(u64),
     Pause,
@@ -299,6 +309,14 @@ impl EscrowMessage {
             Self::HonourConfirming(lc, n) => settle::honour_confirming(m, by, *lc, *n),
             Self::Reimburse(lc, n) => settle::reimburse(m, *lc, *n),
             Self::WaiveReimbursement(lc, n) => settle::waive_reimbursement(m, by, *lc, *n),
+            Self::ReleaseMilestone(lc, k) => settle::release_milestone(m, *lc, *k),
+            Self::Protest(lc, n) => settle::protest(m, *lc, *n),
+            Self::TransferCredit(terms, times) => assign::transfer_credit(m, by, *terms, *times),
+            Self::AssignProceeds(lc, pid, bps) => assign::assign_proceeds(m, by, *lc, (*pid, *bps)),
+            Self::OpenDispute(lc, n, doc) => dispute::open_dispute(m, by, (*lc, *n), *doc),
+            Self::Award(lc, n, parts, doc) => dispute::award(m, by, (*lc, *n), *parts, *doc),
+            Self::ReturnDocuments(lc, n) => record::return_documents(m, *lc, *n),
+            Self::ReturnRecord(id) => record::return_record(m, by, *id),
             Self::Cancel(lc) => issue::cancel(m, by, *lc),
             Self::Expire(lc) => issue::expire(m, *lc),
             Self::Pause => life(m, Life::pause),

@@ -84,6 +84,7 @@ impl Model {
     pub fn act(&mut self, by: Who, message: &Message) -> Result<Answer, Code> {
         let mut after = self.clone();
         let answer = message.perform(&mut after, by)?;
+        after.token.remember(self.now);
         *self = after;
         Ok(answer)
     }

@@ -133,3 +133,35 @@ fn locked_units_stay_locked() {
     token.at_time(release);
     assert_eq!(locked(&token, "bob") + locked(&token, "cat"), 0);
 }
+
+/// Goal: a lot that is over locks nothing and takes no place: what is locked besides it stays locked in the
+/// hands of the heir.
+#[test]
+fn lots_that_are_over_free_no_others() {
+    let mut token = Registered::new();
+    for seconds in [10, 10_000] {
+        let lock = Some(Timestamp(token.now() + seconds));
+        token.done("minter", "mint", &(at("ann"), Amount(100), DOC, lock));
+    }
+    token.world.advance(20);
+    token.done("ann", "transfer", &payment("issuer", 1_100));
+    settle(&mut token, &[("bob", 1, 1)]);
+    token.done("operator", "succession_transfer", &Pid(1));
+    assert_eq!(token.balance("bob"), 100);
+    assert_eq!(token.both("bob", "transfer", &payment("cat", 1)), 204);
+}
+
+/// Goal: of several heirs that may not receive the lowest code is answered, whatever their order.
+#[test]
+fn the_lowest_code_of_the_heirs_is_answered() {
+    let mut token = Registered::new();
+    token.standing(2, 0, 104);
+    token.standing(3, 0, 101);
+    for list in [
+        [("bob", 1, 2), ("cat", 1, 2)],
+        [("cat", 1, 2), ("bob", 1, 2)],
+    ] {
+        settle(&mut token, &list);
+        assert_eq!(token.both("operator", "succession_transfer", &Pid(1)), 101);
+    }
+}

@@ -139,10 +139,13 @@ fn e7_beneficiaries_and_assignees_are_paid_and_nobody_else() {
         ),
         0
     );
+    on.standing_of("assignee", 0, 103);
     assert_eq!(
         on.both("exporter", "assign_proceeds", &(lc, pid("assignee"), 1_u16)),
-        5
+        5,
+        "what is there already comes before who may receive"
     );
+    on.standing_of("assignee", 0, 0);
     assert_eq!(
         on.both(
             "exporter",

@@ -1,11 +1,11 @@
 //! Disputes bar payment for a time; an award divides the whole claim.
 
-use crate::fixture::{DOC, Fixture, UnderTest, at, clauses, end_of_day};
+use crate::fixture::{DOC, Fixture, UnderTest, at, clauses, end_of_day, pid};
 use export_escrow::credit::Source;
 use export_escrow::presentation::{Disposal, Standing};
 use export_escrow::terms::ConditionRef;
 use weighhouse_primitives::{Amount, Hash, Timestamp};
-use weighhouse_standard::interface::{BreachPolicy, ConditionState};
+use weighhouse_standard::interface::{BreachPolicy, ConditionState, WalletStatus};
 
 type Award = (u64, u64, Amount, Amount, Hash);
 
@@ -51,6 +51,21 @@ fn e2_an_award_divides_the_whole_claim_once() {
     assert_eq!(on.standing(lc, n), Standing::Awarded);
     assert_eq!(on.books(lc, Source::Applicant), (1_100, 300, 100, 700));
     assert_eq!(on.both("other", "honour", &(lc, n)), 6);
+}
+
+/// Goal: E11. An award of everything to the applicant needs no wallet of the beneficiary: who lost its last
+/// one bars nobody's way back.
+#[test]
+fn e11_an_award_to_the_applicant_reaches_nobody_else() {
+    let mut on = Fixture::new();
+    let lc = on.credit();
+    let n = on.complying(lc, 400);
+    on.done("importer", "open_dispute", &(lc, n, DOC));
+    let locked = (at("exporter"), pid("exporter"), WalletStatus::Locked);
+    on.tell("register", "put_wallet", &locked);
+    assert_eq!(on.both("arbiter", "award", &award(lc, n, 400, 0)), 100);
+    assert_eq!(on.both("arbiter", "award", &award(lc, n, 0, 400)), 0);
+    assert_eq!(on.books(lc, Source::Applicant), (1_100, 0, 400, 700));
 }
 
 /// Goal: after the arbiter's last second all is as before; nobody stops a payment by quarrelling again.

@@ -24,7 +24,10 @@ fn bearable(model: &Model, credit: &Credit, clauses: &Clauses, in_force: bool) -
     let most = clauses.max_draw()?;
     let claimed = credit.open_claims(model.now).checked_add(credit.used);
     need(most >= claimed.ok_or(OVERFLOW)?, BAD_ARGUMENT)?;
-    let same = clauses.deferred.is_some() == credit.clauses.deferred.is_some();
+    let passed_on = credit.transferred.as_ref().map_or(0, |t| t.amount);
+    need(most >= passed_on, BAD_ARGUMENT)?;
+    let kind = |clauses: &Clauses| std::mem::discriminant(&clauses.availability);
+    let same = kind(clauses) == kind(&credit.clauses);
     need(credit.shown.is_empty() || same, BAD_ARGUMENT)?;
     let own = credit.reserved(&credit.clauses);
     budget(model, credit, credit.reserved(clauses), own)?;
@@ -106,10 +109,17 @@ pub(super) fn accept(model: &mut Model, lc: u64, own: &BTreeSet<Seat>) -> Result
         amendment.clauses.shape(model.now)?;
         bearable(model, &credit, &amendment.clauses, true)?;
     }
-    let at = credit.amendments.len() - 1;
+    let (at, now) = (credit.amendments.len() - 1, model.now);
     model.change_credit(lc, |credit| {
         credit.amendments[at].accepted = accepted;
         if in_force {
+            // A milestone that is due later is so for what was shown for it, too.
+            for shown in credit.shown.iter_mut().filter(|shown| shown.is_open(now)) {
+                let due = amendment.clauses.milestone(shown.part).map(|part| part.due);
+                if shown.pay_until.is_some() && due > shown.pay_until {
+                    shown.pay_until = due;
+                }
+            }
             credit.clauses = amendment.clauses;
             credit.pending = None;
         }

@@ -14,6 +14,8 @@ pub struct Document {
     pub issuer: Pid,
     pub number: u16,
     pub date: Seconds,
+    /// The record of the registry that it is.
+    pub record: Option<u64>,
 }
 
 /// What makes a document the same, however it is written: issuer, type, number, date.
@@ -48,6 +50,7 @@ pub enum Step {
     Refused,
     Paid(Source),
     Reimbursable,
+    Awarded,
 }
 
 /// How far a waiver came.
@@ -73,12 +76,25 @@ pub enum Standing {
     Refused,
     Paid,
     Reimbursable,
+    Awarded,
 }
 
 /// A presentation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names are the specification's")]
 pub struct Presentation {
+    /// The second beneficiary's.
+    pub second: bool,
+    /// The milestone or instalment that it serves.
+    pub part: Option<usize>,
+    /// Last second for paying it: that of its milestone.
+    pub pay_until: Option<Seconds>,
+    /// Payment was tried in time and only the law stopped it.
+    pub protested: bool,
+    /// Last second of the arbiter.
+    pub dispute_end: Option<Seconds>,
+    /// Records whose control the escrow has for it.
+    pub pledged: Vec<u64>,
     pub docs: Vec<Document>,
     pub claim: Units,
     pub shipment: Seconds,
@@ -99,12 +115,30 @@ impl Presentation {
     /// Where it stands at `now`; no call is needed to make it so.
     #[must_use]
     pub fn standing(&self, now: Seconds) -> Standing {
+        match self.judged(now) {
+            Standing::Complying | Standing::Waived | Standing::Precluded if self.overdue(now) => {
+                Standing::Lapsed
+            }
+            judged => judged,
+        }
+    }
+
+    /// Its last second for paying is over, and nobody protested.
+    #[must_use]
+    pub fn overdue(&self, now: Seconds) -> bool {
+        !self.protested && self.pay_until.is_some_and(|until| now > until)
+    }
+
+    /// Where it stands, the last second for paying aside.
+    #[must_use]
+    pub fn judged(&self, now: Seconds) -> Standing {
         match self.step {
             Step::Complying => Standing::Complying,
             Step::Waived => Standing::Waived,
             Step::Refused => Standing::Refused,
             Step::Paid(_) => Standing::Paid,
             Step::Reimbursable => Standing::Reimbursable,
+            Step::Awarded => Standing::Awarded,
             Step::Undecided => {
                 if self.corrupt.as_ref().is_some_and(|(_, until)| now > *until) {
                     return Standing::Lapsed;
@@ -120,11 +154,23 @@ impl Presentation {
         }
     }
 
+    /// True while an arbiter may decide.
+    #[must_use]
+    pub fn disputed(&self, now: Seconds) -> bool {
+        let over = matches!(self.step, Step::Paid(_) | Step::Awarded);
+        !over && self.dispute_end.is_some_and(|end| now <= end)
+    }
+
     /// True while money may still have to be paid for it.
     #[must_use]
     pub fn is_open(&self, now: Seconds) -> bool {
-        let over = [Standing::Lapsed, Standing::Refused, Standing::Paid];
-        !over.contains(&self.standing(now))
+        let over = [
+            Standing::Lapsed,
+            Standing::Refused,
+            Standing::Paid,
+            Standing::Awarded,
+        ];
+        self.disputed(now) || !over.contains(&self.standing(now))
     }
 
     /// True while its claim is neither settled nor lost.
@@ -136,7 +182,11 @@ impl Presentation {
     /// True if it came to nothing: what it showed can be shown again.
     #[must_use]
     pub fn lost(&self, now: Seconds) -> bool {
-        matches!(self.standing(now), Standing::Lapsed | Standing::Refused)
+        let settled = matches!(
+            self.step,
+            Step::Paid(_) | Step::Reimbursable | Step::Awarded
+        );
+        !settled && !self.is_open(now)
     }
 }
 
@@ -144,8 +194,11 @@ impl Presentation {
 #[must_use]
 pub fn complies(rules: &[Rule], docs: &[Document]) -> bool {
     let mut free: Vec<&Document> = docs.iter().collect();
-    rules.iter().all(|(kind, issuer)| {
-        let fits = |doc: &&&Document| doc.kind == *kind && issuer.is_none_or(|i| i == doc.issuer);
+    rules.iter().all(|(kind, issuer, recorded)| {
+        let fits = |doc: &&&Document| {
+            let form = !recorded || doc.record.is_some();
+            doc.kind == *kind && issuer.is_none_or(|i| i == doc.issuer) && form
+        };
         let found = free.iter().position(|doc| fits(&doc));
         found.map(|at| free.swap_remove(at)).is_some()
     })

@@ -1,20 +1,21 @@
 //! Documents are presented, completed, examined, refused, waived, replaced.
 
 use super::amend::{accept, waiting};
-use super::calendar::{add_banking_days, banking_days, day, end_of_day, moved};
-use super::document::{Clock, Document, Presentation, Standing, Step, Waiver, complies};
+use super::assess::{Judged, Offer, assess};
+use super::calendar::{add_banking_days, banking_days, day, end_of_day};
+use super::document::{Clock, Document, Presentation, Standing, Step, Waiver};
 use super::issue::committed;
-use super::terms::Clauses;
-use super::{Credit, Seat};
+use super::{Credit, Seat, record};
 use crate::model::cast::Who;
 use crate::model::code::{
     BAD_ARGUMENT, BAD_DOCUMENT, BAD_STATE, CLOCK_SUSPENDED, Code, DEADLINE_PASSED,
     DUPLICATE_DOCUMENT, LATE_PRESENTATION, LIMIT_EXCEEDED, NOT_AUTHORISED, NOT_COMPLYING,
-    NOT_FOUND, OVER_DRAWN, PARTIAL_NOT_ALLOWED, PRECLUDED, PURPOSE_VIOLATION, UNAUTHORIZED,
-    ZERO_AMOUNT, need,
+    NOT_FOUND, PRECLUDED, PURPOSE_VIOLATION, UNAUTHORIZED, ZERO_AMOUNT, need,
 };
 use crate::model::life::Role;
+use crate::model::register::Pid;
 use crate::model::{Answer, Model, Seconds, Units};
+use std::collections::BTreeSet;
 
 /// Banking days of an examination.
 const DAYS: u64 = 5;
@@ -29,29 +30,6 @@ fn shape(docs: &[Document], claim: Units, shipment: Seconds, now: Seconds) -> Re
     need(docs.iter().all(|doc| doc.hash != 0), BAD_DOCUMENT)
 }
 
-/// Judges what is shown by clauses: the last second to complete it, and whether nothing is wrong.
-fn assess(
-    model: &Model,
-    credit: &Credit,
-    clauses: &Clauses,
-    (docs, claim, shipment): (&[Document], Units, Seconds),
-) -> Result<(Seconds, bool), Code> {
-    let last = day(shipment) + u64::from(clauses.presentation_days);
-    let until = moved(clauses.expiry).min(moved(end_of_day(last)));
-    need(model.now <= until, LATE_PRESENTATION)?;
-    let claimed = credit.open_claims(model.now).saturating_add(credit.used);
-    need(
-        claim <= clauses.max_draw()?.saturating_sub(claimed),
-        OVER_DRAWN,
-    )?;
-    need(
-        clauses.partial_allowed || claim >= clauses.min_full(),
-        PARTIAL_NOT_ALLOWED,
-    )?;
-    let fine = complies(&clauses.docs, docs) && shipment <= clauses.latest_shipment;
-    Ok((until, fine))
-}
-
 /// E6: a hash or key serves one presentation, unless that came to nothing under the same credit.
 fn free(model: &Model, lc: u64, used: Option<&(u64, u64)>) -> Result<(), Code> {
     let Some((other, n)) = used else {
@@ -63,15 +41,23 @@ fn free(model: &Model, lc: u64, used: Option<&(u64, u64)>) -> Result<(), Code> {
     need(*other == lc && lost, DUPLICATE_DOCUMENT)
 }
 
-fn enter(model: &mut Model, lc: u64, n: u64, doc: &Document) -> Result<(), Code> {
+/// Enters a document; a record that comes again serves the new presentation alone.
+fn enter(model: &mut Model, (lc, n): (u64, u64), doc: &Document, by: Pid) -> Result<(), Code> {
     let escrow = model.escrow()?;
-    free(model, lc, escrow.hashes.get(&doc.hash))?;
+    let earlier = escrow.hashes.get(&doc.hash).copied();
+    free(model, lc, earlier.as_ref())?;
     free(model, lc, escrow.keys.get(&doc.key()))?;
+    if let (Some((lc, n)), Some(record)) = (earlier, doc.record) {
+        model.change_shown(lc, n, |shown| {
+            shown.pledged.retain(|other| *other != record)
+        });
+    }
     if let Some(escrow) = model.escrow.as_mut() {
         escrow.hashes.insert(doc.hash, (lc, n));
         escrow.keys.insert(doc.key(), (lc, n));
     }
-    Ok(())
+    doc.record
+        .map_or(Ok(()), |id| record::pledged(model, id, doc, by))
 }
 
 /// `present(lc, docs, claim, shipment_date) -> n`: what complies with an amendment that waits for the
@@ -80,39 +66,61 @@ pub(crate) fn present(
     model: &mut Model,
     by: Who,
     lc: u64,
-    offer: (&[Document], Units, Seconds),
+    (docs, claim, shipment): (&[Document], Units, Seconds),
 ) -> Result<Answer, Code> {
-    let (docs, claim, shipment) = offer;
     model.trading()?;
     shape(docs, claim, shipment, model.now)?;
     let credit = model.credit(lc)?.clone();
-    let own = model.seated(by, &credit, &[Seat::Beneficiary].into())?;
+    let seats = [Seat::Beneficiary, Seat::Second].into();
+    let second = !model
+        .seated(by, &credit, &seats)?
+        .contains(&Seat::Beneficiary);
     credit.live()?;
     let open = credit.shown.iter().filter(|shown| shown.is_open(model.now));
     need(open.count() < 32, LIMIT_EXCEEDED)?;
-    let mut judged = assess(model, &credit, &credit.clauses, offer);
+    let offer = Offer {
+        docs,
+        claim,
+        shipment,
+        second,
+    };
+    let mut judged = assess(model.now, &credit, &credit.clauses, &offer);
+    let own: BTreeSet<Seat> = [Seat::Beneficiary].into();
     let waits = waiting(&credit).filter(|amendment| {
-        amendment
-            .accepted
-            .union(&own)
-            .copied()
-            .eq(credit.protected())
+        let all = amendment.accepted.union(&own).copied();
+        all.eq(credit.protected())
     });
-    if !matches!(judged, Ok((_, true)))
+    let fine = |judged: &Result<Judged, Code>| judged.as_ref().is_ok_and(|judged| judged.fine);
+    if !fine(&judged)
+        && !second
         && let Some(amendment) = waits
-        && let amended @ Ok((_, true)) = assess(model, &credit, &amendment.clauses, offer)
     {
-        accept(model, lc, &own)?;
-        judged = amended;
+        let amended = assess(model.now, &credit, &amendment.clauses, &offer);
+        if fine(&amended) {
+            accept(model, lc, &own)?;
+            judged = amended;
+        }
     }
-    let (until, fine) = judged?;
+    let Judged {
+        part,
+        until,
+        fine,
+        pay_until,
+    } = judged?;
     within_trade(model, lc, claim)?;
     let number = u64::try_from(credit.shown.len()).unwrap_or(u64::MAX) + 1;
     need(number <= 250, LIMIT_EXCEEDED)?;
+    let presenter = credit.presenter(second).pid;
     for doc in docs {
-        enter(model, lc, number, doc)?;
+        enter(model, (lc, number), doc, presenter)?;
     }
     let shown = Presentation {
+        second,
+        part,
+        pay_until,
+        protested: false,
+        dispute_end: None,
+        pledged: docs.iter().filter_map(|doc| doc.record).collect(),
         docs: docs.to_vec(),
         claim,
         shipment,
@@ -149,7 +157,7 @@ pub(crate) fn complete(model: &mut Model, by: Who, lc: u64, n: u64) -> Result<An
     model.trading()?;
     let credit = model.credit(lc)?;
     let shown = model.shown(lc, n)?;
-    model.acts(by, credit.beneficiary)?;
+    model.acts(by, credit.presenter(shown.second))?;
     credit.live()?;
     let Clock::Open(until) = shown.clock else {
         return Err(BAD_STATE);
@@ -179,7 +187,7 @@ fn examiner(model: &Model, by: Who, credit: &Credit) -> Result<bool, Code> {
 
 /// Step 5: it is being examined now.
 fn examined(shown: &Presentation, now: Seconds) -> Result<(), Code> {
-    match shown.standing(now) {
+    match shown.judged(now) {
         Standing::Examining => Ok(()),
         Standing::ClockStopped => Err(CLOCK_SUSPENDED),
         Standing::Precluded => Err(PRECLUDED),
@@ -301,12 +309,13 @@ pub(crate) fn represent(
     need(new != 0, BAD_DOCUMENT)?;
     let credit = model.credit(lc)?;
     let shown = model.shown(lc, n)?;
-    model.acts(by, credit.beneficiary)?;
+    model.acts(by, credit.presenter(shown.second))?;
     let at = position(shown, old)?;
     credit.live()?;
     let (missing, until) = shown.corrupt.clone().ok_or(BAD_STATE)?;
     need(missing.contains(&at), BAD_STATE)?;
     need(model.now <= until, DEADLINE_PASSED)?;
+    need(shown.step == Step::Undecided, BAD_STATE)?;
     free(model, lc, model.escrow()?.hashes.get(&new))?;
     let (stopped, now) = (credit.stopped, model.now);
     if let Some(escrow) = model.escrow.as_mut() {
@@ -336,8 +345,7 @@ pub(crate) fn stop_clock(model: &mut Model, lc: u64) -> Result<Answer, Code> {
     model.change_credit(lc, |credit| {
         credit.stopped = true;
         for shown in &mut credit.shown {
-            if let (Standing::Examining, Clock::Running(last)) = (shown.standing(now), shown.clock)
-            {
+            if let (Standing::Examining, Clock::Running(last)) = (shown.judged(now), shown.clock) {
                 shown.clock = Clock::Stopped(banking_days(day(now), day(last)));
             }
         }

@@ -39,6 +39,10 @@ pub(crate) fn apply(model: &mut Model, by: Who, terms: &Terms) -> Result<Answer,
         advising: some(terms.advising)?,
         confirming: some(terms.confirming)?,
         nominated: some(terms.nominated)?,
+        arbiter: terms.arbiter,
+        transferred: None,
+        assigned: Vec::new(),
+        passing: None,
         trade: terms.trade,
         stage: Stage::Draft,
         advised: false,
@@ -59,6 +63,9 @@ pub(crate) fn apply(model: &mut Model, by: Who, terms: &Terms) -> Result<Answer,
     let apart =
         |judge: Party| judge.pid != credit.applicant.pid && judge.pid != credit.beneficiary.pid;
     need(judges.into_iter().flatten().all(apart), BAD_ARGUMENT)?;
+    let arbiter = terms.arbiter.and_then(|who| model.party_of(who).ok());
+    let fair = |judge: Party| apart(judge) && judge.pid != credit.issuing.pid;
+    need(arbiter.is_none_or(fair), BAD_ARGUMENT)?;
     budget(model, &credit, terms.clauses.amount, 0)?;
     let escrow = model.escrow.as_mut().ok_or(NOT_FOUND)?;
     let number = u64::try_from(escrow.credits.len()).unwrap_or(u64::MAX) + 1;
@@ -134,10 +141,14 @@ fn take_hold(
         }
         Source::Confirming => !found.purpose.needs_trade(),
     };
+    // A hold that is bound to the beneficiary pays nobody else.
+    let alone = credit.assigned.is_empty() && credit.transferred.is_none();
     let suits = found.is_open()
         && found.notary == ESCROW
         && found.expiry == Seconds::MAX
-        && found.to.is_none_or(|to| to == credit.beneficiary.wallet)
+        && found
+            .to
+            .is_none_or(|to| alone && to == credit.beneficiary.wallet)
         && counts
         && model.pid_of(model.token.heir_of(found.owner)) == Some(owner.pid);
     need(suits, BAD_ARGUMENT)?;

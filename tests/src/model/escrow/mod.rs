@@ -1,13 +1,17 @@
 //! Documentary credits (C4): an importer's held money reaches the exporter against documents.
 //!
-//! Here are credits at sight and deferred, with confirmation and amendment. Milestones, instalments,
-//! conditions, transfer, assignment, exchange, disputes and licences are not.
+//! At sight, deferred, by milestones, in instalments; with confirmation, amendment, transfer, assignment,
+//! disputes, records of the registry. Conditions, exchange and licences are not here.
 
 pub mod amend;
+pub mod assess;
+pub mod assign;
 pub mod calendar;
+pub mod dispute;
 pub mod document;
 pub mod examine;
 pub mod issue;
+pub mod record;
 pub mod settle;
 pub mod terms;
 
@@ -85,6 +89,18 @@ pub enum Seat {
     Beneficiary,
     Issuing,
     Confirming,
+    Second,
+}
+
+/// What the first beneficiary passed on: to whom, how much, until when, shipped until when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names are the specification's")]
+pub struct Transferred {
+    pub second: Party,
+    pub amount: Units,
+    pub expiry: Seconds,
+    pub latest_shipment: Seconds,
+    pub used: Units,
 }
 
 /// On which state of a credit its parties agreed to cancel it.
@@ -100,6 +116,12 @@ pub struct Credit {
     pub advising: Option<Party>,
     pub confirming: Option<Party>,
     pub nominated: Option<Party>,
+    pub arbiter: Option<Who>,
+    pub transferred: Option<Transferred>,
+    /// Shares of the proceeds that others get, in basis points.
+    pub assigned: Vec<(Party, u16)>,
+    /// On which transfer its parties agreed, and who did.
+    pub passing: Option<(Transferred, BTreeSet<Seat>)>,
     pub trade: u8,
     pub stage: Stage,
     pub advised: bool,
@@ -151,6 +173,7 @@ impl Credit {
             (Some(self.beneficiary), Seat::Beneficiary),
             (Some(self.issuing), Seat::Issuing),
             (confirming, Seat::Confirming),
+            (self.transferred.as_ref().map(|t| t.second), Seat::Second),
         ];
         let own = all
             .into_iter()
@@ -161,7 +184,15 @@ impl Credit {
     /// Those without whom clauses do not change.
     pub(super) fn protected(&self) -> BTreeSet<Seat> {
         let confirming = self.confirmed.then_some(Seat::Confirming);
-        [Seat::Beneficiary].into_iter().chain(confirming).collect()
+        let second = self.transferred.is_some().then_some(Seat::Second);
+        let more = confirming.into_iter().chain(second);
+        [Seat::Beneficiary].into_iter().chain(more).collect()
+    }
+
+    /// The beneficiary, or the second one.
+    pub(super) fn presenter(&self, second: bool) -> Party {
+        let transferred = self.transferred.as_ref().filter(|_| second);
+        transferred.map_or(self.beneficiary, |t| t.second)
     }
 
     /// What the credit counts on of somebody's money.
@@ -191,6 +222,22 @@ impl Credit {
     pub fn open_claims(&self, now: Seconds) -> Units {
         let open = self.shown.iter().filter(|shown| shown.reserves(now));
         open.map(|shown| shown.claim).fold(0, Units::saturating_add)
+    }
+
+    /// Those of one presenter.
+    pub(super) fn own_claims(&self, now: Seconds, second: bool) -> Units {
+        let open = self.shown.iter().filter(|shown| shown.reserves(now));
+        let own = open.filter(|shown| shown.second == second);
+        own.map(|shown| shown.claim).fold(0, Units::saturating_add)
+    }
+
+    /// What was paid for a part or is claimed.
+    pub(super) fn taken(&self, now: Seconds, part: usize) -> Units {
+        let all = self.shown.iter().filter(|shown| shown.part == Some(part));
+        let counts = all.filter(|shown| !shown.lost(now));
+        counts
+            .map(|shown| shown.claim)
+            .fold(0, Units::saturating_add)
     }
 
     /// True while a presentation may still have to be paid.

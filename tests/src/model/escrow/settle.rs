@@ -2,39 +2,91 @@
 
 use super::calendar::{day, end_of_day};
 use super::document::{Presentation, Standing, Step};
-use super::{Credit, Party, Source, Stage};
+use super::terms::Availability;
+use super::{Credit, Party, Source, Stage, record};
 use crate::model::cast::{ESCROW, Who};
 use crate::model::code::{
-    BAD_STATE, CLOCK_SUSPENDED, Code, NOT_AUTHORISED, NOT_COMPLYING, NOT_FUNDED, PARTY_FROZEN,
-    SANCTIONS_HIT, SUSPENDED, TOO_EARLY, UNAUTHORIZED, need,
+    BAD_STATE, CLOCK_SUSPENDED, Code, DEADLINE_PASSED, NOT_AUTHORISED, NOT_COMPLYING, NOT_FOUND,
+    NOT_FUNDED, PARTY_FROZEN, SANCTIONS_HIT, SUSPENDED, TOO_EARLY, UNAUTHORIZED, need,
 };
 use crate::model::register::Finding;
 use crate::model::token::hold;
 use crate::model::{Answer, Model, Units};
 
 /// Step 5: the presentation is owed, and due.
-fn owed(model: &Model, credit: &Credit, shown: &Presentation) -> Result<(), Code> {
+pub(super) fn owed(model: &Model, credit: &Credit, shown: &Presentation) -> Result<(), Code> {
     credit.live()?;
-    match shown.standing(model.now) {
+    match shown.judged(model.now) {
         Standing::Complying | Standing::Waived | Standing::Precluded => {}
         Standing::Refused => return Err(NOT_COMPLYING),
         Standing::ClockStopped => return Err(CLOCK_SUSPENDED),
         _ => return Err(BAD_STATE),
     }
-    let due = credit.clauses.deferred.map_or(0, |days| {
-        let before = day(shown.shipment) + u64::from(days);
-        before
-            .checked_sub(1)
-            .map_or(0, |before| end_of_day(before) + 1)
-    });
+    need(!shown.disputed(model.now), BAD_STATE)?;
+    need(!shown.overdue(model.now), DEADLINE_PASSED)?;
+    let Availability::Deferred(days) = credit.clauses.availability else {
+        return Ok(());
+    };
+    let before = day(shown.shipment) + u64::from(days);
+    let due = before.checked_sub(1).map_or(0, |last| end_of_day(last) + 1);
     need(model.now >= due, TOO_EARLY)
 }
 
-/// The beneficiary may be paid, and the goods are clear, however old that is.
-fn payable(model: &Model, credit: &Credit) -> Result<(), Code> {
+/// Everybody who gets a share.
+fn payees(credit: &Credit, shown: &Presentation) -> Vec<Party> {
+    let mut all = vec![credit.presenter(shown.second)];
+    if !shown.second {
+        all.extend(credit.assigned.iter().map(|(to, _)| *to));
+    }
+    all
+}
+
+/// Those may be paid, and the goods are clear, however old that is.
+fn payable(model: &Model, credit: &Credit, shown: &Presentation) -> Result<(), Code> {
     let clear = matches!(model.goods(credit.trade), Some((Finding::Clear, _)));
-    let goods = need(clear, SANCTIONS_HIT);
-    Model::lower(model.party_receives(credit.beneficiary), goods)
+    let all = payees(credit, shown).into_iter();
+    let each = all.map(|payee| model.party_receives(payee));
+    each.fold(need(clear, SANCTIONS_HIT), Model::lower)
+}
+
+/// What stops payment from the applicant's money.
+pub(super) fn lawful(model: &Model, credit: &Credit, shown: &Presentation) -> Result<(), Code> {
+    let bank = need(model.bank_authorised(credit.issuing), NOT_AUTHORISED);
+    let sender = model.party_sends(credit.applicant);
+    let all = Model::lower(bank, sender);
+    Model::lower(all, payable(model, credit, shown))
+}
+
+/// Who gets how much: assignees their share, the presenter the rest; what is left over goes by largest
+/// remainder, of equal ones to the lowest number.
+fn shares(credit: &Credit, shown: &Presentation, pay: Units) -> Vec<(Party, Units)> {
+    let presenter = credit.presenter(shown.second);
+    if shown.second || credit.assigned.is_empty() {
+        return vec![(presenter, pay)];
+    }
+    let mut weights: Vec<(Party, Units)> = Vec::new();
+    let mut own = 10_000;
+    for (to, bps) in &credit.assigned {
+        own -= u128::from(*bps);
+        weights.push((*to, u128::from(*bps)));
+    }
+    weights.push((presenter, own));
+    // Whole ten thousands first: nothing overflows.
+    let (whole, rest) = (pay / 10_000, pay % 10_000);
+    let mut parts: Vec<(Party, Units, Units)> = Vec::new();
+    for (party, bps) in weights {
+        let exact = rest * bps;
+        parts.push((party, whole * bps + exact / 10_000, exact % 10_000));
+    }
+    let given: Units = parts.iter().map(|part| part.1).sum();
+    let mut order: Vec<usize> = (0..parts.len()).collect();
+    order.sort_by_key(|at| (std::cmp::Reverse(parts[*at].2), parts[*at].0.pid));
+    let left = usize::try_from(pay - given).unwrap_or(usize::MAX);
+    for at in order.into_iter().take(left) {
+        parts[at].1 += 1;
+    }
+    let paid = parts.into_iter().map(|(party, part, _)| (party, part));
+    paid.filter(|(_, part)| *part != 0).collect()
 }
 
 /// Notes a payment of `claim` out of somebody's holds; which holds pay how much.
@@ -99,40 +151,90 @@ pub(super) fn end(model: &mut Model, lc: u64, stage: Stage) -> Result<(), Code> 
     release(model, back)
 }
 
-/// Pays a presentation, and ends the credit if nothing is left to be drawn.
-fn settle(
+/// Why money moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Honour,
+    Confirmation,
+    Reimbursement,
+    Award,
+}
+
+/// How a claim is settled: whose money, how much to payees, how much back, what the presentation becomes,
+/// who gets control of its records.
+#[derive(Clone, Debug)]
+pub(super) struct Settlement {
+    pub(super) kind: Kind,
+    pub(super) source: Source,
+    pub(super) pay: Units,
+    pub(super) back: Units,
+    pub(super) step: Step,
+    pub(super) records_to: Who,
+}
+
+/// Settles a claim, and ends the credit if nothing is left to be drawn: books first, then the money, then
+/// what goes back, then control of records.
+pub(super) fn settle(
     model: &mut Model,
     (lc, n): (u64, u64),
-    (source, to, amount): (Source, Who, Units),
-    step: Step,
+    settlement: &Settlement,
 ) -> Result<(), Code> {
     let at = usize::try_from(n).unwrap_or(usize::MAX).wrapping_sub(1);
     let mut credit = model.credit(lc)?.clone();
-    if step != Step::Paid(Source::Confirming) {
-        credit.used += credit.shown[at].claim;
+    let shown = credit.shown[at].clone();
+    let Settlement {
+        kind, source, pay, ..
+    } = *settlement;
+    let reimbursed = kind == Kind::Reimbursement || shown.step == Step::Reimbursable;
+    if !reimbursed {
+        credit.used += shown.claim;
+        if let Some(passed) = credit.transferred.as_mut().filter(|_| shown.second) {
+            passed.used += shown.claim;
+        }
     }
-    credit.advanced -= credit.shown[at].advanced;
-    credit.shown[at].advanced = if step == Step::Reimbursable {
-        amount
+    credit.advanced -= shown.advanced;
+    let advanced = if kind == Kind::Confirmation { pay } else { 0 };
+    credit.advanced += advanced;
+    let to_whom = if reimbursed {
+        vec![(credit.confirming.ok_or(BAD_STATE)?, pay)]
     } else {
-        0
+        shares(&credit, &shown, pay)
     };
-    credit.advanced += credit.shown[at].advanced;
-    let paid = draw(&mut credit, source, amount)?;
-    credit.shown[at].step = step;
+    let mut paid = Vec::new();
+    for (payee, amount) in to_whom.into_iter().filter(|(_, amount)| *amount != 0) {
+        let to = model.reach(payee)?;
+        let taken = draw(&mut credit, source, amount)?;
+        paid.extend(taken.into_iter().map(|(hold, part)| (hold, to, part)));
+    }
+    let mut back = take(&mut credit, source, settlement.back)?;
+    let books = credit.books.entry(source).or_default();
+    books.held -= settlement.back;
+    books.returned += settlement.back;
+    let (hand, stay) = if pay == 0 {
+        (Vec::new(), shown.pledged)
+    } else {
+        (shown.pledged, Vec::new())
+    };
+    credit.shown[at].pledged = Vec::new();
+    credit.shown[at].advanced = advanced;
+    credit.shown[at].step = settlement.step;
     model.change_credit(lc, |kept| *kept = credit);
-    let back = close_if_exhausted(model, lc)?;
-    for (id, part) in paid {
+    let rest = close_if_exhausted(model, lc)?;
+    for (id, to, part) in paid {
         hold::execute_hold(model, ESCROW, (id, to, part), true)?;
     }
-    release(model, back)
+    release(model, std::mem::take(&mut back))?;
+    record::hand(model, hand, settlement.records_to)?;
+    release(model, rest)?;
+    record::hand_back(model, stay)
 }
 
 /// A credit of which nothing can be drawn any more is closed.
 fn close_if_exhausted(model: &mut Model, lc: u64) -> Result<Vec<(u64, Units)>, Code> {
     let mut credit = model.credit(lc)?.clone();
     let rest = credit.clauses.max_draw()?.saturating_sub(credit.used);
-    let single = !credit.clauses.partial_allowed && credit.used != 0;
+    let whole = !credit.clauses.partial_allowed && credit.clauses.parts().is_none();
+    let single = whole && credit.used != 0;
     if credit.has_open(model.now) || (rest != 0 && !single) {
         return Ok(Vec::new());
     }
@@ -149,12 +251,48 @@ pub(crate) fn honour(model: &mut Model, lc: u64, n: u64) -> Result<Answer, Code>
     let credit = model.credit(lc)?.clone();
     let shown = model.shown(lc, n)?.clone();
     owed(model, &credit, &shown)?;
-    let bank = need(model.bank_authorised(credit.issuing), NOT_AUTHORISED);
-    let sender = model.party_sends(credit.applicant);
-    Model::lower(Model::lower(bank, sender), payable(model, &credit))?;
-    let to = model.reach(credit.beneficiary)?;
-    let paid = Step::Paid(Source::Applicant);
-    settle(model, (lc, n), (Source::Applicant, to, shown.claim), paid)?;
+    lawful(model, &credit, &shown)?;
+    let settlement = Settlement {
+        kind: Kind::Honour,
+        source: Source::Applicant,
+        pay: shown.claim,
+        back: 0,
+        step: Step::Paid(Source::Applicant),
+        records_to: model.reach(credit.applicant)?,
+    };
+    settle(model, (lc, n), &settlement)?;
+    Ok(Answer::Nothing)
+}
+
+/// `release_milestone(lc, k)`: anybody; honours the presentation that serves it.
+pub(crate) fn release_milestone(model: &mut Model, lc: u64, k: usize) -> Result<Answer, Code> {
+    model.trading()?;
+    let credit = model.credit(lc)?;
+    let due = credit.clauses.milestone(Some(k)).ok_or(NOT_FOUND)?.due;
+    credit.live()?;
+    let serves = |shown: &Presentation| {
+        let settled = matches!(
+            shown.step,
+            Step::Paid(_) | Step::Reimbursable | Step::Awarded
+        );
+        shown.part == Some(k) && (settled || shown.judged(model.now) != Standing::Lapsed)
+    };
+    let Some(at) = credit.shown.iter().rposition(serves) else {
+        need(model.now <= due, DEADLINE_PASSED)?;
+        return Err(NOT_COMPLYING);
+    };
+    honour(model, lc, u64::try_from(at).unwrap_or(u64::MAX) + 1)
+}
+
+/// `protest(lc, n)`: anybody; payment was tried in time, and only the law stopped it.
+pub(crate) fn protest(model: &mut Model, lc: u64, n: u64) -> Result<Answer, Code> {
+    model.trading()?;
+    let credit = model.credit(lc)?;
+    let shown = model.shown(lc, n)?;
+    owed(model, credit, shown)?;
+    let waits = shown.pay_until.is_some() && !shown.protested;
+    need(waits && lawful(model, credit, shown).is_err(), BAD_STATE)?;
+    model.change_shown(lc, n, |shown| shown.protested = true);
     Ok(Answer::Nothing)
 }
 
@@ -177,16 +315,18 @@ pub(crate) fn honour_confirming(
     let stopped = matches!(applicant, Err(SUSPENDED | PARTY_FROZEN));
     let side = if stopped { Ok(()) } else { applicant };
     let own = model.party_sends(bank);
-    Model::lower(Model::lower(own, side), payable(model, &credit))?;
+    Model::lower(Model::lower(own, side), payable(model, &credit, &shown))?;
     let excused = stopped || !model.bank_authorised(credit.issuing);
     need(excused, BAD_STATE)?;
-    let to = model.reach(credit.beneficiary)?;
-    settle(
-        model,
-        (lc, n),
-        (Source::Confirming, to, shown.claim),
-        Step::Reimbursable,
-    )?;
+    let settlement = Settlement {
+        kind: Kind::Confirmation,
+        source: Source::Confirming,
+        pay: shown.claim,
+        back: 0,
+        step: Step::Reimbursable,
+        records_to: model.reach(bank)?,
+    };
+    settle(model, (lc, n), &settlement)?;
     Ok(Answer::Nothing)
 }
 
@@ -203,18 +343,20 @@ pub(crate) fn reimburse(model: &mut Model, lc: u64, n: u64) -> Result<Answer, Co
     let credit = model.credit(lc)?.clone();
     let shown = model.shown(lc, n)?.clone();
     let bank = reimbursable(&credit, &shown)?;
+    need(!shown.disputed(model.now), BAD_STATE)?;
     Model::lower(
         model.party_sends(credit.applicant),
         model.party_receives(bank),
     )?;
-    let to = model.reach(bank)?;
-    let paid = Step::Paid(Source::Confirming);
-    settle(
-        model,
-        (lc, n),
-        (Source::Applicant, to, shown.advanced),
-        paid,
-    )?;
+    let settlement = Settlement {
+        kind: Kind::Reimbursement,
+        source: Source::Applicant,
+        pay: shown.advanced,
+        back: 0,
+        step: Step::Paid(Source::Confirming),
+        records_to: bank.wallet,
+    };
+    settle(model, (lc, n), &settlement)?;
     Ok(Answer::Nothing)
 }
 

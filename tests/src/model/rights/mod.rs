@@ -27,6 +27,7 @@ use super::{Model, Seconds, Units};
 use parity_scale_codec::Encode;
 use part::Part;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 /// What kind of thing, in the order of the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode)]
@@ -233,7 +234,7 @@ pub struct Rights {
     /// Quantity of all utility rights ever.
     pub issued: Units,
     /// Every state of an object, by number and the second it began in; the last of a second counts.
-    pub history: BTreeMap<u64, BTreeMap<Seconds, Object>>,
+    pub history: BTreeMap<u64, BTreeMap<Seconds, Rc<Object>>>,
 }
 
 impl Rights {
@@ -262,7 +263,7 @@ impl Rights {
     /// Keeps the next state of an object, and that it was.
     fn store(&mut self, now: Seconds, id: u64, object: Object) {
         let states = self.history.entry(id).or_default();
-        states.insert(now, object.clone());
+        states.insert(now, Rc::new(object.clone()));
         self.objects.insert(id, object);
     }
 
@@ -270,7 +271,7 @@ impl Rights {
     #[must_use]
     pub fn as_at(&self, id: u64, at: Seconds) -> Option<&Object> {
         let states = self.history.get(&id)?;
-        states.range(..=at).next_back().map(|(_, object)| object)
+        states.range(..=at).next_back().map(|(_, object)| &**object)
     }
 
     /// Areas of all that is not closed fit into one number.
@@ -309,7 +310,7 @@ impl Model {
     }
 
     /// A wallet of the participant that is in use; by which one is judged.
-    fn a_wallet(&self, pid: Pid) -> Option<Who> {
+    pub(in crate::model) fn a_wallet(&self, pid: Pid) -> Option<Who> {
         let register = self.register.as_ref()?;
         let mut wallets = register.wallets.iter();
         let own = wallets.find(|(_, entry)| **entry == (pid, WalletState::Active));

@@ -16,6 +16,7 @@ use super::life::Life;
 use super::register::Pid;
 use super::{Answer, Model, Seconds, Units};
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// What a wallet has.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -147,6 +148,8 @@ pub struct Token {
     pub proposed: u64,
     /// Which wallet took the place of which.
     pub successors: BTreeMap<Who, Who>,
+    /// Balances as they were from the second on.
+    pub past: BTreeMap<Seconds, Rc<BTreeMap<Who, Units>>>,
 }
 
 impl Token {
@@ -154,6 +157,23 @@ impl Token {
     #[must_use]
     pub fn purse(&self, who: Who) -> Purse {
         self.purses.get(&who).cloned().unwrap_or_default()
+    }
+
+    /// Keeps the balances of this second, if they are others than before.
+    pub(super) fn remember(&mut self, now: Seconds) {
+        let balances = self.purses.iter().map(|(who, purse)| (*who, purse.units));
+        let before = self.past.values().next_back();
+        if before.is_none_or(|before| !before.iter().map(|(w, u)| (*w, *u)).eq(balances.clone())) {
+            self.past.insert(now, Rc::new(balances.collect()));
+        }
+    }
+
+    /// Balances at the end of a second that is over.
+    #[must_use]
+    pub fn balances_at(&self, at: Seconds) -> BTreeMap<Who, Units> {
+        let last = self.past.range(..=at).next_back();
+        last.map(|(_, balances)| (**balances).clone())
+            .unwrap_or_default()
     }
 
     /// Changes what a wallet has; a wallet without units is forgotten.
