@@ -16,6 +16,7 @@ use weighhouse_testkit::model::cast::{
 use weighhouse_testkit::model::escrow::{Escrow, SCREENING_AGE};
 use weighhouse_testkit::model::life::Role;
 use weighhouse_testkit::model::message::{EscrowMessage, Message, RegisterMessage};
+use weighhouse_testkit::model::register::party::Kind;
 use weighhouse_testkit::model::register::rules::Rules;
 use weighhouse_testkit::model::register::{Finding, Pid};
 
@@ -58,7 +59,7 @@ impl Stage for CreditStage {
         let rules = Rules::default();
         let more = [
             (COMPLIANCE, M::SetRules(rules)),
-            (OPERATOR, M::Register((true, true, *b"RU"), 7)),
+            (OPERATOR, M::Register((Kind::System, true, *b"RU"), 7)),
             (
                 SCREENER,
                 M::RecordScreening((ESCROW_PID, 1, 1), Finding::Clear, 7),

@@ -14,6 +14,7 @@ use weighhouse_testkit::model::cast::{
 };
 use weighhouse_testkit::model::life::Role;
 use weighhouse_testkit::model::message::{Message, RegisterMessage, TokenMessage};
+use weighhouse_testkit::model::register::party::Kind;
 use weighhouse_testkit::model::register::rules::{RULE_DELAY, Rules};
 use weighhouse_testkit::model::register::trade::Authority;
 use weighhouse_testkit::model::register::{Finding, Pid, Register};
@@ -89,7 +90,12 @@ pub(crate) fn vetted() -> Vec<(Who, Message)> {
     let mut said: Vec<(Who, M)> = Vec::new();
     for (who, resident, system) in PARTIES {
         let country = if resident { *b"RU" } else { *b"CN" };
-        said.push((OPERATOR, M::Register((system, resident, country), 7)));
+        let kind = match who {
+            _ if system => Kind::System,
+            ANN | BOB | CAT => Kind::Natural,
+            _ => Kind::Legal,
+        };
+        said.push((OPERATOR, M::Register((kind, resident, country), 7)));
         said.push((
             SCREENER,
             M::RecordScreening((pid(who), 1, 1), Finding::Clear, 7),

@@ -11,6 +11,7 @@ use weighhouse_testkit::model::cast::{
 use weighhouse_testkit::model::life::Status;
 use weighhouse_testkit::model::message::{RegisterMessage, TokenMessage};
 use weighhouse_testkit::model::register::order::Scope;
+use weighhouse_testkit::model::register::party::Kind;
 use weighhouse_testkit::model::register::rules::{Preclearance, Rules};
 use weighhouse_testkit::model::register::trade::{Authority, GrantState};
 use weighhouse_testkit::model::register::{Act, Finding, Pid, Register, Standing, WalletState};
@@ -58,6 +59,7 @@ fn mend(dice: &mut Dice, register: &Register, now: Seconds) -> Option<Said> {
         wanted.push(match act {
             Act::ClearHit(_) => (other(COMPLIANCE, COMPLIANCE_2), M::ApproveClearHit(*id)),
             Act::Reinstate(_) => (other(COMPLIANCE, COMPLIANCE_2), M::ApproveReinstate(*id)),
+            Act::Settle { .. } => (other(OPERATOR, OPERATOR_2), M::ApproveSettleSuccession(*id)),
             Act::Recover { .. } => (other(OPERATOR, OPERATOR_2), M::ApproveRecoverWallet(*id)),
         });
     }
@@ -92,6 +94,13 @@ fn mend(dice: &mut Dice, register: &Register, now: Seconds) -> Option<Said> {
                 (REGULATOR, M::LiftDirective(*id)),
             ]);
         }
+    }
+    for (pid, _) in register
+        .estates
+        .iter()
+        .filter(|(_, estate)| !estate.settled)
+    {
+        wanted.push((OPERATOR, M::ProposeSettleSuccession(*pid, heirs(dice), 7)));
     }
     for ((pid, kind), grant) in &register.grants {
         if grant.state != GrantState::Active || grant.until < now {
@@ -161,6 +170,19 @@ fn authority(dice: &mut Dice) -> (Pid, Authority) {
         (party(dice), kind)
     } else {
         (pid(who), kind)
+    }
+}
+
+/// Heirs with all of it together, mostly.
+fn heirs(dice: &mut Dice) -> Vec<(Pid, u64, u64)> {
+    match dice.below(8) {
+        0 => vec![(pid(ANN), 1, 2)],
+        1 => vec![(pid(ANN), 1, 2), (pid(ANN), 1, 2)],
+        2 => vec![(party(dice), 1, 1)],
+        3 => vec![],
+        4 => vec![(pid(OP), 1, 3), (pid(ANN), 2, 3)],
+        5 => vec![(pid(IMP), 1, 7), (pid(OP_2), 1, 7), (pid(ANN), 5, 7)],
+        _ => vec![(pid(ANN), 1, 3), (pid(OP), 1, 3), (pid(IMP), 1, 3)],
     }
 }
 
@@ -266,7 +288,7 @@ fn disturb(dice: &mut Dice, register: &Register, model: &Model) -> Said {
         20 if dice.once_in(12) => (officer, M::Close(party(dice), document(dice))),
         20 => (
             OPERATOR,
-            M::Register((false, dice.once_in(2), *b"RU"), document(dice)),
+            M::Register((Kind::Legal, dice.once_in(2), *b"RU"), document(dice)),
         ),
         21 => (OPERATOR, M::AddWallet(party(dice), wallet(dice))),
         22 => (signer(wallet(dice)), M::AcceptWallet),
@@ -339,6 +361,11 @@ fn disturb(dice: &mut Dice, register: &Register, model: &Model) -> Said {
         38..=41 => preclearance(dice, model),
         42 => (officer, M::Decline(number(dice, register.precleared))),
         _ if dice.once_in(4) => (PAUSER, M::Pause),
+        _ if dice.once_in(2) => {
+            let whose = dice.pick(&[pid(BOB), pid(CAT), pid(OP), 99]);
+            let doc = u8::try_from(dice.below(256)).expect("small");
+            (OPERATOR, M::OpenSuccession(whose, doc))
+        }
         _ => (
             officer,
             M::ApproveReinstate(number(dice, register.proposed)),
@@ -387,6 +414,12 @@ pub(crate) fn foreign_trade(dice: &mut Dice, model: &Model) -> (Who, TokenMessag
 pub(crate) fn forced(dice: &mut Dice, model: &Model) -> (Who, TokenMessage) {
     use TokenMessage as M;
     let register = model.register.as_ref().expect("a register");
+    let settled = register.estates.iter().filter(|(_, estate)| estate.settled);
+    let settled: Vec<Pid> = settled.map(|(pid, _)| *pid).collect();
+    if !settled.is_empty() && dice.once_in(3) || dice.once_in(20) {
+        let whose = settled.first().copied().unwrap_or(pid(BOB));
+        return (mostly(dice, OPERATOR), M::SuccessionTransfer(whose));
+    }
     if dice.once_in(5) {
         let lost = register.recoveries.iter().map(|(lost, new)| (*lost, *new));
         let lost: Vec<(Who, Who)> = lost.collect();

@@ -14,6 +14,7 @@ use weighhouse_testkit::model::cast::{
 };
 use weighhouse_testkit::model::life::Role;
 use weighhouse_testkit::model::message::{Message, RegisterMessage};
+use weighhouse_testkit::model::register::party::Kind;
 use weighhouse_testkit::model::register::rules::Rules;
 use weighhouse_testkit::model::register::{Finding, Pid};
 use weighhouse_testkit::model::rights::Rights;
@@ -76,7 +77,7 @@ impl Stage for RightsStage {
         let more = [
             (COMPLIANCE, M::SetRules(Rules::default())),
             // One registrar is a participant as well.
-            (OPERATOR, M::Register((false, true, *b"RU"), 7)),
+            (OPERATOR, M::Register((Kind::Legal, true, *b"RU"), 7)),
             (SCREENER, screened),
             (COMPLIANCE, M::Approve(REGISTRAR_PID, 400 * DAY, 7)),
             (OPERATOR, M::AddWallet(REGISTRAR_PID, REGISTRAR)),

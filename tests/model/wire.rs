@@ -181,6 +181,7 @@ impl Places {
                 &(at(from), Amount(*amount), order, hash(*doc)),
             ),
             M::Recover(lost, new) => call("recover", &(at(lost), at(new))),
+            M::SuccessionTransfer(pid) => call("succession_transfer", pid),
             M::Pause => call("pause", &"model"),
             M::Unpause => call("unpause", &()),
             M::Deactivate(doc) => call("deactivate", &hash(*doc)),
@@ -192,9 +193,8 @@ impl Places {
         use RegisterMessage as M;
         let time = |seconds: &u64| self.time(*seconds);
         match message {
-            M::Register((system, resident, country), pii) => {
-                // Legal or System; Resident or NonResident.
-                let kind = if *system { 4_u8 } else { 2 };
+            M::Register((kind, resident, country), pii) => {
+                // Resident or NonResident.
                 call(
                     "register",
                     &(kind, u8::from(!*resident), country, hash(*pii)),
@@ -233,6 +233,11 @@ impl Places {
             M::RevokeAuthorisation(pid, kind, doc) => {
                 call("revoke_authorisation", &(pid, kind, hash(*doc)))
             }
+            M::OpenSuccession(pid, doc) => call("open_succession", &(pid, hash(*doc))),
+            M::ProposeSettleSuccession(pid, shares, cert) => {
+                call("propose_settle_succession", &(pid, shares, hash(*cert)))
+            }
+            M::ApproveSettleSuccession(id) => call("approve_settle_succession", id),
             M::OrderFreeze(scope, (authority, case, doc), until) => {
                 let papers = (hash(*authority), hash(*case), hash(*doc));
                 let until = until.map(|at| self.time(at));

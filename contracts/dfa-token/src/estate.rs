@@ -10,7 +10,7 @@ use crate::wallet::{LOTS_KEPT_MAX, Wallet};
 use weighhouse_sdk::prelude::*;
 use weighhouse_standard::arithmetic::{mul_div_rem, mul_div_up};
 use weighhouse_standard::interface::{Pid, Purpose, Rule, Side, SuccessionShare, Why};
-use weighhouse_standard::{Refusal, Role, bounded};
+use weighhouse_standard::{Refusal, Role, bounded, deadline};
 
 /// An heir, its wallet, and what it still gets.
 struct Heir {
@@ -30,19 +30,29 @@ impl Token {
         let sums = self.sums.get(&pid);
         ensure!(!sums.units.is_zero(), Refusal::BadState);
         let mut heirs = Vec::with_capacity(estate.shares.len());
+        // Of several heirs in the way the lowest code is answered.
+        let mut lowest: Option<Refused> = None;
         for share in estate.shares {
-            let wallet = share.wallet.ok_or(Refusal::NotVetted {
-                why: Why {
-                    side: Side::Receiver,
-                    rule: Rule::Wallet,
-                },
-            })?;
-            self.may_receive(&wallet)?;
+            let judged = match share.wallet {
+                Some(wallet) => self.may_receive(&wallet),
+                None => Err(no_wallet().into()),
+            };
+            if let Err(refused) = judged
+                && lowest
+                    .as_ref()
+                    .is_none_or(|known| refused.code() < known.code())
+            {
+                lowest = Some(refused);
+            }
+            let (wallet, left) = (share.wallet.unwrap_or_default(), 0);
             heirs.push(Heir {
                 share,
                 wallet,
-                left: 0,
+                left,
             });
+        }
+        if let Some(refused) = lowest {
+            return Err(refused);
         }
         let (asked, item) = (sums.units, None);
         let available = asked.saturating_sub(sums.held);
@@ -89,7 +99,10 @@ impl Token {
         heirs: &mut [Heir],
         cert: Hash,
     ) -> Result<(), Refusal> {
-        let lots = core::mem::take(&mut self.wallets.get(from).lots);
+        let mut lots = self.wallets.get(from).lots;
+        // Lots that are over lock nothing, and must not take the place of those that do.
+        lots.retain(|lot| !deadline::started(ctx.now(), lot.release_at));
+        lots.sort_unstable_by_key(|lot| lot.release_at);
         let mut parts = Vec::new();
         let mut left = self.wallets.get(from).units.0;
         for heir in heirs.iter_mut() {
@@ -120,6 +133,16 @@ impl Token {
             });
         }
         Ok(())
+    }
+}
+
+/// An heir that no wallet stands for.
+const fn no_wallet() -> Refusal {
+    Refusal::NotVetted {
+        why: Why {
+            side: Side::Receiver,
+            rule: Rule::Wallet,
+        },
     }
 }
 

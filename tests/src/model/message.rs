@@ -45,6 +45,7 @@ pub enum TokenMessage {
     ForcedTransfer(Who, Who, Units, u64, u8),
     ForcedBurn(Who, Units, u64, u8),
     Recover(Who, Who),
+    SuccessionTransfer(Pid),
     Pause,
     Unpause,
     Deactivate(u8),
@@ -72,6 +73,9 @@ pub enum RegisterMessage {
     GrantAuthorisation(Pid, Authority, Seconds, Seconds, u8),
     SuspendAuthorisation(Pid, Authority, u8),
     RevokeAuthorisation(Pid, Authority, u8),
+    OpenSuccession(Pid, u8),
+    ProposeSettleSuccession(Pid, Vec<register::estate::Share>, u8),
+    ApproveSettleSuccession(u64),
     OrderFreeze(Scope, (u8, u8, u8), Option<Seconds>),
     LiftFreeze(u64, u8),
     Directive(bool, Who, u8),
@@ -166,7 +170,7 @@ pub(super) fn officer(
 
 impl TokenMessage {
     fn perform(&self, m: &mut Model, by: Who) -> Result<Answer, Code> {
-        use token::{hold, measure, movement, supply};
+        use token::{estate, hold, measure, movement, supply};
         match self.clone() {
             Self::Transfer(payment) => movement::transfer(m, by, payment),
             Self::TransferFor(to, amount, purpose, trade) => {
@@ -201,6 +205,7 @@ impl TokenMessage {
                 measure::force(m, by, (from, None, amount), (order, doc))
             }
             Self::Recover(lost, new) => measure::recover(m, by, lost, new),
+            Self::SuccessionTransfer(pid) => estate::succession_transfer(m, by, pid),
             Self::Pause => officer(&mut m.token.life, |life| life.pause(by)),
             Self::Unpause => officer(&mut m.token.life, |life| life.unpause(by)),
             Self::Deactivate(doc) => officer(&mut m.token.life, |life| life.deactivate(by, doc)),
@@ -210,7 +215,7 @@ impl TokenMessage {
 
 impl RegisterMessage {
     fn perform(&self, m: &mut Model, by: Who) -> Result<Answer, Code> {
-        use register::{directive, order, party, rules, trade, wallet};
+        use register::{directive, estate, order, party, rules, trade, wallet};
         match self.clone() {
             Self::Register(candidate, pii) => party::register(m, by, candidate, pii),
             Self::Approve(pid, until, doc) => party::approve(m, by, pid, until, doc),
@@ -238,6 +243,11 @@ impl RegisterMessage {
             }
             Self::SuspendAuthorisation(pid, kind, doc) => trade::suspend(m, by, (pid, kind), doc),
             Self::RevokeAuthorisation(pid, kind, doc) => trade::revoke(m, by, (pid, kind), doc),
+            Self::OpenSuccession(pid, doc) => estate::open_succession(m, by, pid, doc),
+            Self::ProposeSettleSuccession(pid, shares, cert) => {
+                estate::propose_settle(m, by, (pid, &shares), cert)
+            }
+            Self::ApproveSettleSuccession(id) => estate::approve_settle(m, by, id),
             Self::OrderFreeze(scope, papers, until) => {
                 order::order_freeze(m, by, scope, papers, until)
             }

@@ -1,6 +1,7 @@
 //! The register of participants (C1): who may do what, and what stops whom.
 
 pub mod directive;
+pub mod estate;
 pub mod movement;
 pub mod order;
 pub mod party;
@@ -55,6 +56,8 @@ pub enum WalletState {
 pub struct Party {
     /// It is a contract of the library.
     pub system: bool,
+    /// It can die.
+    pub natural: bool,
     /// At home here.
     pub resident: bool,
     /// Two letters.
@@ -77,7 +80,15 @@ pub struct Party {
 pub enum Act {
     ClearHit(Pid),
     Reinstate(Pid),
-    Recover { pid: Pid, lost: Who, new: Who },
+    Recover {
+        pid: Pid,
+        lost: Who,
+        new: Who,
+    },
+    Settle {
+        pid: Pid,
+        shares: Vec<estate::Share>,
+    },
 }
 
 /// The register.
@@ -101,6 +112,8 @@ pub struct Register {
     pub grants: BTreeMap<(Pid, Authority), trade::Grant>,
     /// Orders by number; numbers rise from 1.
     pub orders: BTreeMap<u64, order::Order>,
+    /// Of those who died.
+    pub estates: BTreeMap<Pid, estate::Estate>,
     /// Directives by number: what they halt, if not lifted.
     pub directives: BTreeMap<u64, directive::Directive>,
     /// By reference.

@@ -128,30 +128,42 @@ pub(crate) fn order_freeze(
         need(something, ZERO_AMOUNT)?;
         need(doc != 0, BAD_DOCUMENT)?;
         need(register.orders_somebody(by), UNAUTHORIZED)?;
-        if let Some(pid) = scope.pid() {
-            register.party(pid)?;
-        }
-        let case = (authority, case);
-        let known = register.orders.values().any(|order| order.case == case);
-        need(!known, ALREADY_EXISTS)?;
-        let same = |order: &&Order| match scope.pid() {
-            Some(pid) => order.scope.pid() == Some(pid),
-            None => order.scope == scope,
-        };
-        let in_force = register.orders.values().filter(|order| order.active(now));
-        need(in_force.filter(same).count() < ORDERS, LIMIT_EXCEEDED)?;
-        let number = u64::try_from(register.orders.len()).unwrap_or(u64::MAX) + 1;
-        let order = Order {
-            scope,
-            case,
-            doc,
-            by,
-            until,
-            lifted: false,
-        };
-        register.orders.insert(number, order);
+        let number = self::order(register, now, by, scope, ((authority, case, doc), until))?;
         Ok(Answer::Number(number))
     })
+}
+
+/// Enters an order: once for each case, and not too many on one thing.
+pub(super) fn order(
+    register: &mut Register,
+    now: Seconds,
+    by: Who,
+    scope: Scope,
+    ((authority, case, doc), until): ((u8, u8, u8), Option<Seconds>),
+) -> Result<u64, Code> {
+    if let Some(pid) = scope.pid() {
+        register.party(pid)?;
+    }
+    let case = (authority, case);
+    let known = register.orders.values().any(|order| order.case == case);
+    need(!known, ALREADY_EXISTS)?;
+    let same = |order: &&Order| match scope.pid() {
+        Some(pid) => order.scope.pid() == Some(pid),
+        None => order.scope == scope,
+    };
+    let in_force = register.orders.values().filter(|order| order.active(now));
+    need(in_force.filter(same).count() < ORDERS, LIMIT_EXCEEDED)?;
+    let number = u64::try_from(register.orders.len()).unwrap_or(u64::MAX) + 1;
+    let order = Order {
+        scope,
+        case,
+        doc,
+        by,
+        until,
+        lifted: false,
+    };
+    register.orders.insert(number, order);
+    Ok(number)
 }
 
 /// `lift_freeze(order, doc)`: by who ordered it, while in office, or REGULATOR.

@@ -10,14 +10,25 @@ use crate::model::life::Role;
 use crate::model::register::trade::Authority;
 use crate::model::{Answer, Model, Seconds};
 
-/// What is entered of a candidate: a contract, at home here, from where.
-pub type Candidate = (bool, bool, [u8; 2]);
+/// What kind of party, in the order of the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, parity_scale_codec::Encode)]
+#[expect(missing_docs, reason = "the names are the specification's")]
+pub enum Kind {
+    Natural,
+    SoleTrader,
+    Legal,
+    Public,
+    System,
+}
+
+/// What is entered of a candidate: its kind, at home here, from where.
+pub type Candidate = (Kind, bool, [u8; 2]);
 
 /// `register(kind, residency, country, pii) -> pid`: OPERATOR or an onboarding agent.
 pub(crate) fn register(
     model: &mut Model,
     by: Who,
-    (system, resident, country): Candidate,
+    (kind, resident, country): Candidate,
     pii: u8,
 ) -> Result<Answer, Code> {
     let now = model.now;
@@ -36,7 +47,8 @@ pub(crate) fn register(
         )?;
         let pid = u64::try_from(register.parties.len()).unwrap_or(u64::MAX) + 1;
         let party = Party {
-            system,
+            system: kind == Kind::System,
+            natural: matches!(kind, Kind::Natural | Kind::SoleTrader),
             resident,
             country,
             qualified: None,

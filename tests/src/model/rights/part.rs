@@ -24,7 +24,7 @@ impl Part {
     pub const WHOLE: Self = Self(1, 1);
 
     /// A part as somebody writes it: 7 without a denominator, 8 for nothing.
-    pub(super) fn of((num, den): Ratio) -> Result<Self, Code> {
+    pub(in crate::model) fn of((num, den): Ratio) -> Result<Self, Code> {
         need(den != 0, BAD_ARGUMENT)?;
         need(num != 0, ZERO_AMOUNT)?;
         Ok(Self::reduced(num, den))

@@ -3,6 +3,7 @@
 //! Balances stand per wallet; the sum of a party is what its wallets have, added up when asked for.
 //! `available(w) = min(units - held - locked, max(0, sum(pid) - held_sum(pid) - frozen_req(pid)))`.
 
+pub mod estate;
 pub mod hold;
 pub mod measure;
 pub mod movement;
