@@ -8,28 +8,32 @@
 //! - C1: `register approve set_qualification record_screening propose_clear_hit approve_clear_hit suspend
 //!   propose_reinstate approve_reinstate close add_wallet accept_wallet lock_wallet propose_recover_wallet
 //!   approve_recover_wallet grant_authorisation suspend_authorisation revoke_authorisation order_freeze
-//!   lift_freeze directive lift_directive register_trade record_trade_screening close_trade set_rules preclear
-//!   decline pause unpause`, and what the token calls: `admit_move explain_move serve_order`.
+//!   lift_freeze open_succession propose_settle_succession approve_settle_succession directive lift_directive
+//!   register_trade record_trade_screening close_trade set_rules preclear decline pause unpause`, and what the
+//!   other contracts call: `admit_move explain_move check_move serve_order`.
 //! - C2: `transfer transfer_for transfer_from batch_transfer approve permit mint propose_mint approve_mint burn
 //!   create_hold create_hold_from execute_hold burn_hold release_hold reclaim_hold consent_renewal renew_hold
-//!   propose_void_hold approve_void_hold forced_transfer forced_burn recover pause unpause deactivate`.
+//!   propose_void_hold approve_void_hold forced_transfer forced_burn recover succession_transfer pause unpause
+//!   deactivate`, and history (`balance_of_at supply_at`).
 //! - C3: `create_object apply consent withdraw reject propose_register approve_register arrest lift forced_transfer
 //!   grant_use sublicense revoke_use reclaim issue_utility claim_performance confirm_performance
 //!   dispute_performance resolve_performance issue_record endorse surrender to_paper from_paper pledge_control
 //!   return_control pause unpause deactivate`, all requests, and history (`as_at`).
 //! - C4: `join define_calendar apply issue advise confirm add_hold propose_amend accept_amend reject_amend present
 //!   complete examine refuse ask_waiver give_waiver accept_waiver suspend_corrupt represent stop_clock
-//!   assign_agent honour honour_confirming reimburse waive_reimbursement cancel expire pause unpause`, at sight and
-//!   deferred, without licences.
+//!   assign_agent honour honour_confirming reimburse waive_reimbursement release_milestone protest
+//!   transfer_credit assign_proceeds open_dispute award return_documents return_record cancel expire pause
+//!   unpause`: at sight, deferred, milestones, instalments, bills of lading.
 //!
 //! # Not covered
 //! - Everywhere: hand-over of ADMIN, roles, documents, audit, events, the answers of views that compare nothing.
-//! - C1: `open_succession propose_settle_succession approve_settle_succession limit_reserve limit_commit
-//!   limit_release deactivate`; rules with an annual limit or a register of provenance.
-//! - C2: `succession_transfer apply_ratio announce_record_date open_nominee file_owners`, history of balances.
-//! - C4: `release_milestone protest transfer_credit assign_proceeds set_fx open_dispute award return_documents
-//!   file_licence propose_release_under_licence approve_release_under_licence deactivate`; milestones,
-//!   instalments, conditions, records of the registry, holidays.
+//! - C1: `limit_reserve limit_commit limit_release deactivate`; rules with an annual limit or a register of
+//!   provenance; moves under a licence.
+//! - C2: `execute_hold_licensed apply_ratio announce_record_date open_nominee file_owners`; the estate of somebody
+//!   with several wallets.
+//! - C3: the host's own rules, which the contract answers for.
+//! - C4: `set_fx file_licence propose_release_under_licence approve_release_under_licence deactivate`; conditions,
+//!   holidays, a refusal whose disposal returns records.
 //!
 //! A refused message changes nothing: [`Model::act`] works on a copy. That is the whole of atomicity here.
 
