@@ -53,7 +53,7 @@ impl Rig {
             return Ok(());
         };
         // Another second every time, as often a young one as an old one.
-        let at = if model.now % 2 == 0 {
+        let at = if model.now.is_multiple_of(2) {
             last
         } else {
             last / 3 * 2

@@ -20,7 +20,7 @@ impl Rig {
         self.compare_holdings(rights)?;
         for (id, object) in &rights.objects {
             // What is over stays as it is: looked at now and then.
-            if object.status == Status::Closed && (id + model.now) % 8 != 0 {
+            if object.status == Status::Closed && !(id + model.now).is_multiple_of(8) {
                 continue;
             }
             let kept: Option<WireObject> = self.ask(RIGHTS, NOBODY, "object", id);
@@ -29,7 +29,7 @@ impl Rig {
             same(&format!("object {id}"), &kept, &expected)?;
         }
         for (id, right) in &rights.uses {
-            if right.state != UseState::Granted && (id + model.now) % 8 != 0 {
+            if right.state != UseState::Granted && !(id + model.now).is_multiple_of(8) {
                 continue;
             }
             let kept: Option<(WireUse, bool)> = self.ask(RIGHTS, NOBODY, "right", id);

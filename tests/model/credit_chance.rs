@@ -390,18 +390,7 @@ fn of_credit(dice: &mut Dice, model: &Model, lc: u64) -> Said {
             let by = dice.pick(&[IMP, BANK_2]);
             (by, M::AddHold(lc, spare(dice, model, by)))
         }
-        5 => {
-            let mut changed = credit.map_or_else(|| clauses(dice, model), |c| c.clauses.clone());
-            match dice.below(6) {
-                0 => changed = clauses(dice, model),
-                1 => changed.expiry += DAY,
-                2 => changed.latest_shipment = changed.expiry,
-                3 => changed.docs = vec![(1, None, false)],
-                4 => changed.partial_allowed = true,
-                _ => changed.amount = amount(dice, changed.amount),
-            }
-            (issuing, M::ProposeAmend(lc, changed))
-        }
+        5 => (issuing, M::ProposeAmend(lc, amended(dice, model, credit))),
         6 | 7 => {
             let given = credit.map_or(0, |credit| credit.amendments.len());
             let waits = credit.and_then(|credit| credit.pending);
@@ -422,28 +411,47 @@ fn of_credit(dice: &mut Dice, model: &Model, lc: u64) -> Said {
             M::AssignAgent(lc, dice.pick(&[BANK, BANK_2, OP, EXP, STRANGER])),
         ),
         12..=15 => present(dice, model, lc, credit),
-        _ => {
-            let shown = credit
-                .map(|credit| credit.shown.as_slice())
-                .unwrap_or_default();
-            let open = (1_u64..)
-                .zip(shown)
-                .filter(|(_, shown)| shown.is_open(model.now));
-            let open: Vec<u64> = open.map(|(n, _)| n).collect();
-            if open.is_empty() && stage == Stage::Issued && !dice.once_in(8) {
-                return present(dice, model, lc, credit);
-            }
-            let n = if open.is_empty() || dice.once_in(10) {
-                number(dice, u64::try_from(shown.len()).expect("few"))
-            } else {
-                dice.pick(&open)
-            };
-            let at = usize::try_from(n)
-                .ok()
-                .and_then(|n| shown.get(n.checked_sub(1)?));
-            of_presentation(dice, model, (lc, n), (issuing, at))
-        }
+        _ => after_presentation(dice, model, lc, credit),
     }
+}
+
+/// The next step of a presentation, or the first one.
+fn after_presentation(dice: &mut Dice, model: &Model, lc: u64, credit: Option<&Credit>) -> Said {
+    let issuing = credit.map_or(BANK, |credit| credit.issuing.wallet);
+    let stage = credit.map_or(Stage::Issued, |credit| credit.stage);
+    let shown = credit
+        .map(|credit| credit.shown.as_slice())
+        .unwrap_or_default();
+    let open = (1_u64..)
+        .zip(shown)
+        .filter(|(_, shown)| shown.is_open(model.now));
+    let open: Vec<u64> = open.map(|(n, _)| n).collect();
+    if open.is_empty() && stage == Stage::Issued && !dice.once_in(8) {
+        return present(dice, model, lc, credit);
+    }
+    let n = if open.is_empty() || dice.once_in(10) {
+        number(dice, u64::try_from(shown.len()).expect("few"))
+    } else {
+        dice.pick(&open)
+    };
+    let at = usize::try_from(n)
+        .ok()
+        .and_then(|n| shown.get(n.checked_sub(1)?));
+    of_presentation(dice, model, (lc, n), (issuing, at))
+}
+
+/// Other terms for a credit, mostly one change.
+fn amended(dice: &mut Dice, model: &Model, credit: Option<&Credit>) -> Clauses {
+    let mut changed = credit.map_or_else(|| clauses(dice, model), |c| c.clauses.clone());
+    match dice.below(6) {
+        0 => changed = clauses(dice, model),
+        1 => changed.expiry += DAY,
+        2 => changed.latest_shipment = changed.expiry,
+        3 => changed.docs = vec![(1, None, false)],
+        4 => changed.partial_allowed = true,
+        _ => changed.amount = amount(dice, changed.amount),
+    }
+    changed
 }
 
 fn hash_of(dice: &mut Dice, shown: Option<&Presentation>) -> u16 {

@@ -357,12 +357,12 @@ fn record(dice: &mut Dice, rights: &Rights) -> Said {
         _ => false,
     };
     let any = dice.pick(OWNERS);
-    if let Some(id) = object(dice, rights, paper).filter(|_| dice.once_in(3)) {
-        if let Detail::Record(one) = &rights.objects[&id].detail {
-            let doc = one.paper.filter(|_| dice.once_in(2));
-            let doc = doc.unwrap_or_else(|| fresh(dice));
-            return (wallet(dice, one.issuer), M::FromPaper(id, doc, any));
-        }
+    if let Some(id) = object(dice, rights, paper).filter(|_| dice.once_in(3))
+        && let Detail::Record(one) = &rights.objects[&id].detail
+    {
+        let doc = one.paper.filter(|_| dice.once_in(2));
+        let doc = doc.unwrap_or_else(|| fresh(dice));
+        return (wallet(dice, one.issuer), M::FromPaper(id, doc, any));
     }
     if object(dice, rights, open).is_none() || dice.once_in(6) {
         let kind = dice.pick(&[

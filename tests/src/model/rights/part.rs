@@ -105,7 +105,8 @@ mod tests {
     #[test]
     fn parts_are_exact() {
         let (third, half) = (Part(1, 3), Part(1, 2));
-        assert!(third < half && half > third);
+        assert_eq!(third.cmp(&half), std::cmp::Ordering::Less);
+        assert_eq!(half.cmp(&third), std::cmp::Ordering::Greater);
         assert_eq!(third.plus(half), Ok(Part(5, 6)));
         assert_eq!(half.minus(third), Ok(Part(1, 6)));
         let (tiny, less) = (Part(1, u128::MAX - 1), Part(1, u128::MAX));
