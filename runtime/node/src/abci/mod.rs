@@ -1,7 +1,7 @@
 //! The bridge to CometBFT: ABCI 2.0 over a unix socket or loopback.
 //!
-//! In the story between ADMISSION and BLOCK: CometBFT orders, the chain executes. [`application`] maps the
-//! methods, [`mempool`] answers for what waits, [`forward`] hands on what this node's users submit and
+//! In the story between ADMISSION and BLOCK: CometBFT orders, the chain executes. `application` maps the
+//! methods, `mempool` answers for what waits, `forward` hands on what this node's users submit and
 //! watches the engine, [`frame`] is the wire. Reading order as named; `docs/consensus.md` for the whole.
 //!
 //! The socket decides what this chain executes: it listens for its owner alone (mode 0600), or on
