@@ -13,7 +13,7 @@ pub struct Settings {
     pub allowed_hosts: Vec<String>,
     /// Values of the `Origin` header that are served, beside loopback origins.
     pub allowed_origins: Vec<String>,
-    /// Bytes of a request: an upload of the largest module as hex, and its envelope (decision 0015).
+    /// Bytes of a request: an upload of the largest module as hex, and its envelope (decision 0016).
     pub request_bytes_max: u32,
     /// Bytes of an answer.
     pub response_bytes_max: u32,
