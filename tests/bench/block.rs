@@ -3,6 +3,7 @@
 use criterion::{BatchSize, Criterion, Throughput};
 use parity_scale_codec::Encode;
 use std::sync::OnceLock;
+use weighhouse_node as _; // The allocator that a node runs with (decision 0015).
 use weighhouse_primitives::{Action, Address, Authorization, Gas, Transaction};
 use weighhouse_runtime::admission::Admitted;
 use weighhouse_testkit::{Account, Contract, World};
