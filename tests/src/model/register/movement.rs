@@ -2,7 +2,7 @@
 
 use super::trade::Authority;
 use super::{Finding, Party, Pid, Register};
-use crate::model::cast::{TOKEN, Who};
+use crate::model::cast::Who;
 use crate::model::code::{
     Code, HALTED, HOLDER_CAP, JURISDICTION, MAX_BALANCE, NEEDS_PRECLEARANCE, NOT_FOUND,
     NOT_QUALIFIED, PURPOSE_VIOLATION, RING_FENCE, SANCTIONS_HIT, SCREENING_STALE, TRAVEL_RULE,
@@ -36,6 +36,17 @@ pub struct Move {
     pub purpose: Purpose,
     pub trade: Option<u8>,
     pub told: bool,
+}
+
+/// What a move is for the trade that it names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Booked {
+    /// A settlement: rule (v), and any under the trade where there is no fence.
+    Settled,
+    /// Funding of the importer: rule (iv).
+    Funded,
+    /// Neither: between operators (vi) and at conversion (iii) nothing is paid under the trade.
+    Nothing,
 }
 
 /// The parties of a move of which both are known and which differ.
@@ -149,6 +160,18 @@ impl Register {
                 need(mv.purpose == Purpose::TradeSettlement, PURPOSE_VIOLATION)?;
                 self.settles(now, mv, (from, to))
             }
+        }
+    }
+
+    /// What an admitted move is for its trade: the rule that let it through says so, not its purpose alone.
+    fn booked(&self, now: Seconds, mv: &Move, ((from, one), (to, other)): Pair<'_>) -> Booked {
+        let across = one.resident != other.resident;
+        let fenced = self.rules_at(now).ring_fenced;
+        let funds = self.operator(now, from) && !self.operator(now, to) && !across;
+        match mv.purpose {
+            Purpose::TradeSettlement if across || !fenced => Booked::Settled,
+            Purpose::ImportFunding if fenced && funds => Booked::Funded,
+            _ => Booked::Nothing,
         }
     }
 
@@ -296,6 +319,7 @@ impl Model {
         };
         let ((from, _), (to, _)) = pair;
         let takes = register.takes_preclearance(now, mv, pair);
+        let booked = register.booked(now, mv, pair);
         if let Some(id) = register
             .covering(now, (from, to), mv.amount)
             .filter(|_| takes)
@@ -308,15 +332,13 @@ impl Model {
                 .insert((from, rule), (window, sum.unwrap_or(Units::MAX)));
         }
         if let Some(trade) = mv.trade.and_then(|trade| register.trades.get_mut(&trade)) {
-            match mv.purpose {
-                Purpose::TradeSettlement => {
+            match booked {
+                Booked::Settled => {
                     trade.settled += mv.amount;
                     trade.funded = trade.funded.saturating_sub(mv.amount);
                 }
-                Purpose::ImportFunding if mv.token == TOKEN && self.token.ring_fenced => {
-                    trade.funded += mv.amount;
-                }
-                _ => {}
+                Booked::Funded => trade.funded += mv.amount,
+                Booked::Nothing => {}
             }
         }
         Ok(())
