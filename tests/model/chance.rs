@@ -8,7 +8,6 @@ use weighhouse_testkit::model::cast::{
     ANN, HOLDERS, ISSUER, NOBODY, NOTARY, PEOPLE, REGISTER, STRANGER, SYSTEM, TOKEN, Who,
 };
 use weighhouse_testkit::model::escrow::Stage;
-use weighhouse_testkit::model::escrow::calendar::moved;
 use weighhouse_testkit::model::escrow::document::Clock;
 use weighhouse_testkit::model::escrow::terms::Availability;
 use weighhouse_testkit::model::rights::queue::Decision;
@@ -145,15 +144,13 @@ fn deadlines(model: &Model) -> Vec<Seconds> {
             .flat_map(|purse| purse.lots.keys().copied()),
     );
     all.extend(token.proposals.values().map(|proposal| proposal.until));
-    for credit in model
-        .escrow
-        .iter()
-        .flat_map(|escrow| escrow.credits.values())
-    {
+    let escrows = model.escrow.iter();
+    let credits = escrows.flat_map(|escrow| escrow.credits.values().map(move |one| (escrow, one)));
+    for (escrow, credit) in credits {
         if credit.stage > Stage::Issued {
             continue;
         }
-        all.extend([moved(credit.clauses.expiry), credit.clauses.latest_shipment]);
+        all.extend([escrow.end_of(credit), credit.clauses.latest_shipment]);
         if let Availability::Instalments(parts) = &credit.clauses.availability {
             all.extend(parts.iter().flat_map(|(_, from, to)| [*from, *to]));
         }
@@ -185,9 +182,11 @@ fn deadlines(model: &Model) -> Vec<Seconds> {
     all.extend(orders.filter_map(|order| order.until));
     all.extend(register.trades.values().map(|trade| trade.until));
     all.extend(register.preclearances.values().map(|leave| leave.until));
-    if let Some((_, from)) = register.rules.as_ref().and_then(|book| book.next.as_ref()) {
-        all.push(*from);
-    }
+    let next = register
+        .rules
+        .values()
+        .filter_map(|book| book.next.as_ref());
+    all.extend(next.map(|(_, from)| *from));
     all
 }
 

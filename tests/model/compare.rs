@@ -5,7 +5,7 @@ use crate::wire::{InFlight, Member, Position, WireTrade, hash};
 use crate::wire_escrow::{CreditInFlight, CreditPosition};
 use parity_scale_codec::Encode;
 use weighhouse_primitives::{Address, Amount, Timestamp};
-use weighhouse_testkit::model::cast::{ESCROW, HOLDERS, NOBODY, REGISTER, REGULATOR, TOKEN, Who};
+use weighhouse_testkit::model::cast::{ESCROW, HOLDERS, NOBODY, REGISTER, REGULATOR, Who};
 use weighhouse_testkit::model::escrow::{Credit, Source, Stage};
 use weighhouse_testkit::model::register::{Finding, Register, Standing, WalletState};
 use weighhouse_testkit::model::token::HoldState;
@@ -17,6 +17,10 @@ impl Rig {
     pub(crate) fn compare(&self, model: &Model, whole: bool) -> Result<(), String> {
         self.compare_wallets(model)?;
         self.compare_holds(model)?;
+        if let Some(other) = model.of_other() {
+            self.compare_wallets(&other)?;
+            self.compare_holds(&other)?;
+        }
         if !whole {
             return Ok(());
         }
@@ -28,7 +32,7 @@ impl Rig {
 
     fn compare_wallets(&self, model: &Model) -> Result<(), String> {
         let page = (None::<Address>, 100_u32);
-        let kept: Vec<Position> = self.ask(TOKEN, REGULATOR, "reg_positions", &page);
+        let kept: Vec<Position> = self.ask(model.token.at, REGULATOR, "reg_positions", &page);
         let mut expected: Vec<Position> = Vec::new();
         for (who, purse) in &model.token.purses {
             expected.push(Position {
@@ -41,9 +45,9 @@ impl Rig {
         }
         expected.sort();
         same_list("wallets", &kept, &expected)?;
-        let supply: Amount = self.ask(TOKEN, NOBODY, "supply", &());
+        let supply: Amount = self.ask(model.token.at, NOBODY, "supply", &());
         same("supply", &supply.0, &model.token.supply)?;
-        let holders: u64 = self.ask(TOKEN, NOBODY, "holder_count", &());
+        let holders: u64 = self.ask(model.token.at, NOBODY, "holder_count", &());
         same("holders", &holders, &model.holders())
     }
 
@@ -60,12 +64,12 @@ impl Rig {
         };
         let then = model.token.balances_at(at);
         let time = self.places.time(at);
-        let supply: Amount = self.ask(TOKEN, NOBODY, "supply_at", &time);
+        let supply: Amount = self.ask(model.token.at, NOBODY, "supply_at", &time);
         same(&format!("supply at {at}"), &supply.0, &then.values().sum())?;
         let offset = usize::try_from(model.now % 5).unwrap_or(0);
         for who in HOLDERS.iter().skip(offset).step_by(3) {
             let arguments = (self.places.at(*who), time);
-            let kept: Amount = self.ask(TOKEN, NOBODY, "balance_of_at", &arguments);
+            let kept: Amount = self.ask(model.token.at, NOBODY, "balance_of_at", &arguments);
             let expected = then.get(who).copied().unwrap_or(0);
             same(&format!("balance of {who} at {at}"), &kept.0, &expected)?;
         }
@@ -80,7 +84,7 @@ impl Rig {
         let mut kept: Vec<InFlight> = Vec::new();
         loop {
             let page = (Some(after), 50_u32);
-            let part: Vec<InFlight> = self.ask(TOKEN, REGULATOR, "reg_inflight", &page);
+            let part: Vec<InFlight> = self.ask(model.token.at, REGULATOR, "reg_inflight", &page);
             let Some(last) = part.last() else { break };
             after = last.id;
             kept.extend(part.into_iter().filter(|hold| hold.left != 0));
@@ -118,7 +122,7 @@ impl Rig {
             same(&format!("trade {reference}"), &kept, &Some(expected))?;
         }
         for pid in register.parties.keys() {
-            let claimed: Units = self.ask(TOKEN, NOBODY, "frozen_of", pid);
+            let claimed: Units = self.ask(model.token.at, NOBODY, "frozen_of", pid);
             let (units, held) = model.sums(*pid);
             let expected = model.frozen_req(*pid).min(units - held);
             same(&format!("frozen of {pid}"), &claimed, &expected)?;
@@ -139,8 +143,14 @@ impl Rig {
                 self.ask(ESCROW, REGULATOR, "reg_inflight", &(after, 50_u32));
             let Some(last) = page.last() else { break };
             after = Some(last.lc);
-            let brief =
-                |one: CreditPosition| (one.lc, one.issuing, one.stage, one.money, one.confirming);
+            let brief = |one: CreditPosition| {
+                (
+                    one.lc,
+                    one.issuing,
+                    one.stage,
+                    [one.money, one.confirming, one.provider],
+                )
+            };
             kept.extend(page.into_iter().map(brief));
             open.extend(
                 waiting
@@ -153,15 +163,9 @@ impl Rig {
             (books.funded, books.drawn, books.returned, books.held)
         };
         let expected = escrow.credits.iter().map(|(lc, credit)| {
-            let money = books(credit, Source::Applicant);
-            let confirming = books(credit, Source::Confirming);
-            (
-                *lc,
-                credit.issuing.pid,
-                credit.stage as u8,
-                money,
-                confirming,
-            )
+            let sources = [Source::Applicant, Source::Confirming, Source::Provider];
+            let money = sources.map(|source| books(credit, source));
+            (*lc, credit.issuing.pid, credit.stage as u8, money)
         });
         same_list("credits", &kept, &expected.collect::<Vec<_>>())?;
         let issued = escrow

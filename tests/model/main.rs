@@ -16,6 +16,11 @@ mod compare;
 mod compare_rights;
 mod credit;
 mod credit_chance;
+mod credit_fx;
+mod credit_law;
+mod credit_papers;
+mod credit_steps;
+mod credit_terms;
 mod market;
 mod market_chance;
 mod mistake;
@@ -87,6 +92,60 @@ fn play(stage: &dyn Stage, lane: u64, percent: u64) {
         missing.is_empty(),
         "{name}: too seldom with success: {missing:?}\n{tally}"
     );
+}
+
+/// Messages that move units, or set them free.
+const MONEY: &[&str] = &[
+    "transfer",
+    "transfer_for",
+    "transfer_from",
+    "batch_transfer",
+    "mint",
+    "approve_mint",
+    "burn",
+    "create_hold",
+    "create_hold_from",
+    "execute_hold",
+    "burn_hold",
+    "release_hold",
+    "reclaim_hold",
+    "approve_void_hold",
+    "forced_transfer",
+    "forced_burn",
+    "recover",
+    "succession_transfer",
+    "honour",
+    "honour_confirming",
+    "reimburse",
+    "waive_reimbursement",
+    "release_milestone",
+    "award",
+    "approve_release_under_licence",
+    "execute_hold_licensed",
+    "cancel",
+    "expire",
+];
+
+/// Goal: of every message that moves money some stage says how often it must succeed, and that is not
+/// never.
+#[test]
+fn every_move_of_money_is_wanted() {
+    let open = market::MarketStage { ring_fenced: false };
+    let fenced = market::MarketStage { ring_fenced: true };
+    let stages: [&dyn Stage; 5] = [
+        &token::TokenStage,
+        &open,
+        &fenced,
+        &credit::CreditStage,
+        &rights::RightsStage,
+    ];
+    let wanted = stages.iter().flat_map(|stage| stage.wanted());
+    let wanted: Vec<&str> = wanted
+        .filter(|(_, times)| *times > 0)
+        .map(|w| w.0)
+        .collect();
+    let missing = MONEY.iter().filter(|entry| !wanted.contains(*entry));
+    assert_eq!(missing.collect::<Vec<_>>(), Vec::<&&str>::new());
 }
 
 fn tell_one(rig: &mut Rig, stage: &dyn Stage, seed: u64) {

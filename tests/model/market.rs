@@ -173,7 +173,7 @@ impl Stage for MarketStage {
         };
         said.push((
             COMPLIANCE,
-            Message::Register(RegisterMessage::SetRules(rules)),
+            Message::Register(RegisterMessage::SetRules(TOKEN, rules)),
         ));
         said.extend(minted(&[ANN, BOB, CAT, IMP, OP, OP_2], 20_000));
         said
@@ -190,24 +190,39 @@ impl Stage for MarketStage {
         if self.ring_fenced {
             &[
                 ("transfer_for", 3_000),
-                ("mint", 800),
-                ("burn", 100),
-                ("execute_hold", 30),
-                ("release_hold", 100),
-                ("forced_transfer", 20),
-                ("recover", 15),
+                ("transfer_from", 60),
+                ("mint", 1_000),
+                ("burn", 120),
+                ("create_hold", 2_000),
+                ("execute_hold", 60),
+                ("release_hold", 400),
+                ("reclaim_hold", 200),
+                ("burn_hold", 6),
+                ("forced_transfer", 80),
+                ("forced_burn", 60),
+                ("recover", 30),
+                ("succession_transfer", 6),
             ]
         } else {
             &[
                 ("transfer", 2_500),
-                ("transfer_from", 600),
-                ("batch_transfer", 300),
-                ("mint", 1_200),
-                ("burn", 150),
+                ("transfer_from", 700),
+                ("batch_transfer", 400),
+                ("mint", 1_400),
+                ("approve_mint", 80),
+                ("burn", 200),
+                ("create_hold", 1_000),
+                ("create_hold_from", 120),
                 ("execute_hold", 150),
-                ("release_hold", 400),
-                ("forced_transfer", 30),
-                ("recover", 15),
+                ("execute_hold_licensed", 2),
+                ("release_hold", 500),
+                ("reclaim_hold", 240),
+                ("burn_hold", 35),
+                ("approve_void_hold", 100),
+                ("forced_transfer", 60),
+                ("forced_burn", 30),
+                ("recover", 20),
+                ("succession_transfer", 10),
             ]
         }
     }

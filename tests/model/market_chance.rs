@@ -115,6 +115,14 @@ fn mend(dice: &mut Dice, register: &Register, now: Seconds) -> Option<Said> {
     }
 }
 
+/// A token of the story: the token, mostly.
+fn token(dice: &mut Dice, model: &Model) -> Who {
+    match &model.other {
+        Some(other) if dice.once_in(4) => other.at,
+        _ => TOKEN,
+    }
+}
+
 fn wallet(dice: &mut Dice) -> Who {
     if dice.once_in(10) {
         receiver(dice)
@@ -146,7 +154,11 @@ fn scope(dice: &mut Dice, model: &Model) -> Scope {
         },
         _ => {
             let most = model.sums(pid).0;
-            let token = if dice.once_in(10) { ESCROW } else { TOKEN };
+            let token = if dice.once_in(10) {
+                ESCROW
+            } else {
+                token(dice, model)
+            };
             Scope::Amount {
                 pid,
                 token,
@@ -187,8 +199,8 @@ fn heirs(dice: &mut Dice) -> Vec<(Pid, u64, u64)> {
 }
 
 /// Rules: one thing more or less than in force, mostly.
-fn rules(dice: &mut Dice, register: &Register, now: Seconds) -> Rules {
-    let mut rules = register.rules_at(now);
+fn rules(dice: &mut Dice, register: &Register, (token, now): (Who, Seconds)) -> Rules {
+    let mut rules = register.rules_at(token, now);
     let loose = dice.once_in(2);
     let limit = |dice: &mut Dice, most: u64| (!loose).then(|| u128::from(dice.below(most)));
     match dice.below(11) {
@@ -224,17 +236,18 @@ fn preclearance(dice: &mut Dice, model: &Model) -> Said {
     };
     let most = model.sums(from).0;
     let leave = Preclearance {
+        token: if dice.once_in(15) {
+            ESCROW
+        } else {
+            token(dice, model)
+        },
         from,
         to,
         most: amount(dice, most),
         until: second(dice, model.now),
     };
     let reference = u8::try_from(dice.below(250)).expect("small");
-    let token = if dice.once_in(15) { ESCROW } else { TOKEN };
-    (
-        COMPLIANCE,
-        RegisterMessage::Preclear(token, leave, reference),
-    )
+    (COMPLIANCE, RegisterMessage::Preclear(leave, reference))
 }
 
 /// What officers do on other days.
@@ -322,6 +335,11 @@ fn disturb(dice: &mut Dice, register: &Register, model: &Model) -> Said {
             let (pid, kind) = authority(dice);
             (REGULATOR, M::RevokeAuthorisation(pid, kind, document(dice)))
         }
+        29 if dice.once_in(3) => {
+            let whose = dice.pick(&[pid(BOB), pid(CAT)]);
+            let doc = u8::try_from(1 + dice.below(255)).expect("small");
+            (OPERATOR, M::OpenSuccession(whose, doc))
+        }
         28 => {
             let target = dice.pick(&[TOKEN, NOTARY, ESCROW, 0]);
             (
@@ -357,7 +375,13 @@ fn disturb(dice: &mut Dice, register: &Register, model: &Model) -> Said {
             let reference = u8::try_from(dice.below(9)).expect("small");
             (dice.pick(&[BANK, REGULATOR]), M::CloseTrade(reference))
         }
-        33..=37 => (officer, M::SetRules(rules(dice, register, now))),
+        33..=37 => {
+            let token = token(dice, model);
+            (
+                officer,
+                M::SetRules(token, rules(dice, register, (token, now))),
+            )
+        }
         38..=41 => preclearance(dice, model),
         42 => (officer, M::Decline(number(dice, register.precleared))),
         _ if dice.once_in(4) => (PAUSER, M::Pause),
@@ -385,6 +409,9 @@ pub(crate) fn foreign_trade(dice: &mut Dice, model: &Model) -> (Who, TokenMessag
         (ANN, ANN_2, Purpose::General, None),
         (ANN, OP, Purpose::MinedSale { lot: 1 }, None),
     ];
+    if dice.once_in(12) {
+        return forced(dice, model);
+    }
     let (from, mut to, mut purpose, mut trade) = dice.pick(&moves);
     match dice.below(12) {
         0 => to = receiver(dice),
@@ -415,6 +442,7 @@ pub(crate) fn forced(dice: &mut Dice, model: &Model) -> (Who, TokenMessage) {
     use TokenMessage as M;
     let register = model.register.as_ref().expect("a register");
     let settled = register.estates.iter().filter(|(_, estate)| estate.settled);
+    let settled = settled.filter(|(pid, _)| model.sums(**pid).0 != 0);
     let settled: Vec<Pid> = settled.map(|(pid, _)| *pid).collect();
     if !settled.is_empty() && dice.once_in(3) || dice.once_in(20) {
         let whose = settled.first().copied().unwrap_or(pid(BOB));
@@ -464,7 +492,7 @@ pub(crate) fn forced(dice: &mut Dice, model: &Model) -> (Who, TokenMessage) {
     };
     let much = amount(dice, most);
     let by = mostly(dice, ENFORCER);
-    if dice.once_in(4) {
+    if dice.once_in(3) {
         (by, M::ForcedBurn(from, much, id, doc))
     } else {
         (by, M::ForcedTransfer(from, receiver(dice), much, id, doc))

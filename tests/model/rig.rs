@@ -98,7 +98,14 @@ impl Rig {
         let start = (self.world.time.0 / WEEK + 1) * WEEK;
         self.places.start = start;
         // Contracts that a story does not deploy have addresses too.
-        for who in [TOKEN, REGISTER, cast::ESCROW, cast::RIGHTS] {
+        for who in [
+            TOKEN,
+            REGISTER,
+            cast::ESCROW,
+            cast::RIGHTS,
+            cast::TOKEN_2,
+            cast::OUTSIDE,
+        ] {
             self.places.addresses[usize::from(who)] = Address([who; 32]);
         }
         self.world.time = Timestamp(start);
@@ -234,18 +241,32 @@ const fn has_dry_run(message: &Message) -> bool {
     use weighhouse_testkit::model::rights::message::RightsMessage as X;
     !matches!(
         message,
-        Message::Token(
-            T::ProposeMint(_)
-                | T::ConsentRenewal(..)
-                | T::RenewHold(..)
-                | T::ProposeVoidHold(..)
-                | T::Pause
-                | T::Unpause
-                | T::Deactivate(_)
-        ) | Message::Register(R::Pause | R::Unpause)
+        Message::Outside(_)
+            | Message::Token(
+                T::ProposeMint(_)
+                    | T::ConsentRenewal(..)
+                    | T::RenewHold(..)
+                    | T::ProposeVoidHold(..)
+                    | T::Pause
+                    | T::Unpause
+                    | T::Deactivate(_)
+            )
+            | Message::Other(
+                T::ProposeMint(_)
+                    | T::ConsentRenewal(..)
+                    | T::RenewHold(..)
+                    | T::ProposeVoidHold(..)
+                    | T::Pause
+                    | T::Unpause
+                    | T::Deactivate(_)
+            )
+            | Message::Register(R::Pause | R::Unpause)
             | Message::Escrow(
                 E::Join
-                    | E::DefineCalendar
+                    | E::DefineCalendar(_)
+                    | E::FileLicence(..)
+                    | E::ProposeRelease(..)
+                    | E::Deactivate(_)
                     | E::StopClock(_)
                     | E::AssignAgent(..)
                     | E::Pause
@@ -257,7 +278,15 @@ const fn has_dry_run(message: &Message) -> bool {
 
 /// What a token is opened with: register or not, fenced or not, most units, most that one MINTER makes.
 pub(crate) fn open_token(rig: &Rig, model: &Model) -> impl Encode + use<> {
-    let token = &model.token;
+    open_token_of(rig, model, &model.token)
+}
+
+/// The same of this token.
+pub(crate) fn open_token_of(
+    rig: &Rig,
+    model: &Model,
+    token: &weighhouse_testkit::model::token::Token,
+) -> impl Encode + use<> {
     let registered = model.register.is_some();
     let meta = ("Unit".to_owned(), "UNT".to_owned(), 2_u8, 4_u8);
     let issuer = (rig.places.at(cast::ISSUER), Hash([7; 32]));

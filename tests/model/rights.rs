@@ -75,7 +75,7 @@ impl Stage for RightsStage {
         let mut said = vetted();
         let screened = M::RecordScreening((REGISTRAR_PID, 1, 1), Finding::Clear, 7);
         let more = [
-            (COMPLIANCE, M::SetRules(Rules::default())),
+            (COMPLIANCE, M::SetRules(TOKEN, Rules::default())),
             // One registrar is a participant as well.
             (OPERATOR, M::Register((Kind::Legal, true, *b"RU"), 7)),
             (SCREENER, screened),

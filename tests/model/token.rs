@@ -12,6 +12,7 @@ use weighhouse_testkit::model::cast::{
 };
 use weighhouse_testkit::model::life::{Role, Status};
 use weighhouse_testkit::model::message::{Message, TokenMessage};
+use weighhouse_testkit::model::register::order::Scope;
 use weighhouse_testkit::model::token::hold::Terms;
 use weighhouse_testkit::model::token::movement::{Payment, Purpose, allowed};
 use weighhouse_testkit::model::token::supply::Issue;
@@ -27,6 +28,7 @@ pub(crate) struct TokenStage;
 /// A token without units.
 pub(crate) fn fresh(more: &[(Role, Who)]) -> Token {
     let mut token = Token {
+        at: TOKEN,
         cap: CAP,
         threshold: CAP / 10,
         ..Token::default()
@@ -76,6 +78,9 @@ impl Stage for TokenStage {
             ("approve_mint", 150),
             ("burn", 100),
             ("burn_hold", 50),
+            ("create_hold", 2_000),
+            ("create_hold_from", 300),
+            ("permit", 700),
             ("execute_hold", 600),
             ("release_hold", 300),
             ("reclaim_hold", 200),
@@ -164,6 +169,27 @@ fn of_hold(dice: &mut Dice, model: &Model, kind: u64) -> (Who, TokenMessage) {
     let notary = hold.map_or(NOTARY, |hold| hold.notary);
     let owner = hold.map_or(NOTARY, |hold| model.token.heir_of(hold.owner));
     match kind {
+        0..=5 if model.register.is_some() && dice.once_in(8) => {
+            // Around an order on one of the two, mostly.
+            let orders = model.register.iter().flat_map(|register| &register.orders);
+            let on = orders.filter(|(_, order)| {
+                let party = matches!(order.scope, Scope::Party { .. });
+                party && order.active(model.now)
+            });
+            let on: Vec<_> = on
+                .map(|(id, order)| (*id, order.scope.pid()))
+                .filter(|(_, whose)| *whose == model.pid_of(owner) || dice.once_in(6))
+                .collect();
+            let order = if on.is_empty() { 1 } else { dice.pick(&on).0 };
+            let fixed = hold.and_then(|hold| hold.to).filter(|_| !dice.once_in(12));
+            let to = fixed.unwrap_or_else(|| dice.pick(HOLDERS));
+            let papers = (order, document(dice));
+            let much = amount(dice, left);
+            (
+                mostly(dice, notary),
+                M::ExecuteHoldLicensed(id, to, much, papers),
+            )
+        }
         0..=5 => {
             let fixed = hold.and_then(|hold| hold.to).filter(|_| !dice.once_in(12));
             let to = fixed.unwrap_or_else(|| receiver(dice));

@@ -125,9 +125,11 @@ impl Places {
     pub(crate) fn call(&self, message: &Message) -> (Address, Call) {
         match message {
             Message::Token(message) => (self.at(cast::TOKEN), self.token(message)),
+            Message::Other(message) => (self.at(cast::TOKEN_2), self.token(message)),
             Message::Register(message) => (self.at(cast::REGISTER), self.register(message)),
             Message::Escrow(message) => (self.at(cast::ESCROW), self.escrow(message)),
             Message::Rights(message) => (self.at(cast::RIGHTS), self.rights(message)),
+            Message::Outside(message) => (self.at(cast::OUTSIDE), self.outside(message)),
         }
     }
 
@@ -164,6 +166,10 @@ impl Places {
             }
             M::ExecuteHold(id, to, amount, keep) => {
                 call("execute_hold", &(id, at(to), Amount(*amount), keep))
+            }
+            M::ExecuteHoldLicensed(id, to, amount, (order, doc)) => {
+                let terms = (id, at(to), Amount(*amount), order, hash(*doc));
+                call("execute_hold_licensed", &terms)
             }
             M::BurnHold(id, amount, doc) => call("burn_hold", &(id, Amount(*amount), hash(*doc))),
             M::ReleaseHold(id, amount) => call("release_hold", &(id, Amount(*amount))),
@@ -261,13 +267,13 @@ impl Places {
                 &(hash(*reference), result, hash(*doc)),
             ),
             M::CloseTrade(reference) => call("close_trade", &hash(*reference)),
-            M::SetRules(rules) => call("set_rules", &(self.at(cast::TOKEN), wire_rules(rules))),
-            M::Preclear(token, leave, reference) => {
+            M::SetRules(token, rules) => call("set_rules", &(self.at(*token), wire_rules(rules))),
+            M::Preclear(leave, reference) => {
                 let parties = (leave.from, leave.to);
                 let limit = (Amount(leave.most), time(&leave.until));
                 call(
                     "preclear",
-                    &(self.at(*token), parties, limit, hash(*reference)),
+                    &(self.at(leave.token), parties, limit, hash(*reference)),
                 )
             }
             M::Decline(id) => call("decline", id),

@@ -6,12 +6,15 @@
 
 use crate::wire::{Call, Places, call, hash, long_hash};
 use parity_scale_codec::{Decode, Encode};
-use weighhouse_primitives::{Amount, Hash, Timestamp};
+use weighhouse_primitives::{Address, Amount, Timestamp};
 use weighhouse_testkit::model::Units;
-use weighhouse_testkit::model::cast::REGISTER;
+use weighhouse_testkit::model::cast::{REGISTER, TOKEN, TOKEN_2};
 use weighhouse_testkit::model::escrow::document::Document;
-use weighhouse_testkit::model::escrow::terms::{Availability, Clauses, Milestone, Rule, Terms};
+use weighhouse_testkit::model::escrow::terms::{
+    Availability, Clauses, ConditionRef, Milestone, Rule, Terms,
+};
 use weighhouse_testkit::model::message::EscrowMessage;
+use weighhouse_testkit::model::outside::{Condition, OutsideMessage};
 
 /// When the amount is available, on the wire.
 #[derive(Encode)]
@@ -19,12 +22,15 @@ enum WireAvailability {
     Sight,
     Deferred(u16),
     /// Amount, documents, conditions, last second.
-    Milestones(Vec<(Amount, Vec<WireRule>, Vec<u8>, Timestamp)>),
+    Milestones(Vec<(Amount, Vec<WireRule>, Vec<WireCondition>, Timestamp)>),
     Instalments(Vec<(Amount, Timestamp, Timestamp)>),
 }
 
 /// Type, issuer, whether it is a record.
 type WireRule = (String, Option<u64>, bool);
+
+/// The contract, and the number there.
+type WireCondition = (Address, u64);
 
 fn rules(rules: &[Rule]) -> Vec<WireRule> {
     let wire = |rule: &Rule| (kind(rule.0), rule.1, rule.2);
@@ -42,11 +48,15 @@ impl Places {
         let amount = (Amount(clauses.amount), clauses.tol_plus, clauses.tol_minus);
         let latest = self.time(clauses.latest_shipment);
         let times = (latest, clauses.presentation_days, self.time(clauses.expiry));
-        // Without conditions.
-        let none: Vec<u8> = Vec::new();
+        let conditions = self.conditions(&clauses.conditions);
         let flags = (clauses.partial_allowed, clauses.transferable);
-        let rest = (docs, none, clauses.dispute_days, clauses.calendar);
+        let rest = (docs, conditions, clauses.dispute_days, clauses.calendar);
         (amount, available, times, flags, rest)
+    }
+
+    fn conditions(&self, conditions: &[ConditionRef]) -> Vec<WireCondition> {
+        let wire = |(who, id): &ConditionRef| (self.at(*who), *id);
+        conditions.iter().map(wire).collect()
     }
 
     fn availability(&self, availability: &Availability) -> WireAvailability {
@@ -56,7 +66,8 @@ impl Places {
             Availability::Milestones(parts) => {
                 let part = |part: &Milestone| {
                     let due = self.time(part.due);
-                    (Amount(part.amount), rules(&part.docs), Vec::new(), due)
+                    let conditions = self.conditions(&part.conditions);
+                    (Amount(part.amount), rules(&part.docs), conditions, due)
                 };
                 WireAvailability::Milestones(parts.iter().map(part).collect())
             }
@@ -96,9 +107,12 @@ impl Places {
         use EscrowMessage as M;
         match message {
             M::Join => call("join", &self.at(REGISTER)),
-            M::DefineCalendar => {
-                let holidays: Vec<u32> = Vec::new();
-                call("define_calendar", &(10_800_i32, 0b110_0000_u8, holidays))
+            M::DefineCalendar(calendar) => {
+                let first = self.start / 86_400;
+                let holidays = calendar.holidays.iter().map(|day| first + day);
+                let holidays: Vec<u32> = holidays.flat_map(u32::try_from).collect();
+                let ahead = i32::try_from(calendar.offset).unwrap_or(i32::MAX);
+                call("define_calendar", &(ahead, calendar.weekend, holidays))
             }
             M::Apply(terms) => call("apply", &self.credit_terms(terms)),
             M::Issue(lc, hold) => call("issue", &(lc, hold)),
@@ -114,9 +128,9 @@ impl Places {
             }
             M::Complete(lc, n) => call("complete", &(lc, n)),
             M::Examine(lc, n) => call("examine", &(lc, n, 0_u8)),
-            M::Refuse(lc, n, reasons) => call(
+            M::Refuse(lc, n, reasons, disposal) => call(
                 "refuse",
-                &(lc, n, vec!["not as asked".to_owned(); *reasons], 0_u8),
+                &(lc, n, vec!["not as asked".to_owned(); *reasons], disposal),
             ),
             M::AskWaiver(lc, n) => call("ask_waiver", &(lc, n)),
             M::GiveWaiver(lc, n) => call("give_waiver", &(lc, n)),
@@ -128,7 +142,9 @@ impl Places {
             M::StopClock(lc) => call("stop_clock", lc),
             M::AssignAgent(lc, bank) => call("assign_agent", &(lc, self.at(*bank))),
             M::Honour(lc, n) => call("honour", &(lc, n)),
-            M::HonourConfirming(lc, n) => call("honour_confirming", &(lc, n, None::<Hash>)),
+            M::HonourConfirming(lc, n, licence) => {
+                call("honour_confirming", &(lc, n, licence.map(hash)))
+            }
             M::Reimburse(lc, n) => call("reimburse", &(lc, n)),
             M::WaiveReimbursement(lc, n) => call("waive_reimbursement", &(lc, n)),
             M::ReleaseMilestone(lc, k) => {
@@ -142,6 +158,16 @@ impl Places {
                 call("transfer_credit", &terms)
             }
             M::AssignProceeds(lc, pid, bps) => call("assign_proceeds", &(lc, pid, bps)),
+            M::SetFx(lc, fx) => {
+                let rate = (self.at(fx.pay_token), fx.num, fx.den);
+                let source = (self.at(fx.source), fx.max_age, fx.band);
+                call("set_fx", &(lc, rate, source, fx.hold))
+            }
+            M::FileLicence(lc, n, doc) => call("file_licence", &(lc, n, hash(*doc))),
+            M::ProposeRelease(lc, n, (doc, order)) => {
+                call("propose_release_under_licence", &(lc, n, hash(*doc), order))
+            }
+            M::ApproveRelease(id) => call("approve_release_under_licence", id),
             M::OpenDispute(lc, n, doc) => call("open_dispute", &(lc, n, hash(*doc))),
             M::Award(lc, n, (pay, back), doc) => {
                 let parts = (Amount(*pay), Amount(*back));
@@ -153,6 +179,48 @@ impl Places {
             M::Expire(lc) => call("expire", lc),
             M::Pause => call("pause", &"model"),
             M::Unpause => call("unpause", &()),
+            M::Deactivate(doc) => call("deactivate", &hash(*doc)),
+        }
+    }
+
+    pub(crate) fn outside(&self, message: &OutsideMessage) -> Call {
+        match message {
+            OutsideMessage::PutCondition(id, state) => {
+                call("put_condition", &(id, WireState::from(*state)))
+            }
+            OutsideMessage::PutRate((num, den, at)) => {
+                let pair = (self.at(TOKEN), self.at(TOKEN_2));
+                call("put_rate", &(pair, (num, den, self.time(*at))))
+            }
+        }
+    }
+}
+
+/// What is known of a condition, on the wire.
+#[derive(Encode)]
+enum WireState {
+    Fulfilled,
+    Breach(WirePolicy),
+    /// Why.
+    Unknown(u16),
+}
+
+/// What a breach leads to, on the wire.
+#[derive(Encode)]
+enum WirePolicy {
+    Refuse,
+    PenaltyBps(u16),
+    Arbitrate,
+}
+
+impl From<Condition> for WireState {
+    fn from(state: Condition) -> Self {
+        match state {
+            Condition::Fulfilled => Self::Fulfilled,
+            Condition::Refuse => Self::Breach(WirePolicy::Refuse),
+            Condition::Penalty(bps) => Self::Breach(WirePolicy::PenaltyBps(bps)),
+            Condition::Arbitrate => Self::Breach(WirePolicy::Arbitrate),
+            Condition::Unknown => Self::Unknown(653),
         }
     }
 }
@@ -172,7 +240,7 @@ pub(crate) struct CreditPosition {
     token: [u8; 32],
     pub(crate) money: Books,
     pub(crate) confirming: Books,
-    provider: Books,
+    pub(crate) provider: Books,
 }
 
 /// A credit with its open presentations as the escrow's `reg_inflight` lists it: number, claim, where it

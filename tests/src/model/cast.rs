@@ -16,6 +16,11 @@ pub const ESCROW: Who = 3;
 /// The registry of rights.
 pub const RIGHTS: Who = 4;
 
+/// Another token, in which exporters may be paid.
+pub const TOKEN_2: Who = 5;
+/// What is known from outside: conditions, rates, lots.
+pub const OUTSIDE: Who = 6;
+
 macro_rules! people {
     ($($(#[$doc:meta])* $name:ident = $number:literal,)*) => {
         $($(#[$doc])* pub const $name: Who = $number;)*
@@ -35,6 +40,8 @@ people! {
     COMPLIANCE_2 = 11,
     /// REGULATOR.
     REGULATOR = 12,
+    /// REGULATOR, another person.
+    REGULATOR_2 = 13,
     /// MINTER.
     MINTER = 14,
     /// MINTER, another person.

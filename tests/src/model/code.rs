@@ -114,10 +114,18 @@ codes! {
     PRECLUDED = 405,
     /// Something is presented.
     OPEN_PRESENTATION = 406,
+    /// Nobody knows about a condition.
+    CONDITION_UNKNOWN = 407,
+    /// A condition is breached.
+    CONDITION_BREACHED = 408,
     /// The clock stands still.
     CLOCK_SUSPENDED = 409,
     /// Not enough is set aside.
     NOT_FUNDED = 500,
+    /// What is known is too old.
+    STALE = 653,
+    /// Too far from the rate of the day.
+    PRICE_BAND = 700,
     /// Parts do not add up.
     SHARES_MISMATCH = 300,
     /// Another mortgage has this rank.

@@ -1,11 +1,16 @@
 //! Everything that can be said to the contracts here, and who answers it.
 
-use super::cast::{ESCROW, Who};
+use super::cast::{ESCROW, TOKEN_2, Who};
 use super::code::{Code, NOT_FOUND};
-use super::escrow::document::{Document, Waiver};
+use super::escrow::calendar::Calendar;
+use super::escrow::document::{Disposal, Document, Waiver};
+use super::escrow::exchange::Fx;
 use super::escrow::terms::{Clauses, Terms as CreditTerms};
-use super::escrow::{Escrow, amend, assign, dispute, examine, issue, record, settle};
+use super::escrow::{
+    Escrow, amend, assign, dispute, examine, exchange, issue, licence, record, settle,
+};
 use super::life::{Life, Role};
+use super::outside::OutsideMessage;
 use super::register::order::Scope;
 use super::register::rules::{Preclearance, Rules};
 use super::register::trade::Authority;
@@ -35,6 +40,8 @@ pub enum TokenMessage {
     CreateHold(Terms),
     CreateHoldFrom(Who, Terms),
     ExecuteHold(u64, Who, Units, bool),
+    /// Around an order, on the document of a licence.
+    ExecuteHoldLicensed(u64, Who, Units, (u64, u8)),
     BurnHold(u64, Units, u8),
     ReleaseHold(u64, Units),
     ReclaimHold(u64),
@@ -83,8 +90,8 @@ pub enum RegisterMessage {
     RegisterTrade((u8, u8), (Pid, Pid), (Units, Seconds)),
     RecordTradeScreening(u8, (u32, u64, Finding), u8),
     CloseTrade(u8),
-    SetRules(Rules),
-    Preclear(Who, Preclearance, u8),
+    SetRules(Who, Rules),
+    Preclear(Preclearance, u8),
     Decline(u64),
     Pause,
     Unpause,
@@ -95,7 +102,7 @@ pub enum RegisterMessage {
 #[expect(missing_docs, reason = "the names are the specification's")]
 pub enum EscrowMessage {
     Join,
-    DefineCalendar,
+    DefineCalendar(Calendar),
     Apply(CreditTerms),
     Issue(u64, u64),
     Advise(u64),
@@ -108,7 +115,7 @@ pub enum EscrowMessage {
     Complete(u64, u64),
     Examine(u64, u64),
     /// With so many discrepancies.
-    Refuse(u64, u64, usize),
+    Refuse(u64, u64, usize, Disposal),
     AskWaiver(u64, u64),
     GiveWaiver(u64, u64),
     AcceptWaiver(u64, u64),
@@ -117,7 +124,7 @@ pub enum EscrowMessage {
     StopClock(u64),
     AssignAgent(u64, Who),
     Honour(u64, u64),
-    HonourConfirming(u64, u64),
+    HonourConfirming(u64, u64, Option<u8>),
     Reimburse(u64, u64),
     WaiveReimbursement(u64, u64),
     ReleaseMilestone(u64, usize),
@@ -125,6 +132,11 @@ pub enum EscrowMessage {
     /// To whom, how much; until when, shipped until when.
     TransferCredit((u64, Who, Units), (Seconds, Seconds)),
     AssignProceeds(u64, Pid, u16),
+    SetFx(u64, Fx),
+    FileLicence(u64, u64, u8),
+    /// Document of the licence, order.
+    ProposeRelease(u64, u64, (u8, u64)),
+    ApproveRelease(u64),
     OpenDispute(u64, u64, u8),
     /// To the beneficiary, to the applicant.
     Award(u64, u64, (Units, Units), u8),
@@ -134,6 +146,7 @@ pub enum EscrowMessage {
     Expire(u64),
     Pause,
     Unpause,
+    Deactivate(u8),
 }
 
 /// A message.
@@ -141,12 +154,16 @@ pub enum EscrowMessage {
 pub enum Message {
     /// To the token.
     Token(TokenMessage),
+    /// To the other token.
+    Other(TokenMessage),
     /// To the register.
     Register(RegisterMessage),
     /// To the escrow.
     Escrow(EscrowMessage),
     /// To the registry of rights.
     Rights(RightsMessage),
+    /// To what answers for the world outside.
+    Outside(OutsideMessage),
 }
 
 impl Message {
@@ -154,9 +171,14 @@ impl Message {
     pub(super) fn perform(&self, model: &mut Model, by: Who) -> Result<Answer, Code> {
         match self {
             Self::Token(message) => message.perform(model, by),
+            Self::Other(message) => model.with_token(TOKEN_2, |model| message.perform(model, by)),
             Self::Register(message) => message.perform(model, by),
             Self::Escrow(message) => message.perform(model, by),
             Self::Rights(message) => message.perform(model, by),
+            Self::Outside(message) => {
+                model.outside.hear(*message);
+                Ok(Answer::Nothing)
+            }
         }
     }
 }
@@ -190,6 +212,9 @@ impl TokenMessage {
             Self::CreateHoldFrom(owner, terms) => hold::create_hold_from(m, by, owner, &terms),
             Self::ExecuteHold(id, to, amount, keep) => {
                 hold::execute_hold(m, by, (id, to, amount), keep)
+            }
+            Self::ExecuteHoldLicensed(id, to, amount, licence) => {
+                hold::execute_hold_licensed(m, by, (id, to, amount), licence)
             }
             Self::BurnHold(id, amount, doc) => hold::burn_hold(m, by, (id, amount), doc),
             Self::ReleaseHold(id, amount) => hold::release_hold(m, by, id, amount),
@@ -261,10 +286,8 @@ impl RegisterMessage {
                 trade::record_trade_screening(m, by, reference, result, doc)
             }
             Self::CloseTrade(reference) => trade::close_trade(m, by, reference),
-            Self::SetRules(rules) => rules::set_rules(m, by, &rules),
-            Self::Preclear(token, leave, reference) => {
-                rules::preclear(m, by, token, &leave, reference)
-            }
+            Self::SetRules(token, rules) => rules::set_rules(m, by, token, &rules),
+            Self::Preclear(leave, reference) => rules::preclear(m, by, &leave, reference),
             Self::Decline(id) => rules::decline(m, by, id),
             Self::Pause => m.in_register(|register| officer(&mut register.life, |l| l.pause(by))),
             Self::Unpause => {
@@ -284,13 +307,13 @@ fn join(m: &mut Model, by: Who) -> Result<Answer, Code> {
 
 impl EscrowMessage {
     fn perform(&self, m: &mut Model, by: Who) -> Result<Answer, Code> {
-        let life = |m: &mut Model, act: fn(&mut Life, Who) -> Result<(), Code>| {
+        let life = |m: &mut Model, act: &dyn Fn(&mut Life) -> Result<(), Code>| {
             let escrow: &mut Escrow = m.escrow.as_mut().ok_or(NOT_FOUND)?;
-            officer(&mut escrow.life, |life| act(life, by))
+            officer(&mut escrow.life, act)
         };
         match self {
             Self::Join => join(m, by),
-            Self::DefineCalendar => issue::define_calendar(m, by),
+            Self::DefineCalendar(calendar) => issue::define_calendar(m, by, calendar),
             Self::Apply(terms) => issue::apply(m, by, terms),
             Self::Issue(lc, hold) => issue::issue(m, by, *lc, *hold),
             Self::Advise(lc) => issue::advise(m, by, *lc),
@@ -303,7 +326,9 @@ impl EscrowMessage {
             }
             Self::Complete(lc, n) => examine::complete(m, by, *lc, *n),
             Self::Examine(lc, n) => examine::examine(m, by, *lc, *n),
-            Self::Refuse(lc, n, reasons) => examine::refuse(m, by, (*lc, *n), *reasons),
+            Self::Refuse(lc, n, reasons, disposal) => {
+                examine::refuse(m, by, (*lc, *n), (*reasons, *disposal))
+            }
             Self::AskWaiver(lc, n) => {
                 examine::waive(m, by, (*lc, *n), (Waiver::None, Some(Waiver::Asked)))
             }
@@ -316,21 +341,30 @@ impl EscrowMessage {
             Self::StopClock(lc) => examine::stop_clock(m, *lc),
             Self::AssignAgent(lc, bank) => examine::assign_agent(m, by, *lc, *bank),
             Self::Honour(lc, n) => settle::honour(m, *lc, *n),
-            Self::HonourConfirming(lc, n) => settle::honour_confirming(m, by, *lc, *n),
+            Self::HonourConfirming(lc, n, licence) => {
+                settle::honour_confirming(m, by, (*lc, *n), *licence)
+            }
             Self::Reimburse(lc, n) => settle::reimburse(m, *lc, *n),
             Self::WaiveReimbursement(lc, n) => settle::waive_reimbursement(m, by, *lc, *n),
             Self::ReleaseMilestone(lc, k) => settle::release_milestone(m, *lc, *k),
             Self::Protest(lc, n) => settle::protest(m, *lc, *n),
             Self::TransferCredit(terms, times) => assign::transfer_credit(m, by, *terms, *times),
             Self::AssignProceeds(lc, pid, bps) => assign::assign_proceeds(m, by, *lc, (*pid, *bps)),
+            Self::SetFx(lc, fx) => exchange::set_fx(m, by, *lc, *fx),
+            Self::FileLicence(lc, n, doc) => licence::file_licence(m, by, (*lc, *n), *doc),
+            Self::ProposeRelease(lc, n, papers) => {
+                licence::propose_release(m, by, (*lc, *n), *papers)
+            }
+            Self::ApproveRelease(id) => licence::approve_release(m, by, *id),
             Self::OpenDispute(lc, n, doc) => dispute::open_dispute(m, by, (*lc, *n), *doc),
             Self::Award(lc, n, parts, doc) => dispute::award(m, by, (*lc, *n), *parts, *doc),
             Self::ReturnDocuments(lc, n) => record::return_documents(m, *lc, *n),
             Self::ReturnRecord(id) => record::return_record(m, by, *id),
             Self::Cancel(lc) => issue::cancel(m, by, *lc),
             Self::Expire(lc) => issue::expire(m, *lc),
-            Self::Pause => life(m, Life::pause),
-            Self::Unpause => life(m, Life::unpause),
+            Self::Pause => life(m, &|life| life.pause(by)),
+            Self::Unpause => life(m, &|life| life.unpause(by)),
+            Self::Deactivate(doc) => life(m, &|life| life.deactivate(by, *doc)),
         }
     }
 }

@@ -10,11 +10,11 @@
 //!   approve_recover_wallet grant_authorisation suspend_authorisation revoke_authorisation order_freeze
 //!   lift_freeze open_succession propose_settle_succession approve_settle_succession directive lift_directive
 //!   register_trade record_trade_screening close_trade set_rules preclear decline pause unpause`, and what the
-//!   other contracts call: `admit_move explain_move check_move serve_order`.
+//!   other contracts call: `admit_move admit_licensed explain_move check_move serve_order`.
 //! - C2: `transfer transfer_for transfer_from batch_transfer approve permit mint propose_mint approve_mint burn
-//!   create_hold create_hold_from execute_hold burn_hold release_hold reclaim_hold consent_renewal renew_hold
-//!   propose_void_hold approve_void_hold forced_transfer forced_burn recover succession_transfer pause unpause
-//!   deactivate`, and history (`balance_of_at supply_at`).
+//!   create_hold create_hold_from execute_hold execute_hold_licensed burn_hold release_hold reclaim_hold
+//!   consent_renewal renew_hold propose_void_hold approve_void_hold forced_transfer forced_burn recover
+//!   succession_transfer pause unpause deactivate`, and history (`balance_of_at supply_at`).
 //! - C3: `create_object apply consent withdraw reject propose_register approve_register arrest lift forced_transfer
 //!   grant_use sublicense revoke_use reclaim issue_utility claim_performance confirm_performance
 //!   dispute_performance resolve_performance issue_record endorse surrender to_paper from_paper pledge_control
@@ -22,18 +22,18 @@
 //! - C4: `join define_calendar apply issue advise confirm add_hold propose_amend accept_amend reject_amend present
 //!   complete examine refuse ask_waiver give_waiver accept_waiver suspend_corrupt represent stop_clock
 //!   assign_agent honour honour_confirming reimburse waive_reimbursement release_milestone protest
-//!   transfer_credit assign_proceeds open_dispute award return_documents return_record cancel expire pause
-//!   unpause`: at sight, deferred, milestones, instalments, bills of lading.
+//!   transfer_credit assign_proceeds set_fx file_licence propose_release_under_licence
+//!   approve_release_under_licence open_dispute award return_documents return_record cancel expire pause unpause
+//!   deactivate`: at sight, deferred, milestones, instalments, bills of lading, conditions, holidays, payment in
+//!   another unit.
 //!
 //! # Not covered
 //! - Everywhere: hand-over of ADMIN, roles, documents, audit, events, the answers of views that compare nothing.
 //! - C1: `limit_reserve limit_commit limit_release deactivate`; rules with an annual limit or a register of
-//!   provenance; moves under a licence.
-//! - C2: `execute_hold_licensed apply_ratio announce_record_date open_nominee file_owners`; the estate of somebody
+//!   provenance.
+//! - C2: `apply_ratio announce_record_date open_nominee file_owners`; the estate of somebody
 //!   with several wallets.
 //! - C3: the host's own rules, which the contract answers for.
-//! - C4: `set_fx file_licence propose_release_under_licence approve_release_under_licence deactivate`; conditions,
-//!   holidays, a refusal whose disposal returns records.
 //!
 //! A refused message changes nothing: [`Model::act`] works on a copy. That is the whole of atomicity here.
 
@@ -42,6 +42,7 @@ pub mod code;
 pub mod escrow;
 pub mod life;
 pub mod message;
+pub mod outside;
 pub mod register;
 pub mod rights;
 pub mod token;
@@ -74,10 +75,14 @@ pub struct Model {
     pub register: Option<register::Register>,
     /// The token.
     pub token: token::Token,
+    /// Another token, if there is one.
+    pub other: Option<token::Token>,
     /// The escrow, if there is one.
     pub escrow: Option<escrow::Escrow>,
     /// The registry of rights, if there is one.
     pub rights: Option<rights::Rights>,
+    /// What is known from outside.
+    pub outside: outside::Outside,
 }
 
 impl Model {
@@ -89,8 +94,46 @@ impl Model {
         let mut after = self.clone();
         let answer = message.perform(&mut after, by)?;
         after.token.remember(self.now);
+        if let Some(other) = after.other.as_mut() {
+            other.remember(self.now);
+        }
         *self = after;
         Ok(answer)
+    }
+
+    /// A token.
+    #[must_use]
+    pub fn token_at(&self, token: Who) -> Option<&token::Token> {
+        let both = [Some(&self.token), self.other.as_ref()];
+        both.into_iter().flatten().find(|one| one.at == token)
+    }
+
+    /// Acts with this token as the token of the model.
+    fn with_token<T>(
+        &mut self,
+        token: Who,
+        act: impl FnOnce(&mut Self) -> Result<T, Code>,
+    ) -> Result<T, Code> {
+        if self.token.at == token {
+            return act(self);
+        }
+        let other = self.other.take().filter(|other| other.at == token);
+        let first = std::mem::replace(&mut self.token, other.ok_or(NOT_FOUND)?);
+        self.other = Some(first);
+        let outcome = act(self);
+        if let Some(first) = self.other.take() {
+            self.other = Some(std::mem::replace(&mut self.token, first));
+        }
+        outcome
+    }
+
+    /// The same model, with the other token as its token.
+    #[must_use]
+    pub fn of_other(&self) -> Option<Self> {
+        let mut turned = self.clone();
+        let other = turned.other.take()?;
+        turned.other = Some(std::mem::replace(&mut turned.token, other));
+        Some(turned)
     }
 
     /// Runs a message of the register.

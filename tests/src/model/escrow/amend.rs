@@ -35,6 +35,10 @@ fn bearable(model: &Model, credit: &Credit, clauses: &Clauses, in_force: bool) -
     if credit.confirmed && in_force {
         covered(credit, Source::Confirming, most)?;
     }
+    if let Some(fx) = &credit.fx {
+        let rest = fx.exchanged(most.saturating_sub(credit.used))?;
+        need(credit.left(Source::Provider) >= rest, NOT_FUNDED)?;
+    }
     Ok(())
 }
 
@@ -49,8 +53,7 @@ pub(crate) fn propose_amend(
     clauses.shape(model.now)?;
     let credit = model.credit(lc)?.clone();
     model.acts(by, credit.issuing)?;
-    let known = (1..=model.escrow()?.calendars).contains(&clauses.calendar);
-    need(known, NOT_FOUND)?;
+    model.calendar(clauses)?;
     need(credit.pending.is_none(), ALREADY_EXISTS)?;
     credit.live()?;
     need(model.bank_authorised(credit.issuing), NOT_AUTHORISED)?;

@@ -1,7 +1,7 @@
 //! What is shown, held against clauses: in time, for which part, how much, whether anything is missing.
 
 use super::Credit;
-use super::calendar::{day, end_of_day, moved};
+use super::calendar::Calendar;
 use super::document::{Document, complies};
 use super::terms::{Availability, Clauses, part};
 use crate::model::code::{
@@ -30,7 +30,7 @@ pub(super) struct Judged {
 
 /// Judges what is shown by clauses.
 pub(super) fn assess(
-    now: Seconds,
+    (now, calendar): (Seconds, &Calendar),
     credit: &Credit,
     clauses: &Clauses,
     offer: &Offer<'_>,
@@ -40,8 +40,10 @@ pub(super) fn assess(
         expiry = expiry.min(passed.expiry);
         latest = latest.min(passed.latest_shipment);
     }
-    let last = day(offer.shipment) + u64::from(clauses.presentation_days);
-    let until = moved(expiry).min(moved(end_of_day(last)));
+    let last = calendar.day(offer.shipment) + u64::from(clauses.presentation_days);
+    let until = calendar
+        .moved(expiry)
+        .min(calendar.moved(calendar.end_of_day(last)));
     need(now <= until, LATE_PRESENTATION)?;
     let part = choose(now, credit, clauses, offer)?;
     fits(now, credit, clauses, (offer, part))?;

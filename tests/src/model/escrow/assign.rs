@@ -13,8 +13,8 @@ use crate::model::{Answer, Model, Seconds, Units};
 use std::collections::BTreeSet;
 
 /// The importer's money may reach somebody else, as far as the register is concerned.
-fn payable(model: &Model, credit: &Credit, to: Party) -> Result<(), Code> {
-    model.judge(&Move {
+pub(super) fn payable(model: &Model, credit: &Credit, to: Party) -> Result<(), Code> {
+    let nothing = Move {
         token: TOKEN,
         from: credit.applicant.wallet,
         to: to.wallet,
@@ -23,15 +23,16 @@ fn payable(model: &Model, credit: &Credit, to: Party) -> Result<(), Code> {
         purpose: Purpose::TradeSettlement,
         trade: Some(credit.trade),
         told: false,
-    })
+    };
+    model.judged(&nothing, None)
 }
 
 /// No hold behind the credit is bound to another.
-fn unbound(model: &Model, credit: &Credit, to: Party) -> Result<(), Code> {
-    let mut bound = credit.funding.iter().filter_map(|funding| {
-        let hold = model.token.holds.get(&funding.hold)?;
-        hold.to
-    });
+pub(super) fn unbound(model: &Model, credit: &Credit, to: Party) -> Result<(), Code> {
+    let mut bound = credit
+        .funding
+        .iter()
+        .filter_map(|funding| model.hold_of(funding.token, funding.hold).ok()?.to);
     need(bound.all(|fixed| fixed == to.wallet), WRONG_DESTINATION)
 }
 

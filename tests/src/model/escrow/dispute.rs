@@ -1,6 +1,6 @@
 //! Disputes: an arbiter divides a claim in time; a second dispute is for what cannot be paid anyway.
 
-use super::calendar::{day, end_of_day};
+use super::condition::{after_conditions, decidable};
 use super::document::{Standing, Step};
 use super::settle::{Kind, Settlement, lawful, owed, settle};
 use super::{Credit, Source};
@@ -17,7 +17,8 @@ fn payable(model: &Model, lc: u64, n: u64) -> Result<(), Code> {
         return model.party_sends(credit.applicant);
     }
     owed(model, credit, shown)?;
-    lawful(model, credit, shown)
+    lawful(model, credit, shown)?;
+    after_conditions(model, credit, shown).map(drop)
 }
 
 /// `open_dispute(lc, n, doc)`: a party's.
@@ -47,7 +48,9 @@ pub(crate) fn open_dispute(
         shown.dispute_end.is_none() || payable(model, lc, n).is_err(),
         BAD_STATE,
     )?;
-    let end = end_of_day(day(model.now) + u64::from(credit.clauses.dispute_days));
+    let calendar = model.calendar(&credit.clauses)?;
+    let days = u64::from(credit.clauses.dispute_days);
+    let end = calendar.end_of_day(calendar.day(model.now) + days);
     model.change_shown(lc, n, |shown| shown.dispute_end = Some(end));
     Ok(Answer::Nothing)
 }
@@ -87,6 +90,7 @@ pub(crate) fn award(
         Model::lower(model.party_sends(credit.applicant), receives)?;
     } else if pay != 0 {
         lawful(model, &credit, &shown)?;
+        decidable(model, &credit, &shown)?;
     }
     let records_to = model.reach(credit.applicant);
     let settlement = Settlement {

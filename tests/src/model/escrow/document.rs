@@ -53,6 +53,16 @@ pub enum Step {
     Awarded,
 }
 
+/// What happens to refused documents, in the order of the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, parity_scale_codec::Encode)]
+#[expect(missing_docs, reason = "the names are the specification's")]
+pub enum Disposal {
+    HoldForPresenter,
+    HoldForWaiver,
+    Return,
+    Instructed,
+}
+
 /// How far a waiver came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names are the specification's")]

@@ -2,8 +2,8 @@
 
 use super::amend::{accept, waiting};
 use super::assess::{Judged, Offer, assess};
-use super::calendar::{add_banking_days, banking_days, day, end_of_day};
-use super::document::{Clock, Document, Presentation, Standing, Step, Waiver};
+use super::calendar::Calendar;
+use super::document::{Clock, Disposal, Document, Presentation, Standing, Step, Waiver};
 use super::issue::committed;
 use super::{Credit, Seat, record};
 use crate::model::cast::Who;
@@ -19,6 +19,16 @@ use std::collections::BTreeSet;
 
 /// Banking days of an examination.
 const DAYS: u64 = 5;
+
+/// The end of the last of so many banking days after that of a second.
+fn resumed(calendar: &Calendar, at: Seconds, left: u64) -> Seconds {
+    calendar.end_of_day(calendar.add_banking_days(calendar.day(at), left))
+}
+
+/// Banking days from that of a second, counted, to that of the deadline.
+fn days_left(calendar: &Calendar, at: Seconds, last: Seconds) -> u64 {
+    calendar.banking_days(calendar.day(at), calendar.day(last))
+}
 
 /// Step 2 of a presentation.
 fn shape(docs: &[Document], claim: Units, shipment: Seconds, now: Seconds) -> Result<(), Code> {
@@ -84,7 +94,8 @@ pub(crate) fn present(
         shipment,
         second,
     };
-    let mut judged = assess(model.now, &credit, &credit.clauses, &offer);
+    let here = (model.now, model.calendar(&credit.clauses)?);
+    let mut judged = assess(here, &credit, &credit.clauses, &offer);
     let own: BTreeSet<Seat> = [Seat::Beneficiary].into();
     let waits = waiting(&credit).filter(|amendment| {
         let all = amendment.accepted.union(&own).copied();
@@ -95,7 +106,8 @@ pub(crate) fn present(
         && !second
         && let Some(amendment) = waits
     {
-        let amended = assess(model.now, &credit, &amendment.clauses, &offer);
+        let here = (model.now, model.calendar(&amendment.clauses)?);
+        let amended = assess(here, &credit, &amendment.clauses, &offer);
         if fine(&amended) {
             accept(model, lc, &own)?;
             judged = amended;
@@ -163,7 +175,7 @@ pub(crate) fn complete(model: &mut Model, by: Who, lc: u64, n: u64) -> Result<An
         return Err(BAD_STATE);
     };
     need(model.now <= until, LATE_PRESENTATION)?;
-    let last = end_of_day(add_banking_days(day(model.now), DAYS));
+    let last = resumed(model.calendar(&credit.clauses)?, model.now, DAYS);
     let clock = if credit.stopped {
         Clock::Stopped(DAYS)
     } else {
@@ -217,17 +229,22 @@ pub(crate) fn examine(model: &mut Model, by: Who, lc: u64, n: u64) -> Result<Ans
     Ok(Answer::Nothing)
 }
 
-/// `refuse(lc, n, discrepancies, disposal)`: once, with reasons.
+/// `refuse(lc, n, discrepancies, disposal)`: once, with reasons; records go back at once if the bank says
+/// so, and nobody quarrels about them.
 pub(crate) fn refuse(
     model: &mut Model,
     by: Who,
     (lc, n): (u64, u64),
-    reasons: usize,
+    (reasons, disposal): (usize, Disposal),
 ) -> Result<Answer, Code> {
     model.trading()?;
     need(reasons != 0, BAD_ARGUMENT)?;
     may_examine(model, by, lc, n)?;
     model.change_shown(lc, n, |shown| shown.step = Step::Refused);
+    let disputed = model.shown(lc, n)?.disputed(model.now);
+    if matches!(disposal, Disposal::Return | Disposal::Instructed) && !disputed {
+        record::try_return(model, (lc, n));
+    }
     Ok(Answer::Nothing)
 }
 
@@ -287,12 +304,13 @@ pub(crate) fn suspend_corrupt(
         may_examine(model, by, lc, n)?;
     }
     need(!shown.reported.contains(&at), BAD_STATE)?;
+    let calendar = model.calendar(&credit.clauses)?.clone();
     model.change_shown(lc, n, |shown| {
         shown.reported.push(at);
-        let until = end_of_day(day(now) + 30);
+        let until = calendar.end_of_day(calendar.day(now) + 30);
         shown.corrupt.get_or_insert((Vec::new(), until)).0.push(at);
         if let Clock::Running(last) = shown.clock {
-            shown.clock = Clock::Stopped(banking_days(day(now), day(last)));
+            shown.clock = Clock::Stopped(days_left(&calendar, now, last));
         }
     });
     Ok(Answer::Nothing)
@@ -318,6 +336,7 @@ pub(crate) fn represent(
     need(shown.step == Step::Undecided, BAD_STATE)?;
     free(model, lc, model.escrow()?.hashes.get(&new))?;
     let (stopped, now) = (credit.stopped, model.now);
+    let calendar = model.calendar(&credit.clauses)?.clone();
     if let Some(escrow) = model.escrow.as_mut() {
         escrow.hashes.insert(new, (lc, n));
     }
@@ -326,7 +345,7 @@ pub(crate) fn represent(
         let rest: Vec<usize> = missing.into_iter().filter(|one| *one != at).collect();
         shown.corrupt = (!rest.is_empty()).then_some((rest, until));
         if let (Clock::Stopped(left), None, false) = (shown.clock, &shown.corrupt, stopped) {
-            shown.clock = Clock::Running(end_of_day(add_banking_days(day(now), left)));
+            shown.clock = Clock::Running(resumed(&calendar, now, left));
         }
     });
     Ok(Answer::Nothing)
@@ -342,11 +361,12 @@ pub(crate) fn stop_clock(model: &mut Model, lc: u64) -> Result<Answer, Code> {
         BAD_STATE,
     )?;
     let now = model.now;
+    let calendar = model.calendar(&credit.clauses)?.clone();
     model.change_credit(lc, |credit| {
         credit.stopped = true;
         for shown in &mut credit.shown {
             if let (Standing::Examining, Clock::Running(last)) = (shown.judged(now), shown.clock) {
-                shown.clock = Clock::Stopped(banking_days(day(now), day(last)));
+                shown.clock = Clock::Stopped(days_left(&calendar, now, last));
             }
         }
     });
@@ -369,12 +389,13 @@ pub(crate) fn assign_agent(model: &mut Model, by: Who, lc: u64, bank: Who) -> Re
     need(apart, BAD_ARGUMENT)?;
     need(model.bank_authorised(agent), NOT_AUTHORISED)?;
     let now = model.now;
+    let calendar = model.calendar(&credit.clauses)?.clone();
     model.change_credit(lc, |credit| {
         credit.issuing = agent;
         credit.stopped = false;
         for shown in credit.shown.iter_mut().filter(|shown| shown.is_open(now)) {
             if let (Clock::Stopped(left), None) = (shown.clock, &shown.corrupt) {
-                shown.clock = Clock::Running(end_of_day(add_banking_days(day(now), left)));
+                shown.clock = Clock::Running(resumed(&calendar, now, left));
             }
         }
     });

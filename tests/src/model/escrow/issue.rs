@@ -1,10 +1,10 @@
 //! From the application to the undertakings of banks, and the end of a credit.
 
-use super::calendar::moved;
+use super::calendar::Calendar;
 use super::settle;
 use super::terms::Terms;
 use super::{Credit, Funding, Party, SCREENING_AGE, Seat, Source, Stage};
-use crate::model::cast::{ESCROW, Who};
+use crate::model::cast::{ESCROW, TOKEN, Who};
 use crate::model::code::{
     ALREADY_EXISTS, BAD_ARGUMENT, BAD_STATE, Code, DEADLINE_PASSED, LIMIT_EXCEEDED, NOT_AUTHORISED,
     NOT_FOUND, NOT_FUNDED, OPEN_PRESENTATION, PURPOSE_VIOLATION, SANCTIONS_HIT, SCREENING_STALE,
@@ -12,16 +12,23 @@ use crate::model::code::{
 };
 use crate::model::life::Role;
 use crate::model::register::Finding;
+use crate::model::token::Hold;
 use crate::model::token::movement::Purpose;
 use crate::model::{Answer, Model, Seconds, Units};
 
-/// `define_calendar(calendar) -> id`
-pub(crate) fn define_calendar(model: &mut Model, by: Who) -> Result<Answer, Code> {
+/// `define_calendar(calendar) -> id`: banks open at least once a week.
+pub(crate) fn define_calendar(
+    model: &mut Model,
+    by: Who,
+    calendar: &Calendar,
+) -> Result<Answer, Code> {
     let escrow = model.escrow.as_mut().ok_or(NOT_FOUND)?;
     escrow.life.alive()?;
+    need(calendar.weekend < 0b111_1111, BAD_ARGUMENT)?;
     escrow.life.role(by, Role::Operator)?;
-    escrow.calendars += 1;
-    Ok(Answer::Number(escrow.calendars))
+    escrow.calendars.push(calendar.clone());
+    let number = u64::try_from(escrow.calendars.len()).unwrap_or(u64::MAX);
+    Ok(Answer::Number(number))
 }
 
 /// `apply(terms) -> lc`
@@ -29,8 +36,7 @@ pub(crate) fn apply(model: &mut Model, by: Who, terms: &Terms) -> Result<Answer,
     model.trading()?;
     terms.shape(model.now)?;
     let escrow = model.escrow()?;
-    let known = (1..=escrow.calendars).contains(&terms.clauses.calendar);
-    need(known, NOT_FOUND)?;
+    need(escrow.calendar(terms.clauses.calendar).is_some(), NOT_FOUND)?;
     let some = |who: Option<Who>| who.map(|who| model.party_of(who)).transpose();
     let credit = Credit {
         applicant: model.party_of(by)?,
@@ -43,6 +49,9 @@ pub(crate) fn apply(model: &mut Model, by: Who, terms: &Terms) -> Result<Answer,
         transferred: None,
         assigned: Vec::new(),
         passing: None,
+        fx: None,
+        provider: None,
+        exchanging: None,
         trade: terms.trade,
         stage: Stage::Draft,
         advised: false,
@@ -124,25 +133,22 @@ fn fit(model: &Model, credit: &Credit) -> Result<(), Code> {
     .fold(Ok(()), Model::lower)
 }
 
-/// Puts a hold behind a credit: of the owner, for this escrow, without end, with at least so much.
-fn take_hold(
-    model: &mut Model,
-    lc: u64,
-    hold: u64,
-    (source, owner, least): (Source, Party, Units),
+/// A hold may be put behind a credit: of the owner, for this escrow, without end.
+pub(super) fn suits(
+    model: &Model,
+    credit: &Credit,
+    found: &Hold,
+    (source, owner): (Source, Party),
 ) -> Result<(), Code> {
-    let found = model.token.holds.get(&hold).cloned().ok_or(NOT_FOUND)?;
-    let credit = model.credit(lc)?.clone();
-    let used = model.escrow()?.used_holds.contains(&hold);
-    need(!used, ALREADY_EXISTS)?;
     let counts = match source {
         Source::Applicant => {
             found.purpose == Purpose::TradeSettlement && found.reference == credit.trade
         }
-        Source::Confirming => !found.purpose.needs_trade(),
+        Source::Confirming | Source::Provider => !found.purpose.needs_trade(),
     };
     // A hold that is bound to the beneficiary pays nobody else.
-    let alone = credit.assigned.is_empty() && credit.transferred.is_none();
+    let exchanged = credit.fx.is_some() && source != Source::Provider;
+    let alone = credit.assigned.is_empty() && credit.transferred.is_none() && !exchanged;
     let suits = found.is_open()
         && found.notary == ESCROW
         && found.expiry == Seconds::MAX
@@ -150,16 +156,35 @@ fn take_hold(
             .to
             .is_none_or(|to| alone && to == credit.beneficiary.wallet)
         && counts
-        && model.pid_of(model.token.heir_of(found.owner)) == Some(owner.pid);
-    need(suits, BAD_ARGUMENT)?;
+        && model.pid_of(found.owner) == Some(owner.pid);
+    need(suits, BAD_ARGUMENT)
+}
+
+/// Puts a hold behind a credit, with at least so much in it.
+pub(super) fn take_hold(
+    model: &mut Model,
+    lc: u64,
+    (token, hold): (Who, u64),
+    (source, owner, least): (Source, Party, Units),
+) -> Result<(), Code> {
+    let found = model.hold_of(token, hold)?;
+    let credit = model.credit(lc)?.clone();
+    let used = model.escrow()?.used_holds.contains(&(token, hold));
+    need(!used, ALREADY_EXISTS)?;
+    suits(model, &credit, &found, (source, owner))?;
     need(credit.funding.len() < 16, LIMIT_EXCEEDED)?;
     need(found.left >= least && found.left != 0, NOT_FUNDED)?;
     if let Some(escrow) = model.escrow.as_mut() {
-        escrow.used_holds.insert(hold);
+        escrow.used_holds.insert((token, hold));
     }
     let left = found.left;
     model.change_credit(lc, |credit| {
-        credit.funding.push(Funding { source, hold, left });
+        credit.funding.push(Funding {
+            source,
+            token,
+            hold,
+            left,
+        });
         let books = credit.books.entry(source).or_default();
         books.funded += left;
         books.held += left;
@@ -173,11 +198,15 @@ pub(crate) fn issue(model: &mut Model, by: Who, lc: u64, hold: u64) -> Result<An
     let credit = model.credit(lc)?.clone();
     model.acts(by, credit.issuing)?;
     need(credit.stage == Stage::Draft, BAD_STATE)?;
-    need(model.now <= moved(credit.clauses.expiry), DEADLINE_PASSED)?;
+    need(
+        model.now <= model.escrow()?.end_of(&credit),
+        DEADLINE_PASSED,
+    )?;
     fit(model, &credit)?;
     budget(model, &credit, credit.clauses.amount, 0)?;
     let most = credit.clauses.max_draw()?;
-    take_hold(model, lc, hold, (Source::Applicant, credit.applicant, most))?;
+    let wanted = (Source::Applicant, credit.applicant, most);
+    take_hold(model, lc, (TOKEN, hold), wanted)?;
     model.change_credit(lc, |credit| credit.stage = Stage::Issued);
     Ok(Answer::Nothing)
 }
@@ -201,30 +230,38 @@ pub(crate) fn confirm(model: &mut Model, by: Who, lc: u64, hold: u64) -> Result<
     model.acts(by, bank)?;
     credit.live()?;
     need(!credit.confirmed, BAD_STATE)?;
-    need(model.now <= moved(credit.clauses.expiry), DEADLINE_PASSED)?;
+    need(
+        model.now <= model.escrow()?.end_of(&credit),
+        DEADLINE_PASSED,
+    )?;
     Model::lower(
         model.party_sends(bank),
         model.party_receives(credit.beneficiary),
     )?;
     let most = credit.clauses.max_draw()?;
-    take_hold(model, lc, hold, (Source::Confirming, bank, most))?;
+    take_hold(model, lc, (TOKEN, hold), (Source::Confirming, bank, most))?;
     model.change_credit(lc, |credit| credit.confirmed = true);
     Ok(Answer::Nothing)
 }
 
-/// `add_hold(lc, hold)`: before the amount is raised.
+/// `add_hold(lc, hold)`: before the amount is raised; or of who provides another unit.
 pub(crate) fn add_hold(model: &mut Model, by: Who, lc: u64, hold: u64) -> Result<Answer, Code> {
     model.trading()?;
     let credit = model.credit(lc)?;
-    let seats = [Seat::Applicant, Seat::Confirming].into();
-    let own = model.seated(by, credit, &seats)?;
-    credit.live()?;
-    let (source, owner) = if own.contains(&Seat::Applicant) {
-        (Source::Applicant, credit.applicant)
+    let pid = model.caller(by)?;
+    let owner = Party { pid, wallet: by };
+    let own = credit.seats(pid);
+    let (source, token) = if own.contains(&Seat::Applicant) {
+        (Source::Applicant, TOKEN)
+    } else if own.contains(&Seat::Confirming) {
+        (Source::Confirming, TOKEN)
     } else {
-        (Source::Confirming, credit.confirming.ok_or(UNAUTHORIZED)?)
+        let provides = credit.provider.is_some_and(|one| one.pid == pid);
+        need(provides, UNAUTHORIZED)?;
+        (Source::Provider, credit.fx.map_or(TOKEN, |fx| fx.pay_token))
     };
-    take_hold(model, lc, hold, (source, owner, 1))?;
+    credit.live()?;
+    take_hold(model, lc, (token, hold), (source, owner, 1))?;
     Ok(Answer::Nothing)
 }
 
@@ -235,7 +272,7 @@ pub(crate) fn expire(model: &mut Model, lc: u64) -> Result<Answer, Code> {
         matches!(credit.stage, Stage::Draft | Stage::Issued),
         BAD_STATE,
     )?;
-    need(model.now > moved(credit.clauses.expiry), TOO_EARLY)?;
+    need(model.now > model.escrow()?.end_of(credit), TOO_EARLY)?;
     let ended = model.escrow()?.life.alive().is_err();
     need(ended || !credit.has_open(model.now), OPEN_PRESENTATION)?;
     settle::end(model, lc, Stage::Expired)?;

@@ -1,16 +1,19 @@
 //! Documentary credits (C4): an importer's held money reaches the exporter against documents.
 //!
 //! At sight, deferred, by milestones, in instalments; with confirmation, amendment, transfer, assignment,
-//! disputes, records of the registry. Conditions, exchange and licences are not here.
+//! disputes, records of the registry, conditions, exchange into another token, licences.
 
 pub mod amend;
 pub mod assess;
 pub mod assign;
 pub mod calendar;
+pub mod condition;
 pub mod dispute;
 pub mod document;
 pub mod examine;
+pub mod exchange;
 pub mod issue;
+pub mod licence;
 pub mod record;
 pub mod settle;
 pub mod terms;
@@ -52,6 +55,7 @@ pub enum Stage {
 pub enum Source {
     Applicant,
     Confirming,
+    Provider,
 }
 
 /// E1: funded = drawn + returned + held.
@@ -69,6 +73,7 @@ pub struct Books {
 #[expect(missing_docs, reason = "the names are the specification's")]
 pub struct Funding {
     pub source: Source,
+    pub token: Who,
     pub hold: u64,
     pub left: Units,
 }
@@ -122,6 +127,12 @@ pub struct Credit {
     pub assigned: Vec<(Party, u16)>,
     /// On which transfer its parties agreed, and who did.
     pub passing: Option<(Transferred, BTreeSet<Seat>)>,
+    /// Into which unit, for how much, it is paid.
+    pub fx: Option<exchange::Fx>,
+    /// Who provides that unit.
+    pub provider: Option<Party>,
+    /// On which exchange its parties agreed, and who did.
+    pub exchanging: Option<(exchange::Fx, BTreeSet<Seat>)>,
     pub trade: u8,
     pub stage: Stage,
     pub advised: bool,
@@ -149,14 +160,39 @@ pub struct Escrow {
     pub life: Life,
     /// By number, from 1.
     pub credits: BTreeMap<u64, Credit>,
-    /// Calendars defined.
-    pub calendars: u64,
-    /// Holds behind credits.
-    pub used_holds: BTreeSet<u64>,
+    /// Calendars, numbered from 1.
+    pub calendars: Vec<calendar::Calendar>,
+    /// Holds behind credits, of which token.
+    pub used_holds: BTreeSet<(Who, u64)>,
     /// Hashes of documents: in which presentation.
     pub hashes: BTreeMap<u16, (u64, u64)>,
     /// Business keys of documents: in which presentation.
     pub keys: BTreeMap<document::Key, (u64, u64)>,
+    /// Licences that were filed, by presentation.
+    pub licences: BTreeMap<(u64, u64), u8>,
+    /// Payments under licence that wait for a second person.
+    pub proposals: BTreeMap<u64, licence::Proposal>,
+    /// Proposals so far.
+    pub proposed: u64,
+}
+
+impl Escrow {
+    /// The calendar of this number.
+    #[must_use]
+    pub fn calendar(&self, number: u64) -> Option<&calendar::Calendar> {
+        let at = usize::try_from(number.checked_sub(1)?).ok()?;
+        self.calendars.get(at)
+    }
+
+    /// The second in which a credit ends.
+    #[must_use]
+    pub fn end_of(&self, credit: &Credit) -> Seconds {
+        let (calendar, expiry) = (
+            self.calendar(credit.clauses.calendar),
+            credit.clauses.expiry,
+        );
+        calendar.map_or(expiry, |calendar| calendar.moved(expiry))
+    }
 }
 
 impl Credit {
@@ -257,6 +293,11 @@ impl Model {
     pub(super) fn trading(&self) -> Result<(), Code> {
         self.escrow()?.life.open()?;
         need(!self.halted(ESCROW), HALTED)
+    }
+
+    /// The calendar of a credit.
+    pub(super) fn calendar(&self, clauses: &Clauses) -> Result<&calendar::Calendar, Code> {
+        self.escrow()?.calendar(clauses.calendar).ok_or(NOT_FOUND)
     }
 
     pub(super) fn credit(&self, lc: u64) -> Result<&Credit, Code> {

@@ -50,6 +50,16 @@ pub(super) fn hand_back(model: &mut Model, records: Vec<u64>) -> Result<(), Code
     Ok(())
 }
 
+/// Gives control back of what the registry lets go; the rest stays with the presentation.
+pub(super) fn try_return(model: &mut Model, (lc, n): (u64, u64)) {
+    let pledged = model.shown(lc, n).map(|shown| shown.pledged.clone());
+    for id in pledged.unwrap_or_default() {
+        if return_control(model, ESCROW, id).is_ok() {
+            model.change_shown(lc, n, |shown| shown.pledged.retain(|one| *one != id));
+        }
+    }
+}
+
 /// `return_documents(lc, n)`: an exit, anybody's, of what came to nothing.
 pub(crate) fn return_documents(model: &mut Model, lc: u64, n: u64) -> Result<Answer, Code> {
     let ended = model.credit(lc)?.live().is_err();

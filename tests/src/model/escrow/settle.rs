@@ -1,15 +1,15 @@
 //! Payment from holds, reimbursement, and what goes back.
 
-use super::calendar::{day, end_of_day};
+use super::condition::after_conditions;
 use super::document::{Presentation, Standing, Step};
 use super::terms::Availability;
 use super::{Credit, Party, Source, Stage, record};
 use crate::model::cast::{ESCROW, Who};
 use crate::model::code::{
-    BAD_STATE, CLOCK_SUSPENDED, Code, DEADLINE_PASSED, NOT_AUTHORISED, NOT_COMPLYING, NOT_FOUND,
-    NOT_FUNDED, PARTY_FROZEN, SANCTIONS_HIT, SUSPENDED, TOO_EARLY, UNAUTHORIZED, need,
+    BAD_DOCUMENT, BAD_STATE, CLOCK_SUSPENDED, Code, DEADLINE_PASSED, NOT_AUTHORISED, NOT_COMPLYING,
+    NOT_FOUND, NOT_FUNDED, PARTY_FROZEN, SANCTIONS_HIT, SUSPENDED, TOO_EARLY, UNAUTHORIZED, need,
 };
-use crate::model::register::Finding;
+use crate::model::register::{Finding, Pid};
 use crate::model::token::hold;
 use crate::model::{Answer, Model, Units};
 
@@ -27,13 +27,15 @@ pub(super) fn owed(model: &Model, credit: &Credit, shown: &Presentation) -> Resu
     let Availability::Deferred(days) = credit.clauses.availability else {
         return Ok(());
     };
-    let before = day(shown.shipment) + u64::from(days);
-    let due = before.checked_sub(1).map_or(0, |last| end_of_day(last) + 1);
+    let calendar = model.calendar(&credit.clauses)?;
+    let before = calendar.day(shown.shipment) + u64::from(days);
+    let due = before.checked_sub(1);
+    let due = due.map_or(0, |last| calendar.end_of_day(last) + 1);
     need(model.now >= due, TOO_EARLY)
 }
 
 /// Everybody who gets a share.
-fn payees(credit: &Credit, shown: &Presentation) -> Vec<Party> {
+pub(super) fn payees(credit: &Credit, shown: &Presentation) -> Vec<Party> {
     let mut all = vec![credit.presenter(shown.second)];
     if !shown.second {
         all.extend(credit.assigned.iter().map(|(to, _)| *to));
@@ -41,20 +43,47 @@ fn payees(credit: &Credit, shown: &Presentation) -> Vec<Party> {
     all
 }
 
-/// Those may be paid, and the goods are clear, however old that is.
-fn payable(model: &Model, credit: &Credit, shown: &Presentation) -> Result<(), Code> {
+/// An order on this participant is passed over.
+fn but(judged: Result<(), Code>, party: Party, licensed: Option<Pid>) -> Result<(), Code> {
+    let passed = judged == Err(PARTY_FROZEN) && licensed == Some(party.pid);
+    if passed { Ok(()) } else { judged }
+}
+
+/// Those may be paid, who provides another unit may get and give, and the goods are clear, however old that
+/// is. A licence passes over orders on one participant.
+fn payable(
+    model: &Model,
+    credit: &Credit,
+    shown: &Presentation,
+    licensed: Option<Pid>,
+) -> Result<(), Code> {
     let clear = matches!(model.goods(credit.trade), Some((Finding::Clear, _)));
-    let all = payees(credit, shown).into_iter();
-    let each = all.map(|payee| model.party_receives(payee));
-    each.fold(need(clear, SANCTIONS_HIT), Model::lower)
+    let provider = credit.provider;
+    let all = payees(credit, shown).into_iter().chain(provider);
+    let takes = all.map(|party| but(model.party_receives(party), party, licensed));
+    let gives = provider.map(|party| but(model.party_sends(party), party, licensed));
+    takes
+        .chain(gives)
+        .fold(need(clear, SANCTIONS_HIT), Model::lower)
 }
 
 /// What stops payment from the applicant's money.
 pub(super) fn lawful(model: &Model, credit: &Credit, shown: &Presentation) -> Result<(), Code> {
+    lawful_but(model, credit, shown, None)
+}
+
+/// The same, orders on this participant aside.
+pub(super) fn lawful_but(
+    model: &Model,
+    credit: &Credit,
+    shown: &Presentation,
+    licensed: Option<Pid>,
+) -> Result<(), Code> {
     let bank = need(model.bank_authorised(credit.issuing), NOT_AUTHORISED);
-    let sender = model.party_sends(credit.applicant);
+    let applicant = credit.applicant;
+    let sender = but(model.party_sends(applicant), applicant, licensed);
     let all = Model::lower(bank, sender);
-    Model::lower(all, payable(model, credit, shown))
+    Model::lower(all, payable(model, credit, shown, licensed))
 }
 
 /// Who gets how much: assignees their share, the presenter the rest; what is left over goes by largest
@@ -71,26 +100,36 @@ fn shares(credit: &Credit, shown: &Presentation, pay: Units) -> Vec<(Party, Unit
         weights.push((*to, u128::from(*bps)));
     }
     weights.push((presenter, own));
-    // Whole ten thousands first: nothing overflows.
-    let (whole, rest) = (pay / 10_000, pay % 10_000);
-    let mut parts: Vec<(Party, Units, Units)> = Vec::new();
-    for (party, bps) in weights {
-        let exact = rest * bps;
-        parts.push((party, whole * bps + exact / 10_000, exact % 10_000));
-    }
-    let given: Units = parts.iter().map(|part| part.1).sum();
-    let mut order: Vec<usize> = (0..parts.len()).collect();
-    order.sort_by_key(|at| (std::cmp::Reverse(parts[*at].2), parts[*at].0.pid));
-    let left = usize::try_from(pay - given).unwrap_or(usize::MAX);
-    for at in order.into_iter().take(left) {
-        parts[at].1 += 1;
-    }
-    let paid = parts.into_iter().map(|(party, part, _)| (party, part));
+    let parts = split(pay, &weights);
+    let paid = weights.into_iter().zip(parts);
+    let paid = paid.map(|((party, _), part)| (party, part));
     paid.filter(|(_, part)| *part != 0).collect()
 }
 
+/// Parts of a sum in proportion: rounded down, what is left over by largest remainder. Sums of stories are
+/// far below 2^64.
+fn split(sum: Units, weights: &[(Party, Units)]) -> Vec<Units> {
+    let whole: Units = weights.iter().map(|(_, weight)| weight).sum();
+    let mut parts: Vec<Units> = Vec::new();
+    let mut order: Vec<(std::cmp::Reverse<Units>, Pid, usize)> = Vec::new();
+    for (at, (party, weight)) in weights.iter().enumerate() {
+        parts.push(sum * weight / whole);
+        order.push((std::cmp::Reverse(sum * weight % whole), party.pid, at));
+    }
+    order.sort_unstable();
+    let left = sum - parts.iter().sum::<Units>();
+    let left = usize::try_from(left).unwrap_or(usize::MAX);
+    for (.., at) in order.into_iter().take(left) {
+        parts[at] += 1;
+    }
+    parts
+}
+
+/// A part of a hold of a token.
+type Part = ((Who, u64), Units);
+
 /// Notes a payment of `claim` out of somebody's holds; which holds pay how much.
-fn draw(credit: &mut Credit, source: Source, amount: Units) -> Result<Vec<(u64, Units)>, Code> {
+fn draw(credit: &mut Credit, source: Source, amount: Units) -> Result<Vec<Part>, Code> {
     let taken = take(credit, source, amount)?;
     let books = credit.books.entry(source).or_default();
     books.held -= amount;
@@ -99,7 +138,7 @@ fn draw(credit: &mut Credit, source: Source, amount: Units) -> Result<Vec<(u64, 
 }
 
 /// Takes an amount off what the credit counts on, hold after hold.
-fn take(credit: &mut Credit, source: Source, amount: Units) -> Result<Vec<(u64, Units)>, Code> {
+fn take(credit: &mut Credit, source: Source, amount: Units) -> Result<Vec<Part>, Code> {
     let (mut rest, mut taken) = (amount, Vec::new());
     for funding in credit
         .funding
@@ -110,7 +149,7 @@ fn take(credit: &mut Credit, source: Source, amount: Units) -> Result<Vec<(u64, 
         funding.left -= part;
         rest -= part;
         if part != 0 {
-            taken.push((funding.hold, part));
+            taken.push(((funding.token, funding.hold), part));
         }
     }
     need(rest == 0, NOT_FUNDED)?;
@@ -118,9 +157,9 @@ fn take(credit: &mut Credit, source: Source, amount: Units) -> Result<Vec<(u64, 
 }
 
 /// Everything that is left goes back to whose it is; which holds give how much.
-fn give_back(credit: &mut Credit) -> Result<Vec<(u64, Units)>, Code> {
+fn give_back(credit: &mut Credit) -> Result<Vec<Part>, Code> {
     let mut all = Vec::new();
-    for source in [Source::Applicant, Source::Confirming] {
+    for source in [Source::Applicant, Source::Confirming, Source::Provider] {
         let left = credit.left(source);
         all.extend(take(credit, source, left)?);
         let books = credit.books.entry(source).or_default();
@@ -131,12 +170,27 @@ fn give_back(credit: &mut Credit) -> Result<Vec<(u64, Units)>, Code> {
 }
 
 /// Releases holds; what somebody else released or voided is not there any more.
-fn release(model: &mut Model, back: Vec<(u64, Units)>) -> Result<(), Code> {
-    for (id, amount) in back {
-        let left = model.token.holds[&id].left;
-        if amount.min(left) != 0 {
-            hold::release_hold(model, ESCROW, id, amount.min(left))?;
+fn release(model: &mut Model, back: Vec<Part>) -> Result<(), Code> {
+    for ((token, id), amount) in back {
+        let amount = amount.min(model.hold_of(token, id)?.left);
+        if amount != 0 {
+            model.with_token(token, |model| hold::release_hold(model, ESCROW, id, amount))?;
         }
+    }
+    Ok(())
+}
+
+/// Moves units out of holds; under a licence around an order.
+fn execute(
+    model: &mut Model,
+    paid: Vec<(Part, Who)>,
+    licence: Option<(u64, u8)>,
+) -> Result<(), Code> {
+    for (((token, id), part), to) in paid {
+        model.with_token(token, |model| match licence {
+            None => hold::execute_hold(model, ESCROW, (id, to, part), true),
+            Some(licence) => hold::execute_hold_licensed(model, ESCROW, (id, to, part), licence),
+        })?;
     }
     Ok(())
 }
@@ -158,6 +212,8 @@ pub(super) enum Kind {
     Confirmation,
     Reimbursement,
     Award,
+    /// Around this order, on this document.
+    Licence(u64, u8),
 }
 
 /// How a claim is settled: whose money, how much to payees, how much back, what the presentation becomes,
@@ -200,37 +256,66 @@ pub(super) fn settle(
     } else {
         shares(&credit, &shown, pay)
     };
-    let mut paid = Vec::new();
-    for (payee, amount) in to_whom.into_iter().filter(|(_, amount)| *amount != 0) {
-        let to = model.reach(payee)?;
-        let taken = draw(&mut credit, source, amount)?;
-        paid.extend(taken.into_iter().map(|(hold, part)| (hold, to, part)));
-    }
+    let paid = pay_out(model, &mut credit, (source, pay, reimbursed), to_whom)?;
     let mut back = take(&mut credit, source, settlement.back)?;
     let books = credit.books.entry(source).or_default();
     books.held -= settlement.back;
     books.returned += settlement.back;
-    let (hand, stay) = if pay == 0 {
-        (Vec::new(), shown.pledged)
+    let hand = if pay == 0 {
+        Vec::new()
     } else {
-        (shown.pledged, Vec::new())
+        std::mem::take(&mut credit.shown[at].pledged)
     };
-    credit.shown[at].pledged = Vec::new();
     credit.shown[at].advanced = advanced;
     credit.shown[at].step = settlement.step;
     model.change_credit(lc, |kept| *kept = credit);
     let rest = close_if_exhausted(model, lc)?;
-    for (id, to, part) in paid {
-        hold::execute_hold(model, ESCROW, (id, to, part), true)?;
-    }
+    let licence = match kind {
+        Kind::Licence(order, doc) => Some((order, doc)),
+        _ => None,
+    };
+    execute(model, paid, licence)?;
     release(model, std::mem::take(&mut back))?;
     record::hand(model, hand, settlement.records_to)?;
     release(model, rest)?;
-    record::hand_back(model, stay)
+    if pay == 0 {
+        record::try_return(model, (lc, n));
+    }
+    Ok(())
+}
+
+/// Which parts of which holds go to whom: through who provides another unit, if there is one.
+fn pay_out(
+    model: &Model,
+    credit: &mut Credit,
+    (source, pay, reimbursed): (Source, Units, bool),
+    to_whom: Vec<(Party, Units)>,
+) -> Result<Vec<(Part, Who)>, Code> {
+    let mut paid = Vec::new();
+    let Some(fx) = credit.fx.filter(|_| !reimbursed && pay != 0) else {
+        for (payee, amount) in to_whom.into_iter().filter(|(_, amount)| *amount != 0) {
+            let to = model.reach(payee)?;
+            let taken = draw(credit, source, amount)?;
+            paid.extend(taken.into_iter().map(|part| (part, to)));
+        }
+        return Ok(paid);
+    };
+    fx.rate_holds(model)?;
+    let provided = fx.exchanged(pay)?;
+    let to = model.reach(credit.provider.ok_or(NOT_FUNDED)?)?;
+    let taken = draw(credit, source, pay)?;
+    paid.extend(taken.into_iter().map(|part| (part, to)));
+    let parts = split(provided, &to_whom);
+    for ((payee, _), part) in to_whom.into_iter().zip(parts) {
+        let to = model.reach(payee)?;
+        let taken = draw(credit, Source::Provider, part)?;
+        paid.extend(taken.into_iter().map(|part| (part, to)));
+    }
+    Ok(paid)
 }
 
 /// A credit of which nothing can be drawn any more is closed.
-fn close_if_exhausted(model: &mut Model, lc: u64) -> Result<Vec<(u64, Units)>, Code> {
+fn close_if_exhausted(model: &mut Model, lc: u64) -> Result<Vec<Part>, Code> {
     let mut credit = model.credit(lc)?.clone();
     let rest = credit.clauses.max_draw()?.saturating_sub(credit.used);
     let whole = !credit.clauses.partial_allowed && credit.clauses.parts().is_none();
@@ -252,11 +337,12 @@ pub(crate) fn honour(model: &mut Model, lc: u64, n: u64) -> Result<Answer, Code>
     let shown = model.shown(lc, n)?.clone();
     owed(model, &credit, &shown)?;
     lawful(model, &credit, &shown)?;
+    let (pay, back) = after_conditions(model, &credit, &shown)?;
     let settlement = Settlement {
         kind: Kind::Honour,
         source: Source::Applicant,
-        pay: shown.claim,
-        back: 0,
+        pay,
+        back,
         step: Step::Paid(Source::Applicant),
         records_to: model.reach(credit.applicant)?,
     };
@@ -292,19 +378,21 @@ pub(crate) fn protest(model: &mut Model, lc: u64, n: u64) -> Result<Answer, Code
     owed(model, credit, shown)?;
     let waits = shown.pay_until.is_some() && !shown.protested;
     need(waits && lawful(model, credit, shown).is_err(), BAD_STATE)?;
+    after_conditions(model, credit, shown)?;
     model.change_shown(lc, n, |shown| shown.protested = true);
     Ok(Answer::Nothing)
 }
 
-/// `honour_confirming(lc, n, None)`: from the confirming bank's hold, where the law stops the
-/// applicant's. No licence is filed here.
+/// `honour_confirming(lc, n, licence_doc?)`: from the confirming bank's hold, where the law stops the
+/// applicant's; where that is on a list, under a licence that was filed.
 pub(crate) fn honour_confirming(
     model: &mut Model,
     by: Who,
-    lc: u64,
-    n: u64,
+    (lc, n): (u64, u64),
+    licence: Option<u8>,
 ) -> Result<Answer, Code> {
     model.trading()?;
+    need(licence != Some(0), BAD_DOCUMENT)?;
     let credit = model.credit(lc)?.clone();
     let shown = model.shown(lc, n)?.clone();
     let bank = credit.confirming.filter(|_| credit.confirmed);
@@ -312,16 +400,25 @@ pub(crate) fn honour_confirming(
     model.acts(by, bank)?;
     owed(model, &credit, &shown)?;
     let applicant = model.party_sends(credit.applicant);
-    let stopped = matches!(applicant, Err(SUSPENDED | PARTY_FROZEN));
+    let filed = model.escrow()?.licences.get(&(lc, n)).copied();
+    let stopped = match applicant {
+        Err(SUSPENDED | PARTY_FROZEN) => true,
+        Err(SANCTIONS_HIT) => filed.is_some() && filed == licence,
+        _ => false,
+    };
     let side = if stopped { Ok(()) } else { applicant };
     let own = model.party_sends(bank);
-    Model::lower(Model::lower(own, side), payable(model, &credit, &shown))?;
+    Model::lower(
+        Model::lower(own, side),
+        payable(model, &credit, &shown, None),
+    )?;
     let excused = stopped || !model.bank_authorised(credit.issuing);
     need(excused, BAD_STATE)?;
+    let (pay, _) = after_conditions(model, &credit, &shown)?;
     let settlement = Settlement {
         kind: Kind::Confirmation,
         source: Source::Confirming,
-        pay: shown.claim,
+        pay,
         back: 0,
         step: Step::Reimbursable,
         records_to: model.reach(bank)?,

@@ -12,12 +12,19 @@ pub const LAST: Seconds = 200_000_000_000;
 /// registry, whose control must be pledged.
 pub type Rule = (u8, Option<Pid>, bool);
 
+/// Who evaluates a condition, and its number there.
+pub type ConditionRef = (Who, u64);
+
+/// Most conditions of a credit.
+const CONDITIONS: usize = 16;
+
 /// A part of the amount against documents of its own, paid up to and including `due`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names are the specification's")]
 pub struct Milestone {
     pub amount: Units,
     pub docs: Vec<Rule>,
+    pub conditions: Vec<ConditionRef>,
     pub due: Seconds,
 }
 
@@ -49,6 +56,7 @@ pub struct Clauses {
     pub partial_allowed: bool,
     pub transferable: bool,
     pub docs: Vec<Rule>,
+    pub conditions: Vec<ConditionRef>,
     /// Days that an arbiter has.
     pub dispute_days: u16,
     pub calendar: u64,
@@ -103,6 +111,15 @@ impl Clauses {
         let staged = matches!(self.availability, Availability::Milestones(_));
         need(!self.docs.is_empty() || staged, BAD_ARGUMENT)?;
         need(self.amount != 0, ZERO_AMOUNT)?;
+        let own = match &self.availability {
+            Availability::Milestones(parts) => parts.as_slice(),
+            _ => &[],
+        };
+        let conditions = own.iter().map(|part| part.conditions.len()).sum::<usize>();
+        need(
+            self.conditions.len() + conditions <= CONDITIONS,
+            LIMIT_EXCEEDED,
+        )?;
         self.max_draw()?;
         self.parts_shape()
     }
@@ -151,6 +168,15 @@ impl Clauses {
             Availability::Milestones(parts) => parts.get(part?),
             _ => None,
         }
+    }
+
+    /// Conditions of the credit and, for a milestone, of the milestone.
+    #[must_use]
+    pub fn conditions(&self, part: Option<usize>) -> Vec<ConditionRef> {
+        let own = self.milestone(part).map(|part| part.conditions.clone());
+        let mut all = self.conditions.clone();
+        all.extend(own.unwrap_or_default());
+        all
     }
 
     /// Documents of the credit and, for a milestone, of the milestone.

@@ -67,7 +67,7 @@ pub(crate) fn open_succession(
             .is_some_and(|estate| estate.settled);
         need(!settled, BAD_STATE)?;
         let scope = Scope::Party { pid, both: false };
-        let number = order(register, now, by, scope, ((0, doc, doc), None))?;
+        let number = order(register, now, by, scope, ((0, doc.into(), doc), None))?;
         let estate = Estate {
             order: number,
             settled: false,

@@ -2,6 +2,7 @@
 
 pub mod directive;
 pub mod estate;
+pub mod licence;
 pub mod movement;
 pub mod order;
 pub mod party;
@@ -120,16 +121,16 @@ pub struct Register {
     pub trades: BTreeMap<u8, trade::Trade>,
     /// Documents of trades.
     pub trade_docs: BTreeSet<u8>,
-    /// Rules of the token, and those that wait.
-    pub rules: Option<rules::Book>,
+    /// Rules of each token, and those that wait.
+    pub rules: BTreeMap<Who, rules::Book>,
     /// By number.
     pub preclearances: BTreeMap<u64, rules::Preclearance>,
     /// References of preclearances, used or not.
     pub preclear_refs: BTreeSet<u8>,
     /// Preclearances so far.
     pub precleared: u64,
-    /// What a participant sent in a window: by participant and rule.
-    pub sent: BTreeMap<(Pid, usize), (u64, Units)>,
+    /// What a participant sent in a window: by token, participant and rule.
+    pub sent: BTreeMap<(Who, Pid, usize), (u64, Units)>,
 }
 
 impl Register {
@@ -172,19 +173,30 @@ impl Register {
     /// Whether a participant may send: party orders stop it, what is out of date does not.
     pub(super) fn party_sends(&self, now: Seconds, pid: Pid) -> Result<(), Code> {
         Self::vetted(self.party(pid)?)?;
-        need(!self.frozen(now, pid).0, PARTY_FROZEN)
+        need(!self.frozen(now, pid, None).0, PARTY_FROZEN)
     }
 
     /// Whether a wallet may send, and act for others.
     pub(super) fn sends(&self, now: Seconds, who: Who) -> Result<(), Code> {
+        self.sends_but(now, who, None)
+    }
+
+    /// The same, around an order.
+    fn sends_but(&self, now: Seconds, who: Who, but: Option<u64>) -> Result<(), Code> {
         let (pid, _) = self.usable(who)?;
-        self.party_sends(now, pid)
+        Self::vetted(self.party(pid)?)?;
+        need(!self.frozen(now, pid, but).0, PARTY_FROZEN)
     }
 
     /// Whether a wallet may receive.
     pub(super) fn receives(&self, now: Seconds, who: Who) -> Result<(), Code> {
+        self.receives_but(now, who, None)
+    }
+
+    /// The same, around an order.
+    fn receives_but(&self, now: Seconds, who: Who, but: Option<u64>) -> Result<(), Code> {
         let (pid, party) = self.usable(who)?;
-        need(!self.frozen(now, pid).1, PARTY_FROZEN)?;
+        need(!self.frozen(now, pid, but).1, PARTY_FROZEN)?;
         need(now <= party.kyc_until, super::code::KYC_EXPIRED)
     }
 
@@ -267,8 +279,10 @@ impl Model {
     /// Sum of the active amount orders on a participant's units of the token.
     #[must_use]
     pub fn frozen_req(&self, pid: Pid) -> Units {
-        let register = self.register.as_ref();
-        register.map_or(0, |register| register.claimed(self.now, pid, u64::MAX))
+        let (register, token) = (self.register.as_ref(), self.token.at);
+        register.map_or(0, |register| {
+            register.claimed(self.now, (pid, token), u64::MAX)
+        })
     }
 
     /// Of two checks the lower code; of equal ones the first.

@@ -5,8 +5,8 @@ use super::{Finding, Party, Pid, Register};
 use crate::model::cast::Who;
 use crate::model::code::{
     Code, HALTED, HOLDER_CAP, JURISDICTION, MAX_BALANCE, NEEDS_PRECLEARANCE, NOT_FOUND,
-    NOT_QUALIFIED, PURPOSE_VIOLATION, RING_FENCE, SANCTIONS_HIT, SCREENING_STALE, TRAVEL_RULE,
-    VELOCITY, need,
+    NOT_QUALIFIED, NOT_VETTED, PURPOSE_VIOLATION, RING_FENCE, SANCTIONS_HIT, SCREENING_STALE,
+    TRAVEL_RULE, VELOCITY, need,
 };
 use crate::model::token::movement::Purpose;
 use crate::model::{Model, Seconds, Units};
@@ -22,6 +22,16 @@ pub enum Path {
     Hold(Who),
     /// They come into being.
     Issue,
+}
+
+impl Path {
+    /// By whose hand, if not by that of whose units they are.
+    pub(super) const fn actor(self) -> Option<Who> {
+        match self {
+            Self::Delegate(actor) | Self::Hold(actor) => Some(actor),
+            Self::Own | Self::Issue => None,
+        }
+    }
 }
 
 /// A move of units.
@@ -57,17 +67,19 @@ impl Register {
         self.authorised(now, pid, Authority::ElrOperator)
     }
 
-    /// 100 to 106, 109: what each party is and is known as.
-    fn eligibility(&self, now: Seconds, mv: &Move, found: &mut Vec<Result<(), Code>>) {
-        let rules = self.rules_at(now);
-        let actor = match mv.path {
-            Path::Delegate(actor) | Path::Hold(actor) => Some(actor),
-            Path::Own | Path::Issue => None,
-        };
-        found.extend(actor.map(|actor| self.sends(now, actor)));
+    /// 100 to 106, 109: what each party is and is known as. A licence passes over the order of that number
+    /// on sender and receiver.
+    fn eligibility(
+        &self,
+        now: Seconds,
+        (mv, but): (&Move, Option<u64>),
+        found: &mut Vec<Result<(), Code>>,
+    ) {
+        let rules = self.rules_at(mv.token, now);
+        found.extend(mv.path.actor().map(|actor| self.sends(now, actor)));
         let sender = (mv.path != Path::Issue).then_some(mv.from);
-        found.extend(sender.map(|sender| self.sends(now, sender)));
-        found.push(self.receives(now, mv.to));
+        found.extend(sender.map(|sender| self.sends_but(now, sender, but)));
+        found.push(self.receives_but(now, mv.to, but));
         for (_, party) in sender
             .into_iter()
             .chain([mv.to])
@@ -110,7 +122,8 @@ impl Register {
         let others = match mv.path {
             Path::Hold(notary) => {
                 let party = self.party_of(notary);
-                !self.rules_at(now).ring_fenced && party.is_some_and(|(_, party)| party.system)
+                !self.rules_at(mv.token, now).ring_fenced
+                    && party.is_some_and(|(_, party)| party.system)
             }
             Path::Delegate(_) | Path::Own | Path::Issue => false,
         };
@@ -166,7 +179,7 @@ impl Register {
     /// What an admitted move is for its trade: the rule that let it through says so, not its purpose alone.
     fn booked(&self, now: Seconds, mv: &Move, ((from, one), (to, other)): Pair<'_>) -> Booked {
         let across = one.resident != other.resident;
-        let fenced = self.rules_at(now).ring_fenced;
+        let fenced = self.rules_at(mv.token, now).ring_fenced;
         let funds = self.operator(now, from) && !self.operator(now, to) && !across;
         match mv.purpose {
             Purpose::TradeSettlement if across || !fenced => Booked::Settled,
@@ -176,34 +189,43 @@ impl Register {
     }
 
     /// True for a move between two operators inside the fence.
-    fn between_operators(&self, now: Seconds, ((from, one), (to, other)): Pair<'_>) -> bool {
-        let inside = self.rules_at(now).ring_fenced && one.resident && other.resident;
+    fn between_operators(
+        &self,
+        now: Seconds,
+        mv: &Move,
+        ((from, one), (to, other)): Pair<'_>,
+    ) -> bool {
+        let inside = self.rules_at(mv.token, now).ring_fenced && one.resident && other.resident;
         inside && self.operator(now, from) && self.operator(now, to)
     }
 
     /// True if the move takes a preclearance.
     fn takes_preclearance(&self, now: Seconds, mv: &Move, pair: Pair<'_>) -> bool {
-        let above = self.rules_at(now).preclear_above;
-        above.is_some_and(|above| mv.amount > above) || self.between_operators(now, pair)
+        let above = self.rules_at(mv.token, now).preclear_above;
+        above.is_some_and(|above| mv.amount > above) || self.between_operators(now, mv, pair)
     }
 
     /// What would have been sent in the running window of each rule.
-    fn windows(&self, now: Seconds, from: Pid, amount: Units) -> Vec<(usize, u64, Option<Units>)> {
-        let rules = self.rules_at(now).velocity.into_iter().enumerate();
+    fn windows(&self, now: Seconds, mv: &Move, from: Pid) -> Vec<(usize, u64, Option<Units>)> {
+        let rules = self
+            .rules_at(mv.token, now)
+            .velocity
+            .into_iter()
+            .enumerate();
         let window = |(rule, (length, _)): (usize, (u64, Units))| {
             let window = now / length;
-            let last = self.sent.get(&(from, rule));
+            let last = self.sent.get(&(mv.token, from, rule));
             let before = last
                 .filter(|(at, _)| *at == window)
                 .map_or(0, |(_, sum)| *sum);
-            (rule, window, before.checked_add(amount))
+            (rule, window, before.checked_add(mv.amount))
         };
         rules.map(window).collect()
     }
 
     /// 102 of goods, 107, 113 to 116: the pair, the amount, the purpose.
     fn policy(&self, now: Seconds, mv: &Move, found: &mut Vec<Result<(), Code>>) {
-        let rules = self.rules_at(now);
+        let rules = self.rules_at(mv.token, now);
         let by_market = match mv.path {
             Path::Hold(notary) => self.party_of(notary).is_some_and(|(pid, party)| {
                 party.system || self.authorised(now, pid, Authority::ExchangeOperator)
@@ -222,12 +244,14 @@ impl Register {
         } else if mv.purpose == Purpose::TradeSettlement {
             found.push(self.settles(now, mv, (from, to)));
         }
-        for (rule, _, sum) in self.windows(now, from, mv.amount) {
+        for (rule, _, sum) in self.windows(now, mv, from) {
             let fits = sum.is_some_and(|sum| sum <= rules.velocity[rule].1);
             found.push(need(fits, VELOCITY));
         }
         let cleared = !self.takes_preclearance(now, mv, pair)
-            || self.covering(now, (from, to), mv.amount).is_some();
+            || self
+                .covering(now, (mv.token, from, to), mv.amount)
+                .is_some();
         found.push(need(cleared, NEEDS_PRECLEARANCE));
         let told = mv.told || rules.told_above.is_none_or(|above| mv.amount <= above);
         found.push(need(told, TRAVEL_RULE));
@@ -240,32 +264,50 @@ impl Model {
     /// # Errors
     /// 2, 3, 19, 4, 100 to 116.
     pub fn judge(&self, mv: &Move) -> Result<(), Code> {
+        self.judge_but(mv, None)
+    }
+
+    /// The same, around an order.
+    ///
+    /// # Errors
+    /// As [`Model::judge`].
+    pub(super) fn judge_but(&self, mv: &Move, but: Option<u64>) -> Result<(), Code> {
         let Some(register) = self.register.as_ref() else {
             return Ok(());
         };
-        register.life.open()?;
-        let actor = match mv.path {
-            Path::Delegate(actor) | Path::Hold(actor) => Some(actor),
-            Path::Own | Path::Issue => None,
-        };
-        let halted = self.halted(mv.token) || actor.is_some_and(|actor| self.halted(actor));
-        need(!halted, HALTED)?;
-        need(register.rules.is_some(), NOT_FOUND)?;
-        let mut found = Vec::new();
-        register.eligibility(self.now, mv, &mut found);
-        register.policy(self.now, mv, &mut found);
-        let rules = register.rules_at(self.now);
-        found.push(need(
-            rules.ring_fenced == self.token.ring_fenced,
-            RING_FENCE,
-        ));
+        let judged = self.judged(mv, but);
+        if matches!(judged, Err(code) if code < NOT_VETTED) {
+            return judged;
+        }
+        let rules = register.rules_at(mv.token, self.now);
+        let fenced = need(rules.ring_fenced == self.token.ring_fenced, RING_FENCE);
+        let mut found = vec![judged, fenced];
         self.crowd(register, mv, &mut found);
         found.into_iter().fold(Ok(()), Self::lower)
     }
 
+    /// What the register says of a move.
+    pub(in crate::model) fn judged(&self, mv: &Move, but: Option<u64>) -> Result<(), Code> {
+        let register = self.register.as_ref().ok_or(NOT_FOUND)?;
+        self.closed_market(mv)?;
+        need(register.rules.contains_key(&mv.token), NOT_FOUND)?;
+        let mut found = Vec::new();
+        register.eligibility(self.now, (mv, but), &mut found);
+        register.policy(self.now, mv, &mut found);
+        found.into_iter().fold(Ok(()), Self::lower)
+    }
+
+    /// The register, the token or who acts is stopped.
+    pub(super) fn closed_market(&self, mv: &Move) -> Result<(), Code> {
+        let register = self.register.as_ref().ok_or(NOT_FOUND)?;
+        register.life.open()?;
+        let halted = self.halted(mv.token) || mv.path.actor().is_some_and(|who| self.halted(who));
+        need(!halted, HALTED)
+    }
+
     /// 111, 112: holders and balances, which the token knows.
     fn crowd(&self, register: &Register, mv: &Move, found: &mut Vec<Result<(), Code>>) {
-        let rules = register.rules_at(self.now);
+        let rules = register.rules_at(mv.token, self.now);
         let from = self.pid_of(mv.from).filter(|_| mv.path != Path::Issue);
         let Some(to) = self.pid_of(mv.to) else { return };
         if from == Some(to) || mv.amount == 0 {
@@ -310,26 +352,32 @@ impl Model {
     /// As [`Model::judge`].
     pub fn admit(&mut self, mv: &Move) -> Result<(), Code> {
         self.judge(mv)?;
+        self.book(mv);
+        Ok(())
+    }
+
+    /// Books an admitted move.
+    pub(super) fn book(&mut self, mv: &Move) {
         let now = self.now;
         let Some(register) = self.register.as_mut().filter(|_| mv.amount != 0) else {
-            return Ok(());
+            return;
         };
         let Some(pair) = register.pair(mv) else {
-            return Ok(());
+            return;
         };
         let ((from, _), (to, _)) = pair;
         let takes = register.takes_preclearance(now, mv, pair);
         let booked = register.booked(now, mv, pair);
         if let Some(id) = register
-            .covering(now, (from, to), mv.amount)
+            .covering(now, (mv.token, from, to), mv.amount)
             .filter(|_| takes)
         {
             register.preclearances.remove(&id);
         }
-        for (rule, window, sum) in register.windows(now, from, mv.amount) {
+        for (rule, window, sum) in register.windows(now, mv, from) {
             register
                 .sent
-                .insert((from, rule), (window, sum.unwrap_or(Units::MAX)));
+                .insert((mv.token, from, rule), (window, sum.unwrap_or(Units::MAX)));
         }
         if let Some(trade) = mv.trade.and_then(|trade| register.trades.get_mut(&trade)) {
             match booked {
@@ -341,7 +389,6 @@ impl Model {
                 Booked::Nothing => {}
             }
         }
-        Ok(())
     }
 }
 

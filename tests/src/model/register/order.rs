@@ -2,7 +2,7 @@
 //! another.
 
 use super::{Pid, Register};
-use crate::model::cast::{TOKEN, Who};
+use crate::model::cast::Who;
 use crate::model::code::{
     ALREADY_EXISTS, BAD_ARGUMENT, BAD_DOCUMENT, BAD_STATE, Code, LIMIT_EXCEEDED, NOT_FOUND,
     UNAUTHORIZED, ZERO_AMOUNT, need,
@@ -57,7 +57,8 @@ impl Scope {
 #[expect(missing_docs, reason = "the names are the specification's")]
 pub struct Order {
     pub scope: Scope,
-    pub case: (u8, u8),
+    /// Authority, and its number for it; those of licences have numbers of their own.
+    pub case: (u8, u64),
     pub doc: u8,
     pub by: Who,
     pub until: Option<Seconds>,
@@ -65,7 +66,9 @@ pub struct Order {
 }
 
 impl Order {
-    pub(in crate::model) fn active(&self, now: Seconds) -> bool {
+    /// True while it is in force.
+    #[must_use]
+    pub fn active(&self, now: Seconds) -> bool {
         !self.lifted && self.until.is_none_or(|until| now <= until)
     }
 }
@@ -73,26 +76,29 @@ impl Order {
 const ORDERING: [Role; 3] = [Role::Enforcer, Role::Compliance, Role::Regulator];
 
 impl Register {
-    /// Which directions orders close: out, in.
-    pub(super) fn frozen(&self, now: Seconds, pid: Pid) -> (bool, bool) {
-        let active = self.orders.values().filter(|order| order.active(now));
-        active.fold((false, false), |(out, inwards), order| match order.scope {
-            Scope::Party { pid: whose, both } if whose == pid => (true, inwards || both),
-            _ => (out, inwards),
+    /// Which directions orders close, that of one number aside: out, in.
+    pub(super) fn frozen(&self, now: Seconds, pid: Pid, but: Option<u64>) -> (bool, bool) {
+        let others = self.orders.iter().filter(|(id, _)| but != Some(**id));
+        let active = others.filter(|(_, order)| order.active(now));
+        active.fold((false, false), |(out, inwards), (_, order)| {
+            match order.scope {
+                Scope::Party { pid: whose, both } if whose == pid => (true, inwards || both),
+                _ => (out, inwards),
+            }
         })
     }
 
-    /// Sum of the active amount orders before this one on a participant's units of the token.
+    /// Sum of the active amount orders before this one on a participant's units of a token.
     #[must_use]
-    pub fn claimed(&self, now: Seconds, pid: Pid, before: u64) -> Units {
+    pub fn claimed(&self, now: Seconds, (pid, on): (Pid, Who), before: u64) -> Units {
         let active = self.orders.range(..before);
         let claims = active.filter(|(_, order)| order.active(now));
         claims.fold(0, |sum: Units, (_, order)| match order.scope {
             Scope::Amount {
                 pid: whose,
-                token: TOKEN,
+                token,
                 amount,
-            } if whose == pid => sum.saturating_add(amount),
+            } if whose == pid && token == on => sum.saturating_add(amount),
             _ => sum,
         })
     }
@@ -128,6 +134,7 @@ pub(crate) fn order_freeze(
         need(something, ZERO_AMOUNT)?;
         need(doc != 0, BAD_DOCUMENT)?;
         need(register.orders_somebody(by), UNAUTHORIZED)?;
+        let case = u64::from(case);
         let number = self::order(register, now, by, scope, ((authority, case, doc), until))?;
         Ok(Answer::Number(number))
     })
@@ -139,7 +146,7 @@ pub(super) fn order(
     now: Seconds,
     by: Who,
     scope: Scope,
-    ((authority, case, doc), until): ((u8, u8, u8), Option<Seconds>),
+    ((authority, case, doc), until): ((u8, u64, u8), Option<Seconds>),
 ) -> Result<u64, Code> {
     if let Some(pid) = scope.pid() {
         register.party(pid)?;
@@ -188,31 +195,32 @@ impl Register {
         }
     }
 
-    /// `serve_order`, which the token calls: serves an order with units of `from`; answers what earlier
+    /// `serve_order`, which the token calls: serves an order with units of `from` of the
+    /// token `on`; answers what earlier
     /// orders claim of its participant.
     pub(in crate::model) fn serve(
         &mut self,
         now: Seconds,
-        id: u64,
+        (on, id): (Who, u64),
         (from, to): (Who, Option<Who>),
         amount: Units,
         doc: u8,
     ) -> Result<(Pid, Units), Code> {
         self.life.alive()?;
-        need(self.rules.is_some(), UNAUTHORIZED)?;
+        need(self.rules.contains_key(&on), UNAUTHORIZED)?;
         let order = self.orders.get(&id).ok_or(NOT_FOUND)?;
         need(order.active(now), BAD_STATE)?;
         let scope = order.scope;
         let pid = self.pid_of(from).filter(|pid| scope.pid() == Some(*pid));
         let pid = pid.ok_or(BAD_ARGUMENT)?;
         if let Scope::Amount { token, .. } = scope {
-            need(token == TOKEN, BAD_ARGUMENT)?;
+            need(token == on, BAD_ARGUMENT)?;
         }
         need(doc == order.doc, BAD_DOCUMENT)?;
         if let Some(to) = to {
             self.receives(now, to)?;
         }
-        let earlier = self.claimed(now, pid, id);
+        let earlier = self.claimed(now, (pid, on), id);
         if let Scope::Amount {
             pid,
             token,

@@ -1,7 +1,7 @@
 //! Rules of the token, preclearances.
 
 use super::{Pid, Register};
-use crate::model::cast::{TOKEN, Who};
+use crate::model::cast::Who;
 use crate::model::code::{ALREADY_EXISTS, BAD_ARGUMENT, Code, NOT_FOUND, ZERO_AMOUNT, need};
 use crate::model::life::Role;
 use crate::model::{Answer, Model, Seconds, Units};
@@ -49,6 +49,7 @@ pub struct Book {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names are the specification's")]
 pub struct Preclearance {
+    pub token: Who,
     pub from: Pid,
     pub to: Pid,
     pub most: Units,
@@ -85,10 +86,10 @@ impl Rules {
 }
 
 impl Register {
-    /// The rules in force at `now`; none, if there are none.
+    /// The rules of a token in force at `now`; none, if there are none.
     #[must_use]
-    pub fn rules_at(&self, now: Seconds) -> Rules {
-        let Some(Book { current, next }) = &self.rules else {
+    pub fn rules_at(&self, token: Who, now: Seconds) -> Rules {
+        let Some(Book { current, next }) = self.rules.get(&token) else {
             return Rules::default();
         };
         let next = next.as_ref().filter(|(_, from)| now >= *from);
@@ -96,16 +97,21 @@ impl Register {
     }
 
     /// The oldest preclearance that fits.
-    pub(super) fn covering(&self, now: Seconds, pair: (Pid, Pid), amount: Units) -> Option<u64> {
+    pub(super) fn covering(&self, now: Seconds, on: (Who, Pid, Pid), amount: Units) -> Option<u64> {
         let fits = |(_, leave): &(&u64, &Preclearance)| {
-            (leave.from, leave.to) == pair && amount <= leave.most && now <= leave.until
+            (leave.token, leave.from, leave.to) == on && amount <= leave.most && now <= leave.until
         };
         self.preclearances.iter().find(fits).map(|(id, _)| *id)
     }
 }
 
 /// `set_rules(token, rules)`: tighter ones at once, others after the delay.
-pub(crate) fn set_rules(model: &mut Model, by: Who, rules: &Rules) -> Result<Answer, Code> {
+pub(crate) fn set_rules(
+    model: &mut Model,
+    by: Who,
+    token: Who,
+    rules: &Rules,
+) -> Result<Answer, Code> {
     let now = model.now;
     model.in_register(|register| {
         register.life.open()?;
@@ -114,24 +120,23 @@ pub(crate) fn set_rules(model: &mut Model, by: Who, rules: &Rules) -> Result<Ans
             BAD_ARGUMENT,
         )?;
         register.life.role(by, Role::Compliance)?;
-        if register.rules.is_none() {
-            register.rules = Some(Book {
-                current: rules.clone(),
-                next: None,
-            });
+        let first = Book {
+            current: rules.clone(),
+            next: None,
+        };
+        if !register.rules.contains_key(&token) {
+            register.rules.insert(token, first);
             return Ok(Answer::Nothing);
         }
-        let current = register.rules_at(now);
+        let current = register.rules_at(token, now);
         need(rules.ring_fenced == current.ring_fenced, BAD_ARGUMENT)?;
-        register.rules = Some(if rules.tightens(&current) {
-            Book {
-                current: rules.clone(),
-                next: None,
-            }
+        let book = if rules.tightens(&current) {
+            first
         } else {
             let next = Some((rules.clone(), now + RULE_DELAY));
             Book { current, next }
-        });
+        };
+        register.rules.insert(token, book);
         Ok(Answer::Nothing)
     })
 }
@@ -140,7 +145,6 @@ pub(crate) fn set_rules(model: &mut Model, by: Who, rules: &Rules) -> Result<Ans
 pub(crate) fn preclear(
     model: &mut Model,
     by: Who,
-    token: Who,
     leave: &Preclearance,
     reference: u8,
 ) -> Result<Answer, Code> {
@@ -152,7 +156,7 @@ pub(crate) fn preclear(
         register.life.role(by, Role::Compliance)?;
         register.party(leave.from)?;
         register.party(leave.to)?;
-        need(token == TOKEN && register.rules.is_some(), NOT_FOUND)?;
+        need(register.rules.contains_key(&leave.token), NOT_FOUND)?;
         need(register.preclear_refs.insert(reference), ALREADY_EXISTS)?;
         register.precleared += 1;
         register

@@ -28,13 +28,18 @@ pub struct Terms {
 }
 
 /// The move that the execution of a hold is. What it refers to is the trade or the note.
-fn execution(owner: Who, terms: &Terms, to: Who, amount: Units) -> Move {
+fn execution(model: &Model, owner: Who, terms: &Terms, (to, amount): (Who, Units)) -> Move {
     let noted = terms.reference != 0;
     let trade = terms.purpose.needs_trade().then_some(terms.reference);
     Move {
         purpose: terms.purpose,
         trade,
-        ..plain(Path::Hold(terms.notary), owner, (to, amount, noted))
+        ..plain(
+            model.token.at,
+            Path::Hold(terms.notary),
+            owner,
+            (to, amount, noted),
+        )
     }
 }
 
@@ -65,7 +70,7 @@ fn set_aside(
     // Compliance: the spender, then the whole move if its end is known, else the owner.
     let caller = spender.map_or(Ok(()), |spender| model.may_send(spender));
     let whole = match terms.to {
-        Some(to) => model.judge(&execution(owner, terms, to, terms.amount)),
+        Some(to) => model.judge(&execution(model, owner, terms, (to, terms.amount))),
         None => model.may_send(owner),
     };
     Model::lower(caller, whole)?;
@@ -133,25 +138,66 @@ pub(crate) fn execute_hold(
     model.market(|model| {
         need(amount != 0, ZERO_AMOUNT)?;
         let hold = usable(model, by, id)?;
-        let owner = model.token.heir_of(hold.owner);
-        let terms = Terms {
-            to: hold.to,
-            amount,
-            notary: hold.notary,
-            expiry: hold.expiry,
-            purpose: hold.purpose,
-            reference: hold.reference,
-        };
-        model.admit(&execution(owner, &terms, to, amount))?;
-        need(hold.to.is_none_or(|fixed| fixed == to), WRONG_DESTINATION)?;
-        need(amount <= hold.left, INSUFFICIENT_BALANCE)?;
-        let rest = if keep_open { 0 } else { hold.left - amount };
-        free(model, id, amount + rest, HoldState::Executed);
-        model.token.shift(owner, to, amount);
-        if let Some(spender) = hold.spender {
-            restore_allowance(model, hold.owner, spender, rest);
-        }
+        let movement = hold.movement(model, to, amount);
+        model.admit(&movement)?;
+        carry_out(model, (id, &hold), &movement, keep_open)?;
         Ok(Answer::Nothing)
+    })
+}
+
+impl Hold {
+    /// The move that its execution is.
+    fn movement(&self, model: &Model, to: Who, amount: Units) -> Move {
+        let owner = model.token.heir_of(self.owner);
+        let terms = Terms {
+            to: self.to,
+            amount,
+            notary: self.notary,
+            expiry: self.expiry,
+            purpose: self.purpose,
+            reference: self.reference,
+        };
+        execution(model, owner, &terms, (to, amount))
+    }
+}
+
+/// Makes the move, once it is admitted.
+fn carry_out(
+    model: &mut Model,
+    (id, hold): (u64, &Hold),
+    movement: &Move,
+    keep_open: bool,
+) -> Result<(), Code> {
+    let Move {
+        from, to, amount, ..
+    } = *movement;
+    need(hold.to.is_none_or(|fixed| fixed == to), WRONG_DESTINATION)?;
+    need(amount <= hold.left, INSUFFICIENT_BALANCE)?;
+    let rest = if keep_open { 0 } else { hold.left - amount };
+    free(model, id, amount + rest, HoldState::Executed);
+    model.token.shift(from, to, amount);
+    if let Some(spender) = hold.spender {
+        restore_allowance(model, hold.owner, spender, rest);
+    }
+    Ok(())
+}
+
+/// `execute_hold_licensed(id, to, amount, order, licence_doc) -> order`: around an order on a party, by a
+/// notary that is a system; what the receiver gets is frozen with it.
+pub(crate) fn execute_hold_licensed(
+    model: &mut Model,
+    by: Who,
+    (id, to, amount): (u64, Who, Units),
+    licence: (u64, u8),
+) -> Result<Answer, Code> {
+    model.market(|model| {
+        need(amount != 0, ZERO_AMOUNT)?;
+        need(licence.1 != 0, BAD_DOCUMENT)?;
+        let hold = usable(model, by, id)?;
+        let movement = hold.movement(model, to, amount);
+        let blocking = model.admit_licensed(&movement, licence)?;
+        carry_out(model, (id, &hold), &movement, true)?;
+        Ok(Answer::Number(blocking))
     })
 }
 

@@ -33,8 +33,9 @@ pub(crate) fn force(
     need(doc != 0, BAD_DOCUMENT)?;
     model.token.life.role(by, Role::Enforcer)?;
     let now = model.now;
+    let on = (model.token.at, order);
     let register = model.register.as_mut().ok_or(NOT_CAPABLE)?;
-    let (pid, earlier) = register.serve(now, order, (from, to), amount, doc)?;
+    let (pid, earlier) = register.serve(now, on, (from, to), amount, doc)?;
     let (units, held) = model.sums(pid);
     let purse = model.token.purse(from);
     need(amount <= purse.units, INSUFFICIENT_BALANCE)?;

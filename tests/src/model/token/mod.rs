@@ -9,7 +9,7 @@ pub mod measure;
 pub mod movement;
 pub mod supply;
 
-use super::cast::{TOKEN, Who};
+use super::cast::Who;
 use super::code::{
     Code, FROZEN_AMOUNT, HALTED, HELD_AMOUNT, INSUFFICIENT_BALANCE, LOCKED_AMOUNT, PAUSED, need,
 };
@@ -123,6 +123,8 @@ pub struct Proposal {
 /// The token.
 #[derive(Clone, Debug, Default)]
 pub struct Token {
+    /// Which one.
+    pub at: Who,
     /// Roles, pause, end.
     pub life: Life,
     /// Units move under trades only.
@@ -254,7 +256,7 @@ impl Model {
         act: impl FnOnce(&mut Self) -> Result<Answer, Code>,
     ) -> Result<Answer, Code> {
         self.token.life.open()?;
-        let halted = self.halted(TOKEN);
+        let halted = self.halted(self.token.at);
         match act(self) {
             Err(PAUSED) => Err(PAUSED),
             _ if halted => Err(HALTED),

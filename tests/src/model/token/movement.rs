@@ -5,7 +5,7 @@
 )]
 
 use super::{Act, Allowance, Proposal};
-use crate::model::cast::{TOKEN, Who};
+use crate::model::cast::Who;
 use crate::model::code::{
     BAD_ARGUMENT, BAD_SIGNATURE, Code, DEADLINE_PASSED, INSUFFICIENT_ALLOWANCE, LIMIT_EXCEEDED,
     NONCE_USED, NOT_CAPABLE, need,
@@ -43,10 +43,10 @@ pub type Payment = (Who, Units, bool);
 /// permit.
 pub type Permit = (Who, Who, Units, Seconds, u64, Seconds);
 
-/// A move of the token's units for nothing in particular.
-pub(super) const fn plain(path: Path, from: Who, (to, amount, told): Payment) -> Move {
+/// A move of a token's units for nothing in particular.
+pub(super) const fn plain(token: Who, path: Path, from: Who, (to, amount, told): Payment) -> Move {
     Move {
-        token: TOKEN,
+        token,
         from,
         to,
         amount,
@@ -80,7 +80,7 @@ pub(crate) fn batch_transfer(
         need(!payments.is_empty(), BAD_ARGUMENT)?;
         need(payments.len() <= 256, LIMIT_EXCEEDED)?;
         for payment in payments {
-            let movement = plain(Path::Own, by, *payment);
+            let movement = plain(model.token.at, Path::Own, by, *payment);
             model.admit(&movement)?;
             pay(model, &movement)?;
         }
@@ -100,7 +100,7 @@ pub(crate) fn transfer_for(
         let movement = Move {
             purpose,
             trade,
-            ..plain(Path::Own, by, (to, amount, trade.is_some()))
+            ..plain(model.token.at, Path::Own, by, (to, amount, trade.is_some()))
         };
         model.admit(&movement)?;
         need(model.token.ring_fenced, NOT_CAPABLE)?;
@@ -117,7 +117,7 @@ pub(crate) fn transfer_from(
     payment: Payment,
 ) -> Result<Answer, Code> {
     model.market(|model| {
-        let movement = plain(Path::Delegate(by), from, payment);
+        let movement = plain(model.token.at, Path::Delegate(by), from, payment);
         model.admit(&movement)?;
         use_allowance(model, from, by, movement.amount)?;
         pay(model, &movement)?;

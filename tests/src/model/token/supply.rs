@@ -36,7 +36,8 @@ fn may_issue(model: &Model, by: Who, issue: &Issue) -> Result<(), Code> {
 /// Makes the units: compliance of the receiver, lots, overflow, cap.
 fn make(model: &mut Model, issue: &Issue) -> Result<(), Code> {
     let Issue { to, amount, .. } = *issue;
-    model.admit(&plain(Path::Issue, NOBODY, (to, amount, false)))?;
+    let made = plain(model.token.at, Path::Issue, NOBODY, (to, amount, false));
+    model.admit(&made)?;
     let now = model.now;
     let mut purse = model.token.purse(to);
     if let Some(free) = issue.release_at {

@@ -1,0 +1,128 @@
+//! The law gets in the way of credits, and out of it: freezes, hits, licences, banks that pay meanwhile.
+
+use crate::chance::document;
+use crate::market::{DAY, pid};
+use weighhouse_testkit::Dice;
+use weighhouse_testkit::model::Model;
+use weighhouse_testkit::model::cast::{
+    BANK_2, ENFORCER, EXP, IMP, REGULATOR, REGULATOR_2, SCREENER, Who,
+};
+use weighhouse_testkit::model::escrow::document::{Presentation, Standing, Step};
+use weighhouse_testkit::model::escrow::{Credit, Escrow, Stage};
+use weighhouse_testkit::model::message::{EscrowMessage, Message, RegisterMessage};
+use weighhouse_testkit::model::register::order::Scope;
+use weighhouse_testkit::model::register::{Finding, Pid, Register};
+
+type Said = Option<(Who, Message)>;
+
+/// A presentation that is owed, but for the law.
+type Owed<'a> = (u64, u64, &'a Credit, &'a Presentation);
+
+fn owed<'a>(escrow: &'a Escrow, now: u64) -> Vec<Owed<'a>> {
+    let mut all = Vec::new();
+    for (lc, credit) in &escrow.credits {
+        for (n, shown) in (1..).zip(&credit.shown) {
+            let judged = matches!(
+                shown.judged(now),
+                Standing::Complying | Standing::Waived | Standing::Precluded
+            );
+            if judged
+                && credit.stage == Stage::Issued
+                && !shown.disputed(now)
+                && !shown.overdue(now)
+            {
+                all.push((*lc, n, credit, shown));
+            }
+        }
+    }
+    all
+}
+
+fn on_party(register: &Register, whose: Pid, now: u64) -> Vec<u64> {
+    let on = register.orders.iter().filter(|(_, order)| {
+        let party = matches!(order.scope, Scope::Party { .. });
+        party && order.active(now) && order.scope.pid() == Some(whose)
+    });
+    on.map(|(id, _)| *id).collect()
+}
+
+/// The law stops somebody to whom or from whom money is owed, or steps aside.
+pub(crate) fn distress(dice: &mut Dice, model: &Model) -> Said {
+    let (escrow, register) = (model.escrow.as_ref()?, model.register.as_ref()?);
+    let mut credits = escrow.credits.values();
+    let waits = credits.any(|credit| {
+        let mut shown = credit.shown.iter();
+        shown.any(|shown| shown.step == Step::Reimbursable)
+    });
+    let on_importer = on_party(register, pid(IMP), model.now);
+    if waits && !on_importer.is_empty() && dice.once_in(3) {
+        let lift = RegisterMessage::LiftFreeze(dice.pick(&on_importer), 7);
+        return Some((REGULATOR, Message::Register(lift)));
+    }
+    let all = owed(escrow, model.now);
+    if all.is_empty() {
+        return None;
+    }
+    let (lc, n, credit, shown) = dice.pick(&all);
+    let waiting = escrow.proposals.iter();
+    let waiting = waiting.filter(|(_, one)| (one.lc, one.n) == (lc, n) && model.now <= one.until);
+    let waiting: Vec<u64> = waiting.map(|(id, _)| *id).collect();
+    if !waiting.is_empty() && !dice.once_in(4) {
+        let by = dice.pick(&[REGULATOR_2, REGULATOR_2, REGULATOR_2, REGULATOR]);
+        let approve = EscrowMessage::ApproveRelease(dice.pick(&waiting));
+        return Some((by, Message::Escrow(approve)));
+    }
+    let presenter = if shown.second { None } else { Some(pid(EXP)) };
+    let on_payee = presenter.map(|payee| on_party(register, payee, model.now));
+    let orders: Vec<u64> = on_importer
+        .into_iter()
+        .chain(on_payee.unwrap_or_default())
+        .collect();
+    if !orders.is_empty() && !dice.once_in(4) {
+        let papers = (document(dice), dice.pick(&orders));
+        let propose = EscrowMessage::ProposeRelease(lc, n, papers);
+        return Some((REGULATOR, Message::Escrow(propose)));
+    }
+    let screening = register.parties.get(&pid(IMP)).and_then(|p| p.screening);
+    let hit = matches!(screening, Some((Finding::Hit, _)));
+    if hit && credit.confirmed {
+        return Some(around_a_hit(dice, escrow, (lc, n)));
+    }
+    Some(trouble(dice, model, credit.confirmed))
+}
+
+/// The confirming bank pays for an importer that is on a list, once a licence is filed.
+fn around_a_hit(dice: &mut Dice, escrow: &Escrow, (lc, n): (u64, u64)) -> (Who, Message) {
+    let filed = escrow.licences.get(&(lc, n)).copied();
+    let (by, message) = match filed {
+        Some(doc) if !dice.once_in(6) => {
+            (BANK_2, EscrowMessage::HonourConfirming(lc, n, Some(doc)))
+        }
+        _ => {
+            let doc = dice.pick(&[7, 7, 8, 0]);
+            (REGULATOR, EscrowMessage::FileLicence(lc, n, doc))
+        }
+    };
+    (by, Message::Escrow(message))
+}
+
+/// An order, or a hit.
+fn trouble(dice: &mut Dice, model: &Model, confirmed: bool) -> (Who, Message) {
+    if confirmed && dice.once_in(4) {
+        let found = RegisterMessage::RecordScreening((pid(IMP), 1, 3), Finding::Hit, 7);
+        return (SCREENER, Message::Register(found));
+    }
+    let whose = if confirmed || dice.once_in(2) {
+        pid(IMP)
+    } else {
+        pid(EXP)
+    };
+    let scope = Scope::Party {
+        pid: whose,
+        both: whose != pid(IMP) || dice.once_in(2),
+    };
+    let case = u8::try_from(1 + dice.below(255)).expect("small");
+    let until = dice.once_in(3).then(|| model.now + dice.below(DAY));
+    let order = RegisterMessage::OrderFreeze(scope, (3, case, 7), until);
+    (ENFORCER, Message::Register(order))
+}
