@@ -99,7 +99,7 @@ impl Places {
     }
 
     /// A permit with the signature of its owner, or with one of something else.
-    fn permit(&self, permit: Permit, signed: bool) -> Call {
+    fn permit(&self, token: Who, permit: Permit, signed: bool) -> Call {
         let (owner, spender, amount, live, nonce, deadline) = permit;
         let body = |nonce: u64| {
             let allowed = (
@@ -110,7 +110,7 @@ impl Places {
             );
             (allowed, nonce, self.time(deadline))
         };
-        let here = (PERMIT_DOMAIN, self.chain, self.at(cast::TOKEN));
+        let here = (PERMIT_DOMAIN, self.chain, self.at(token));
         let message = (here, body(if signed { nonce } else { nonce ^ 1 })).encode();
         let nobody = (PublicKey::Ed25519([1; 32]), Signature([1; 64]));
         let signature = self.accounts[usize::from(owner)]
@@ -124,8 +124,8 @@ impl Places {
     /// Which contract a message goes to, and the call.
     pub(crate) fn call(&self, message: &Message) -> (Address, Call) {
         match message {
-            Message::Token(message) => (self.at(cast::TOKEN), self.token(message)),
-            Message::Other(message) => (self.at(cast::TOKEN_2), self.token(message)),
+            Message::Token(message) => (self.at(cast::TOKEN), self.token(cast::TOKEN, message)),
+            Message::Other(message) => (self.at(cast::TOKEN_2), self.token(cast::TOKEN_2, message)),
             Message::Register(message) => (self.at(cast::REGISTER), self.register(message)),
             Message::Escrow(message) => (self.at(cast::ESCROW), self.escrow(message)),
             Message::Rights(message) => (self.at(cast::RIGHTS), self.rights(message)),
@@ -133,7 +133,7 @@ impl Places {
         }
     }
 
-    fn token(&self, message: &TokenMessage) -> Call {
+    fn token(&self, token: Who, message: &TokenMessage) -> Call {
         use TokenMessage as M;
         let (at, time) = (
             |who: &Who| self.at(*who),
@@ -155,7 +155,7 @@ impl Places {
             M::Approve(spender, amount, until) => {
                 call("approve", &(at(spender), Amount(*amount), time(until)))
             }
-            M::Permit(permit, signed) => self.permit(*permit, *signed),
+            M::Permit(permit, signed) => self.permit(token, *permit, *signed),
             M::Mint(issue) => call("mint", &self.issue(issue)),
             M::ProposeMint(issue) => call("propose_mint", &self.issue(issue)),
             M::ApproveMint(id) => call("approve_mint", id),
