@@ -147,14 +147,14 @@ impl Stage for CreditStage {
             ("examine", 300),
             ("honour", 300),
             ("honour_confirming", 40),
-            ("reimburse", 20),
-            ("waive_reimbursement", 10),
-            ("release_milestone", 12),
-            ("transfer_credit", 12),
-            ("assign_proceeds", 20),
-            ("set_fx", 40),
+            ("reimburse", 9),
+            ("waive_reimbursement", 9),
+            ("release_milestone", 9),
+            ("transfer_credit", 9),
+            ("assign_proceeds", 9),
+            ("set_fx", 30),
             ("file_licence", 10),
-            ("approve_release_under_licence", 10),
+            ("approve_release_under_licence", 50),
             ("award", 40),
             ("protest", 2),
             ("cancel", 250),
@@ -163,7 +163,7 @@ impl Stage for CreditStage {
     }
 
     fn next(&self, dice: &mut Dice, model: &Model) -> (Who, Message) {
-        if dice.once_in(15)
+        if dice.once_in(20)
             && let Some(said) = distress(dice, model)
         {
             return said;

@@ -36,9 +36,9 @@ pub(crate) fn escrow_message(dice: &mut Dice, model: &Model) -> (Who, Message) {
         .values()
         .filter(|credit| credit.stage <= Stage::Issued)
         .count();
-    let (by, message) = if escrow.life.status == Status::Paused && dice.once_in(60) {
+    let (by, message) = if escrow.life.status == Status::Paused && dice.once_in(200) {
         (ADMIN, EscrowMessage::Deactivate(document(dice)))
-    } else if dice.once_in(60) {
+    } else if dice.once_in(150) {
         define_calendar(dice, model)
     } else if escrow.life.status == Status::Paused && dice.once_in(3) {
         (PAUSER, EscrowMessage::Unpause)
@@ -122,7 +122,7 @@ fn of_credit(dice: &mut Dice, model: &Model, lc: u64) -> Said {
             _ => (issuing, M::Issue(lc, spare(dice, model, IMP))),
         };
     }
-    match dice.below(30) {
+    match dice.below(31) {
         0 if dice.once_in(6) => (PAUSER, M::Pause),
         0 | 1 => (BANK_2, M::Advise(lc)),
         2 | 3 => (BANK_2, M::Confirm(lc, spare(dice, model, BANK_2))),
@@ -142,7 +142,7 @@ fn of_credit(dice: &mut Dice, model: &Model, lc: u64) -> Said {
             )
         }
         8 if dice.once_in(4) => (dice.pick(&[EXP, issuing, BANK_2]), M::Cancel(lc)),
-        8 if dice.once_in(2) => set_fx(dice, model, lc, (credit, issuing)),
+        30 => set_fx(dice, model, lc, (credit, issuing)),
         8 => pass(dice, model, lc, credit),
         9 => (STRANGER, M::Expire(lc)),
         10 => {

@@ -44,7 +44,7 @@ pub(crate) fn fund(dice: &mut Dice, model: &Model) -> (Who, Message) {
     let owner = if importer { IMP } else { BANK_2 };
     let odd = amount(dice, model.available(owner).min(24_000));
     let terms = hold::Terms {
-        to: dice.once_in(3).then_some(EXP),
+        to: dice.once_in(6).then_some(EXP),
         amount: if dice.once_in(5) {
             odd
         } else {

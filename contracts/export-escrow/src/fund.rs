@@ -113,7 +113,11 @@ impl Escrow {
     ) -> Result<(), Refused> {
         // A hold that is bound to the beneficiary cannot pay anybody else.
         let exchanged = credit.fx.is_some() && wanted.source != Source::Provider;
-        let alone = credit.assignments.is_empty() && credit.transferred.is_none() && !exchanged;
+        let advanced = credit.confirmed && wanted.source == Source::Applicant;
+        let alone = credit.assignments.is_empty()
+            && credit.transferred.is_none()
+            && !exchanged
+            && !advanced;
         let bound = info.terms.to.is_none_or(|to| alone && to == wanted.payee);
         // Without end: a hold that expires would leave a claim without money.
         let suits = info.state.is_open()

@@ -183,6 +183,8 @@ impl Escrow {
         let end = self.calendar_of(&clauses)?.moved(clauses.expiry);
         deadline::before_end(ctx.now(), end)?;
         self.clean(bank, credit.parties.beneficiary)?;
+        // What it advances it gets back from the applicant's holds: they must be able to pay it.
+        Self::unbound(&credit, Source::Applicant, bank.wallet)?;
         let wanted = Wanted {
             source: Source::Confirming,
             token: credit.token,

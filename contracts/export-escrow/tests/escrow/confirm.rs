@@ -1,6 +1,6 @@
 //! The confirming bank pays with its own money where the law stops the applicant's.
 
-use crate::fixture::{DOC, Fixture, UnderTest, end_of_day};
+use crate::fixture::{DOC, Fixture, UnderTest, at, clauses, end_of_day};
 use export_escrow::credit::{Source, Stage};
 use export_escrow::presentation::Standing;
 use weighhouse_primitives::{Hash, Timestamp};
@@ -26,6 +26,25 @@ fn confirmation_is_backed_by_own_funds() {
     assert_eq!(on.both("adviser", "advise", &lc), 0);
     assert_eq!(on.both("adviser", "advise", &lc), 6);
     assert_eq!(on.both("bank", "advise", &lc), 1);
+}
+
+/// Goal: a bank never advances what no hold can pay back: it does not confirm while the applicant's hold is
+/// bound to the beneficiary, and such a hold is not added once it has confirmed (E10, E11).
+#[test]
+fn e11_what_is_advanced_can_be_reimbursed() {
+    let mut on = Fixture::new();
+    let exporter = Some(at("exporter"));
+    let bound = on.hold_with("token", "importer", exporter, 1_100);
+    let terms = on.on.terms(clauses());
+    let lc: u64 = on.call("importer", "apply", &terms).expect("a draft");
+    on.done("bank", "issue", &(lc, bound));
+    let own = on.hold("confirmer", 1_100);
+    assert_eq!(on.both("confirmer", "confirm", &(lc, own)), 209);
+    let lc = on.confirmed();
+    let more = on.hold_with("token", "importer", exporter, 10);
+    assert_eq!(on.both("importer", "add_hold", &(lc, more)), 7);
+    let more = on.hold("importer", 10);
+    assert_eq!(on.both("importer", "add_hold", &(lc, more)), 0);
 }
 
 /// Goal: it pays where the applicant is suspended or frozen, or the issuing bank has lost its

@@ -8,7 +8,7 @@ use crate::model::cast::{ESCROW, TOKEN, Who};
 use crate::model::code::{
     ALREADY_EXISTS, BAD_ARGUMENT, BAD_STATE, Code, DEADLINE_PASSED, LIMIT_EXCEEDED, NOT_AUTHORISED,
     NOT_FOUND, NOT_FUNDED, OPEN_PRESENTATION, PURPOSE_VIOLATION, SANCTIONS_HIT, SCREENING_STALE,
-    TOO_EARLY, UNAUTHORIZED, need,
+    TOO_EARLY, UNAUTHORIZED, WRONG_DESTINATION, need,
 };
 use crate::model::life::Role;
 use crate::model::register::Finding;
@@ -148,7 +148,10 @@ pub(super) fn suits(
     };
     // A hold that is bound to the beneficiary pays nobody else.
     let exchanged = credit.fx.is_some() && source != Source::Provider;
-    let alone = credit.assigned.is_empty() && credit.transferred.is_none() && !exchanged;
+    // A bank that confirmed must be able to get back what it advances.
+    let advanced = credit.confirmed && source == Source::Applicant;
+    let others = !credit.assigned.is_empty() || credit.transferred.is_some();
+    let alone = !others && !exchanged && !advanced;
     let suits = found.is_open()
         && found.notary == ESCROW
         && found.expiry == Seconds::MAX
@@ -238,6 +241,12 @@ pub(crate) fn confirm(model: &mut Model, by: Who, lc: u64, hold: u64) -> Result<
         model.party_sends(bank),
         model.party_receives(credit.beneficiary),
     )?;
+    let of_applicant = |funding: &&Funding| funding.source == Source::Applicant;
+    let bound = credit.funding.iter().filter(of_applicant).any(|funding| {
+        let hold = model.hold_of(funding.token, funding.hold);
+        hold.is_ok_and(|hold| hold.to.is_some_and(|to| to != bank.wallet))
+    });
+    need(!bound, WRONG_DESTINATION)?;
     let most = credit.clauses.max_draw()?;
     take_hold(model, lc, (TOKEN, hold), (Source::Confirming, bank, most))?;
     model.change_credit(lc, |credit| credit.confirmed = true);
