@@ -135,6 +135,8 @@ pub(crate) struct Shared {
     pub(crate) filter: Arc<GuardFilter>,
     pub(crate) log: LogReader,
     pub(crate) head: RwLock<Arc<Header>>,
+    /// Header of the state that the chain starts from, if that is not the genesis state.
+    pub(crate) base: RwLock<Option<Arc<Header>>>,
     pub(crate) pending_time: AtomicU64,
     pub(crate) clock: RwLock<Option<Clock>>,
     pub(crate) recent: RwLock<VecDeque<Arc<Committed>>>,
@@ -150,6 +152,13 @@ const INFOS: usize = 256;
 impl Shared {
     pub(crate) fn head(&self) -> Arc<Header> {
         Arc::clone(&self.head.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn base(&self) -> Option<Arc<Header>> {
+        self.base
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     fn remember(&self, committed: &Arc<Committed>) {
@@ -196,6 +205,7 @@ pub struct Chain {
     pub(crate) log: BlockLog,
     pub(crate) tree: StateTree,
     prepared: Option<Prepared>,
+    pub(crate) folder: Option<PathBuf>,
     store_inline: bool,
     retention: Option<u64>,
 }
@@ -216,6 +226,7 @@ impl Chain {
         let vm = Arc::new(Vm::new(&VmSettings::default(), code.as_deref())?);
         let shared = Arc::new(Shared {
             head: RwLock::new(Arc::new(genesis_header(&genesis, StateRoot::default()))),
+            base: RwLock::new(None),
             pending_time: AtomicU64::new(genesis.time.0),
             clock: RwLock::new(None),
             genesis,
@@ -232,6 +243,7 @@ impl Chain {
             log,
             tree: StateTree::new(TREE_PAGES),
             prepared: None,
+            folder: settings.folder,
             store_inline: settings.store_inline,
             retention: settings.retention,
         };
@@ -347,6 +359,11 @@ impl Chain {
             executed,
             pages,
         }))
+    }
+
+    /// Forgets the executed block that waits, if one does.
+    pub(crate) fn forget_executed(&mut self) {
+        self.prepared = None;
     }
 
     /// Header and receipts of the executed block that waits for [`Chain::commit`].

@@ -72,3 +72,4 @@ pub use error::Fault;
 pub use genesis::Genesis;
 pub use host::verify_ed25519;
 pub use reader::Reader;
+pub use recovery::{BASE, RECEIVED};

@@ -2,7 +2,12 @@
 //!
 //! The log is the truth. The store's tip says which blocks it has; the rest is executed again and
 //! must compute what the log recorded. A store that is damaged, of another format or ahead of the log
-//! is wiped and rebuilt from the first block.
+//! is wiped and rebuilt from the first block; where the chain started from another node's state, from that
+//! (`base`).
+
+mod base;
+
+pub use base::{BASE, RECEIVED};
 
 use crate::admission::Admitted;
 use crate::block::OnRejection;
@@ -32,13 +37,7 @@ pub(crate) fn check_genesis(genesis: &Genesis) -> Result<(), Fault> {
             reason,
         })
     };
-    if genesis.protocol != PROTOCOL_VERSION {
-        return refuse(format!(
-            "it asks for protocol {}, this program runs {PROTOCOL_VERSION}: use the program of that \
-             version",
-            genesis.protocol
-        ));
-    }
+    check_protocol(genesis.protocol).or_else(refuse)?;
     if genesis
         .policy
         .quota
@@ -47,6 +46,17 @@ pub(crate) fn check_genesis(genesis: &Genesis) -> Result<(), Fault> {
         return refuse("the quota's window is 0 seconds: state at least 1".into());
     }
     Ok(())
+}
+
+/// Refuses a protocol that this program does not run.
+fn check_protocol(asked: u32) -> Result<(), String> {
+    match asked {
+        PROTOCOL_VERSION => Ok(()),
+        other => Err(format!(
+            "it asks for protocol {other}, this program runs {PROTOCOL_VERSION}: use the program of that \
+             version"
+        )),
+    }
 }
 
 /// The one value of the genesis state.
@@ -145,7 +155,12 @@ const REPLAY_PENDING_MAX: (usize, usize) = (64, BATCH_ROWS);
 impl Chain {
     /// Brings the store up to the log, genesis included.
     pub(crate) fn recover(&mut self) -> Result<(), Fault> {
-        let last = self.log.last().unwrap_or(Height::GENESIS);
+        let base = base::load(self.folder.as_deref(), self.shared.genesis_hash)?;
+        if let Some(base) = &base {
+            self.set_base(base);
+        }
+        self.check_continues()?;
+        let last = self.log.last().unwrap_or(self.bottom());
         let tip = self.shared.database.tip();
         if tip.is_some_and(|tip| tip.height > last) {
             return Err(Fault::Damaged {
@@ -157,12 +172,31 @@ impl Chain {
                 ),
             });
         }
-        match tip {
-            None => self.apply_genesis()?,
-            Some(tip) => self.resume_at(tip)?,
+        // A store of an engine that was used before the base came is of no use.
+        let bottom = self.bottom();
+        let tip = tip.filter(|tip| tip.height >= bottom);
+        match (tip, base, self.folder.clone()) {
+            (Some(tip), ..) => self.resume_at(tip)?,
+            (None, Some(base), Some(folder)) => self.start_from_base(&folder, &base)?,
+            (None, ..) => self.apply_genesis()?,
         }
         let stored = self.shared.head().height;
         self.replay(stored, last)
+    }
+
+    /// The log must begin where the genesis state or the base ends.
+    fn check_continues(&self) -> Result<(), Fault> {
+        let expected = self.bottom().next();
+        match self.log.reader().first() {
+            Some(first) if first != expected => Err(Fault::Damaged {
+                place: "the block log".into(),
+                reason: format!(
+                    "it begins at height {first}, expected {expected}: blocks are missing, or the \
+                     folder `base` that they continue; restore them"
+                ),
+            }),
+            _ => Ok(()),
+        }
     }
 
     /// The genesis state: the chain policy.
@@ -198,9 +232,11 @@ impl Chain {
 
     /// Takes the head from the log's block at the store's tip; the two must agree.
     fn resume_at(&mut self, tip: Tip) -> Result<(), Fault> {
-        let header = match tip.height {
-            Height::GENESIS => genesis_header(&self.shared.genesis, tip.state_root),
-            height => self.logged(height)?.header,
+        let base = self.shared.base();
+        let header = match (tip.height, base) {
+            (height, Some(base)) if height == base.height => Header::clone(&base),
+            (Height::GENESIS, _) => genesis_header(&self.shared.genesis, tip.state_root),
+            (height, _) => self.logged(height)?.header,
         };
         let agrees = tip.height == Height::GENESIS || header.hash() == tip.block;
         if !agrees || header.state_root != tip.state_root {
@@ -314,6 +350,13 @@ impl Chain {
             return Err(Fault::Unusable {
                 place: "this chain".into(),
                 reason: "blocks are reverted on development networks only".into(),
+            });
+        }
+        if self.shared.base().is_some() {
+            return Err(Fault::Unusable {
+                place: "this chain".into(),
+                reason: "it started from another node's state: its earlier blocks are not here"
+                    .into(),
             });
         }
         self.log.truncate_after(height)?;

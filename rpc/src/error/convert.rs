@@ -34,6 +34,11 @@ impl From<ReadError> for ErrorBody {
                 asked,
                 oldest,
                 latest,
+            }
+            | ReadError::Missing {
+                asked,
+                oldest,
+                latest,
             } => Self::new(code::HEIGHT_UNAVAILABLE, message)
                 .with("asked", asked.to_string())
                 .with("oldest", oldest.to_string())

@@ -175,6 +175,7 @@ impl Service {
             scanned_from: from.into(),
             scanned_to: to.min(latest).into(),
             oldest_height: self.reader().status()?.oldest.into(),
+            oldest_block: self.reader().oldest_block().into(),
             latest_height: latest.into(),
         })
     }

@@ -60,6 +60,9 @@ pub struct Page<T> {
     pub scanned_to: U64,
     /// Oldest height whose state can be queried.
     pub oldest_height: U64,
+    /// Lowest height whose block, transactions and events are here: above 1 where the node started from
+    /// another node's state.
+    pub oldest_block: U64,
     /// Latest height.
     pub latest_height: U64,
 }

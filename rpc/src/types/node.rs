@@ -39,6 +39,9 @@ pub struct NodeStatus {
     pub time: U64,
     /// Oldest height whose state can be queried.
     pub oldest_height: U64,
+    /// Lowest height whose block, transactions and events are here: above 1 where the node started from
+    /// another node's state.
+    pub oldest_block: U64,
     /// True while the node is not where the others of its chain are; a solo node always is.
     pub syncing: bool,
     /// True if the node can take transactions.

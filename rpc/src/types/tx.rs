@@ -260,6 +260,10 @@ pub struct TxStatus {
     /// Where it was executed, once committed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub block: Option<BlockPlace>,
+    /// If unknown to a node that started from another node's state: lowest height whose transactions it
+    /// knows. Ask a node that has earlier ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub oldest_block: Option<U64>,
 }
 
 /// A transaction in one line.

@@ -1,6 +1,7 @@
 //! Copies of a node: what cannot be computed again, and nothing else.
 //!
-//! A copy holds `genesis.toml`, `weighhouse.toml` and the block log. The store and compiled code are
+//! A copy holds `genesis.toml`, `weighhouse.toml`, the block log, and the state that the log continues where
+//! the node started from another's (`base`). The store and compiled code are
 //! derived from the log and are rebuilt at the first start. While a stopped node is copied, its log is
 //! open, so that no node writes to it; a running one copies itself, to the last record that is whole in
 //! the copy. The copy is then opened itself, which checks length, hash and chaining of its records, before
@@ -13,8 +14,9 @@ use serde_json::{Value, json};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use weighhouse_primitives::Height;
-use weighhouse_runtime::Genesis;
 use weighhouse_runtime::log::BlockLog;
+use weighhouse_runtime::state::transfer;
+use weighhouse_runtime::{BASE, Genesis};
 
 /// Folder of the block log in a node's data folder.
 const LOG_FOLDER: &str = "log";
@@ -95,7 +97,8 @@ fn checked(from: &Path, to: &Path, genesis: Genesis, least: Height) -> Result<Co
             .help("make room, remove the incomplete copy, and do it again")
     })?;
     let (copy, _) = BlockLog::open(&target, genesis.hash())?;
-    let height = copy.last().unwrap_or_default();
+    let base = checked_base(&to.join(DATA_FOLDER).join(BASE))?;
+    let height = copy.last().or(base).unwrap_or_default();
     if height < least {
         return Err(Failure::failed(format!(
             "the copy ends at height {height}, the original at {least}"
@@ -107,6 +110,24 @@ fn checked(from: &Path, to: &Path, genesis: Genesis, least: Height) -> Result<Co
         height,
         log_bytes,
     })
+}
+
+/// Height of the state that the log continues, after a look at every byte of it.
+fn checked_base(base: &Path) -> Result<Option<Height>, Failure> {
+    let Some(manifest) = transfer::read_manifest(base)? else {
+        return Ok(None);
+    };
+    for (index, hash) in manifest.chunks.iter().enumerate() {
+        let chunk = transfer::read_chunk(base, index)?.unwrap_or_default();
+        if transfer::chunk_hash(&chunk) != *hash {
+            return Err(Failure::failed(format!(
+                "chunk {index} of the copy of the state in {} is not what its manifest names",
+                base.display()
+            ))
+            .help("remove the copy and do it again; check the disks"));
+        }
+    }
+    Ok(Some(manifest.header.height))
 }
 
 type Trouble = (PathBuf, std::io::Error);
@@ -138,11 +159,33 @@ fn copy_files(from: &Path, to: &Path, source: &Path, target: &Path) -> Result<u6
             bytes += copy_file(&path, &target.join(name))?;
         }
     }
+    let (base, copy) = (
+        from.join(DATA_FOLDER).join(BASE),
+        to.join(DATA_FOLDER).join(BASE),
+    );
+    if base.exists() {
+        copy_folder(&base, &copy)?;
+    }
     for folder in [target, to] {
         let synced = File::open(folder).and_then(|folder| folder.sync_all());
         synced.map_err(at(folder))?;
     }
     Ok(bytes)
+}
+
+/// Copies the files of a folder that does not change.
+fn copy_folder(from: &Path, to: &Path) -> Result<(), Trouble> {
+    let at = |path: &Path| {
+        let path = path.to_path_buf();
+        move |error| (path, error)
+    };
+    std::fs::create_dir_all(to).map_err(at(to))?;
+    for entry in std::fs::read_dir(from).map_err(at(from))? {
+        let entry = entry.map_err(at(from))?;
+        copy_file(&entry.path(), &to.join(entry.file_name()))?;
+    }
+    let synced = File::open(to).and_then(|folder| folder.sync_all());
+    synced.map_err(at(to))
 }
 
 fn copy_file(from: &Path, to: &Path) -> Result<u64, Trouble> {
@@ -178,6 +221,33 @@ mod tests {
         })
         .expect("no panic");
         genesis
+    }
+
+    /// The state that a log continues is copied with it, and a copy that is not the same is refused.
+    #[test]
+    fn a_base_is_copied() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (from, to) = (folder.path().join("node"), folder.path().join("copy"));
+        let genesis = node(&from);
+        let base = from.join(DATA_FOLDER).join(BASE);
+        on_executor_thread(move || {
+            let settings = weighhouse_runtime::Settings::memory();
+            let mut chain = Chain::open(genesis, settings).expect("a chain");
+            chain
+                .propose(Timestamp(2_000), Vec::new())
+                .expect("a block");
+            chain.commit().expect("durable");
+            let (header, state) = chain.reader().whole_state(Height(1)).expect("kept");
+            transfer::write_state(&state, &header, &base, &|| true).expect("written");
+        })
+        .expect("no panic");
+        std::fs::remove_dir_all(from.join(DATA_FOLDER).join(LOG_FOLDER)).expect("removed");
+        std::fs::create_dir(from.join(DATA_FOLDER).join(LOG_FOLDER)).expect("made");
+        assert_eq!(copy(&from, &to).expect("copied").height, Height(1));
+        let chunk = transfer::chunk_path(&from.join(DATA_FOLDER).join(BASE), 0);
+        std::fs::write(chunk, b"rot").expect("written");
+        let refused = copy(&from, &folder.path().join("other"));
+        assert!(refused.expect_err("rot").what().contains("chunk 0"));
     }
 
     /// A copy opens, replays to the same root, and is never made over something.

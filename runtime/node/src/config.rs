@@ -7,6 +7,10 @@
 //! [`KEYS`] is the one table: name, unit, default, comment. A value comes from a flag or `--set`,
 //! else from `WEIGHHOUSE_SECTION_KEY`, else from `weighhouse.toml`, else from the table.
 
+mod keys;
+
+pub use keys::{KEYS, Key};
+
 use crate::abci;
 use crate::block_mode::BlockMode;
 use crate::document::{Document, Item};
@@ -25,182 +29,6 @@ pub const FILE: &str = "weighhouse.toml";
 pub const GENESIS_FILE: &str = "genesis.toml";
 /// Name of the folder of log, store and compiled code in a node's folder.
 pub const DATA_FOLDER: &str = "data";
-
-/// One setting.
-#[derive(Clone, Copy, Debug)]
-pub struct Key {
-    /// `section.key`, as in the file.
-    pub name: &'static str,
-    /// Unit of the value, for people.
-    pub unit: &'static str,
-    /// Value where nothing else is said.
-    pub default: &'static str,
-    /// What it does.
-    pub comment: &'static str,
-}
-
-const fn key(
-    name: &'static str,
-    unit: &'static str,
-    default: &'static str,
-    comment: &'static str,
-) -> Key {
-    Key {
-        name,
-        unit,
-        default,
-        comment,
-    }
-}
-
-/// Every setting, section after section.
-pub const KEYS: &[Key] = &[
-    key(
-        "rpc.listen",
-        "address:port",
-        "127.0.0.1:8735",
-        "Where JSON-RPC, WebSocket, health and metrics are served. Anything but loopback is public.",
-    ),
-    key(
-        "rpc.allow_hosts",
-        "names",
-        "",
-        "Host headers accepted beside localhost and the address above, separated by commas.",
-    ),
-    key(
-        "rpc.allow_origins",
-        "origins",
-        "",
-        "Web origins whose pages may use this node, separated by commas; none by default.",
-    ),
-    key(
-        "rpc.connections_max",
-        "connections",
-        "1024",
-        "Open connections.",
-    ),
-    key(
-        "rpc.connections_per_ip_max",
-        "connections",
-        "256",
-        "Open connections from one address.",
-    ),
-    key(
-        "rpc.request_bytes_max",
-        "bytes",
-        "2097152",
-        "Size of one request; a module travels as hex, twice its size.",
-    ),
-    key("rpc.batch_max", "requests", "50", "Requests in one batch."),
-    key(
-        "rpc.subscriptions_max",
-        "subscriptions",
-        "64",
-        "Subscriptions of one connection.",
-    ),
-    key(
-        "rpc.query_threads",
-        "threads",
-        "2",
-        "Threads that run contracts for queries and simulations, 256 MiB of stack reserved each.",
-    ),
-    key(
-        "rpc.explorer",
-        "yes or no",
-        "yes",
-        "Whether GET / shows the explorer, a page that reads over JSON-RPC like any other client.",
-    ),
-    key(
-        "blocks.mode",
-        "mode",
-        "auto",
-        "When blocks are made: auto (as soon as a transaction waits), 2s, mixed:2s, manual.",
-    ),
-    key(
-        "consensus.mode",
-        "mode",
-        "solo",
-        "Who orders the blocks: solo (this node, for itself) or comet (a CometBFT beside it).",
-    ),
-    key(
-        "consensus.listen",
-        "unix:path or address:port",
-        "unix:abci.sock",
-        "Where CometBFT connects to (its proxy_app): a socket below data/, or an address on loopback.",
-    ),
-    key(
-        "consensus.engine",
-        "address:port",
-        "127.0.0.1:26657",
-        "Where CometBFT answers JSON-RPC (its rpc.laddr), to hand on transactions.",
-    ),
-    key(
-        "consensus.retain_blocks",
-        "blocks",
-        "0",
-        "How many blocks CometBFT is told to keep; 0 keeps all. The block log keeps all in any case.",
-    ),
-    key(
-        "pool.transactions_max",
-        "transactions",
-        "100000",
-        "Transactions that wait for a block.",
-    ),
-    key(
-        "pool.bytes_max",
-        "bytes",
-        "134217728",
-        "Bytes of all waiting transactions.",
-    ),
-    key(
-        "pool.per_signer_max",
-        "transactions",
-        "50000",
-        "Waiting transactions of one signer.",
-    ),
-    key(
-        "pool.refs_max",
-        "references",
-        "100000",
-        "Client references remembered.",
-    ),
-    key(
-        "store.engine",
-        "engine",
-        "sled",
-        "What keeps the derived state: sled or redb. The block log is the truth with either.",
-    ),
-    key(
-        "store.cache_bytes",
-        "bytes",
-        "67108864",
-        "Cache of the store engine. sled takes about four times as much memory.",
-    ),
-    key(
-        "store.read_cache_bytes",
-        "bytes",
-        "134217728",
-        "Values kept in memory above the store.",
-    ),
-    key(
-        "store.retention_blocks",
-        "blocks",
-        "0",
-        "How far back state can be queried; 0 keeps everything.",
-    ),
-    key(
-        "log.filter",
-        "filter",
-        "info",
-        "What is logged: a level, or targets with levels such as info,weighhouse_node=debug.",
-    ),
-    key(
-        "log.format",
-        "format",
-        "text",
-        "text for people, json for programs; always on stderr.",
-    ),
-];
 
 /// Where a value comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -357,6 +185,10 @@ pub struct Consensus {
     pub engine: SocketAddr,
     /// Blocks that the engine keeps; 0 for all.
     pub retain_blocks: u64,
+    /// Blocks between two snapshots; 0 for none.
+    pub snapshot_interval: u64,
+    /// Snapshots kept.
+    pub snapshots_kept: usize,
 }
 
 /// What the program uses.
@@ -456,6 +288,8 @@ impl Settings {
                     "an address and port such as 127.0.0.1:26657",
                 )?,
                 retain_blocks: values.number("consensus.retain_blocks", 0, u64::MAX)?,
+                snapshot_interval: values.number("consensus.snapshot_interval", 0, u64::MAX)?,
+                snapshots_kept: values.number("consensus.snapshots_kept", 1, 10)?,
             },
             pool: pool::Limits {
                 transactions_max: values.number("pool.transactions_max", 1, 10_000_000)?,

@@ -28,6 +28,7 @@ pub mod consensus;
 pub mod admin;
 pub mod backup;
 pub mod develop;
+pub mod difference;
 pub mod export;
 pub mod serve;
 pub mod service;

@@ -192,6 +192,7 @@ impl Validator {
                 "consensus.mode=comet".into(),
                 format!("consensus.listen={listen}"),
                 format!("consensus.engine={}", ports.engine),
+                "consensus.snapshot_interval=100".into(),
                 format!("rpc.listen={}", ports.rpc),
             ],
             ..config::Args::default()

@@ -1,7 +1,7 @@
 //! `weighhouse node verify`: is this folder what its block log says?
 //!
 //! Three checks on a stopped node: the log's records are chained and whole (opening it), executing
-//! every block from genesis computes the recorded roots (replay into memory), and the store's flat
+//! every block from genesis (or from the state that the node started from) computes the recorded roots (replay into memory), and the store's flat
 //! state hashes to the root of the latest header (recomputed from nothing). It changes nothing but
 //! what opening a node changes: the store catches up with the log.
 

@@ -18,3 +18,5 @@ mod network;
 mod perturb;
 #[path = "comet/sign.rs"]
 mod sign;
+#[path = "cluster/sync.rs"]
+mod sync;

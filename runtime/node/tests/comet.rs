@@ -18,3 +18,5 @@ mod proposal;
 mod request;
 #[path = "comet/sign.rs"]
 mod sign;
+#[path = "comet/snapshot.rs"]
+mod snapshot;

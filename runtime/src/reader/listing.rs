@@ -70,7 +70,7 @@ impl Reader {
         if let Some(committed) = self.committed(height) {
             return Ok(Some(committed.receipts.clone()));
         }
-        if height == Height::GENESIS || height > self.head().height {
+        if height < self.oldest_block() || height > self.head().height {
             return Ok(None);
         }
         self.index().receipts(height).map(Some)

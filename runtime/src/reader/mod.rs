@@ -193,10 +193,54 @@ impl Reader {
         if let Some(committed) = self.committed(height) {
             return Ok(Some(committed.block.clone()));
         }
-        if height == Height::GENESIS || height > self.head().height {
+        if height < self.oldest_block() || height > self.head().height {
             return Ok(None);
         }
         read_block(&self.shared.log, height)
+    }
+
+    /// Lowest height whose block is here: 1, unless the chain started from another node's state.
+    #[must_use]
+    pub fn oldest_block(&self) -> Height {
+        let base = self.shared.base();
+        base.map_or(Height::GENESIS, |base| base.height).next()
+    }
+
+    /// Refuses heights whose blocks this node never had.
+    ///
+    /// # Errors
+    /// `ReadError::Missing` if `height` is one of them.
+    pub fn must_have(&self, height: Height) -> Result<(), ReadError> {
+        let oldest = self.oldest_block();
+        if height == Height::GENESIS || height >= oldest {
+            return Ok(());
+        }
+        Err(ReadError::Missing {
+            asked: height,
+            oldest,
+            latest: self.head().height,
+        })
+    }
+
+    /// The state as at a height of its own, for whoever reads all of it beside the chain, with its header.
+    /// Hold it no longer than that takes: it keeps pruning away.
+    ///
+    /// # Errors
+    /// Height not available, or fault.
+    pub fn whole_state(&self, at: Height) -> Result<(Header, Snapshot), ReadError> {
+        let snapshot = self.snapshot(Some(at))?;
+        let header = self.header(at)?.ok_or_else(|| Fault::Damaged {
+            place: format!("block {at}"),
+            reason: "its state is kept, but it is not".into(),
+        })?;
+        Ok((header, snapshot))
+    }
+
+    /// Height of the state that has reached the store.
+    #[must_use]
+    pub fn stored_height(&self) -> Height {
+        let stored = self.shared.database.stored();
+        stored.map_or(Height::GENESIS, |tip| tip.height)
     }
 
     /// A header by height; height 0 is the genesis state.
@@ -204,6 +248,9 @@ impl Reader {
     /// # Errors
     /// Fault.
     pub fn header(&self, height: Height) -> Result<Option<Header>, Fault> {
+        if let Some(base) = self.shared.base().filter(|base| base.height == height) {
+            return Ok(Some(Header::clone(&base)));
+        }
         if height != Height::GENESIS {
             return Ok(self.block(height)?.map(|block| block.header));
         }

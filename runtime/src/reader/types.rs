@@ -21,6 +21,18 @@ pub enum ReadError {
         /// Latest height.
         latest: Height,
     },
+    /// A block from before the state that this node started from.
+    #[error(
+        "block {asked} is not here: this node started from another's state and has blocks {oldest} to {latest}"
+    )]
+    Missing {
+        /// What was asked for.
+        asked: Height,
+        /// Lowest height whose block is here.
+        oldest: Height,
+        /// Latest height.
+        latest: Height,
+    },
     /// There is nothing there.
     #[error("no such {what}")]
     NotFound {

@@ -556,6 +556,9 @@ fn read_meta(store: &dyn Store, chain: GenesisHash) -> Result<(Option<Tip>, u64)
             reason: "it belongs to another chain; use another data folder".to_owned(),
         });
     }
+    if store.get(row::REFILLING)?.is_some() {
+        return Err(damaged("another node's state was being written"));
+    }
     let tip = store.get(row::TIP)?.ok_or_else(|| damaged("no tip"))?;
     let tip = Tip::decode_all(&mut &*tip).map_err(|_| damaged("the tip does not decode"))?;
     let oldest = store
@@ -566,6 +569,8 @@ fn read_meta(store: &dyn Store, chain: GenesisHash) -> Result<(Option<Tip>, u64)
         .ok_or_else(|| damaged("no oldest height"))?;
     Ok((Some(tip), u64::from_le_bytes(*oldest)))
 }
+
+mod refill;
 
 #[cfg(test)]
 mod tests;

@@ -17,6 +17,7 @@ pub mod root;
 pub mod row;
 pub mod snapshot;
 pub mod store;
+pub mod transfer;
 
 use crate::error::Fault;
 use std::sync::Arc;

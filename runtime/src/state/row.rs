@@ -17,6 +17,7 @@
 //! | `mgenesis` | genesis hash, 32 bytes: which chain |
 //! | `mtip` | SCALE of [`super::database::Tip`], 72 bytes: the block whose batch was applied last |
 //! | `moldest` | `u64` little-endian: lowest height whose state can still be read |
+//! | `mrefilling` | `01` while the rows are being replaced by those of another node's state: no tip then |
 
 use super::Value;
 
@@ -31,6 +32,8 @@ pub const GENESIS: &[u8] = b"mgenesis";
 pub const TIP: &[u8] = b"mtip";
 /// Meta: oldest readable height.
 pub const OLDEST: &[u8] = b"moldest";
+/// Meta: the rows are not whole.
+pub const REFILLING: &[u8] = b"mrefilling";
 
 const TERMINATOR: [u8; 2] = [0, 1];
 

@@ -103,10 +103,13 @@ impl Service {
                 found.ok_or_else(|| ErrorBody::not_found("block"))?
             }
         };
-        let header = reader
-            .header(place)?
-            .ok_or_else(|| ErrorBody::not_found("block"))?;
         let detail = params.detail.unwrap_or_default();
+        let header = reader.header(place)?;
+        // Of the state that a node started from it has the header, and nothing of what was before.
+        if header.is_none() || detail != Detail::Header {
+            reader.must_have(place)?;
+        }
+        let header = header.ok_or_else(|| ErrorBody::not_found("block"))?;
         let mut view = BlockView {
             header: Views::header(&header),
             transactions: None,
@@ -140,7 +143,8 @@ impl Service {
 
     fn blocks_view(&self, params: &ChainBlocks) -> Result<Page<HeaderView>, ErrorBody> {
         let latest = self.reader().head().height.0;
-        let from = params.from.map_or(1, |from| from.0).max(1);
+        let oldest = self.reader().oldest_block().0;
+        let from = params.from.map_or(oldest, |from| from.0).max(oldest);
         let to = params.to.map_or(latest, |to| to.0).min(latest);
         let limit = u64::try_from(page::limit(params.limit)?).unwrap_or(u64::MAX);
         let after = page::number_cursor(params.cursor.as_deref())?;

@@ -25,6 +25,7 @@ impl NodeApi for Service {
                 height: head.height.into(),
                 time: head.time.into(),
                 oldest_height: status.oldest.into(),
+                oldest_block: this.reader().oldest_block().into(),
                 syncing: this.submit().is_behind(),
                 ready: this.submit().ready().is_ok(),
                 pool: this.submit().status(),

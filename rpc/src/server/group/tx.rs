@@ -19,7 +19,7 @@ use parity_scale_codec::Encode;
 use std::sync::Arc;
 use std::time::Duration;
 use weighhouse_primitives::codec::decode_canonical;
-use weighhouse_primitives::{Action, HaltReason, Outcome, Payload, Transaction, TxHash};
+use weighhouse_primitives::{Action, HaltReason, Height, Outcome, Payload, Transaction, TxHash};
 use weighhouse_runtime::admission::Rejection;
 use weighhouse_runtime::reader::TxFilter;
 
@@ -249,6 +249,7 @@ impl Service {
             transaction: None,
             receipt: None,
             block: None,
+            oldest_block: None,
         };
         let mut views = Views::new(self);
         if let Some(located) = self.reader().transaction(hash)? {
@@ -267,6 +268,9 @@ impl Service {
         } else if let Some(pending) = pending {
             status.status = TxState::Pending;
             status.transaction = Some(views.transaction(&pending.transaction));
+        } else {
+            let oldest = self.reader().oldest_block();
+            status.oldest_block = (oldest > Height::GENESIS.next()).then(|| oldest.into());
         }
         Ok(status)
     }

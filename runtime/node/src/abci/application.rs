@@ -8,6 +8,8 @@
 use super::convert;
 use super::mempool::{Mempool, Refusal};
 use super::query;
+use super::restore::Restore;
+use super::snapshots::{Plan, Snapshots};
 use crate::config::Settings;
 use crate::consensus::order;
 use crate::output::chain_of;
@@ -16,16 +18,18 @@ use crate::solo::{Draft, Happening, Producer, ProducerError};
 use bytes::Bytes;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use tendermint_proto::google::protobuf::Timestamp as EngineTime;
+use tendermint_proto::v0_38::abci::response_verify_vote_extension::VerifyStatus;
 use tendermint_proto::v0_38::abci::{
-    CheckTxType, Request, RequestCheckTx, RequestFinalizeBlock, RequestInfo, RequestInitChain,
-    RequestPrepareProposal, RequestProcessProposal, RequestVerifyVoteExtension, Response,
-    ResponseApplySnapshotChunk, ResponseCheckTx, ResponseCommit, ResponseEcho, ResponseException,
-    ResponseExtendVote, ResponseFinalizeBlock, ResponseFlush, ResponseInfo, ResponseInitChain,
-    ResponseListSnapshots, ResponseLoadSnapshotChunk, ResponseOfferSnapshot,
-    ResponsePrepareProposal, ResponseProcessProposal, ResponseVerifyVoteExtension,
-    request::Value as Asked, response::Value as Answer, response_apply_snapshot_chunk,
-    response_offer_snapshot, response_verify_vote_extension::VerifyStatus,
+    CheckTxType, Request, RequestApplySnapshotChunk, RequestCheckTx, RequestFinalizeBlock,
+    RequestInfo, RequestInitChain, RequestLoadSnapshotChunk, RequestPrepareProposal,
+    RequestProcessProposal, RequestVerifyVoteExtension, Response, ResponseApplySnapshotChunk,
+    ResponseCheckTx, ResponseCommit, ResponseEcho, ResponseException, ResponseExtendVote,
+    ResponseFinalizeBlock, ResponseFlush, ResponseInfo, ResponseInitChain, ResponseListSnapshots,
+    ResponseLoadSnapshotChunk, ResponseOfferSnapshot, ResponsePrepareProposal,
+    ResponseProcessProposal, ResponseVerifyVoteExtension, request::Value as Asked,
+    response::Value as Answer,
 };
 use weighhouse_primitives::{Height, Timestamp};
 use weighhouse_rpc::server::Feed;
@@ -37,6 +41,8 @@ pub(super) struct Application {
     producer: Producer,
     mempool: Arc<Mempool>,
     feed: Feed,
+    snapshots: Arc<Snapshots>,
+    restore: Restore,
     retain_blocks: u64,
     /// The chain's folder.
     data: Option<PathBuf>,
@@ -44,7 +50,7 @@ pub(super) struct Application {
 
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
-enum Refused {
+pub(super) enum Refused {
     #[error(transparent)]
     Producer(#[from] ProducerError),
     #[error("{}", chain_of(.0))]
@@ -59,12 +65,19 @@ impl Application {
         feed: Feed,
         settings: &Settings,
         data: Option<&Path>,
+        stopping: Arc<AtomicBool>,
     ) -> Self {
+        let plan = Plan {
+            interval: settings.consensus.snapshot_interval,
+            kept: settings.consensus.snapshots_kept,
+        };
         let mempool = Arc::new(Mempool::new(producer.reader().clone(), settings.pool));
         Self {
             producer,
             mempool,
             feed,
+            snapshots: Arc::new(Snapshots::new(data, plan, stopping)),
+            restore: Restore::new(data),
             retain_blocks: settings.consensus.retain_blocks,
             data: data.map(Path::to_owned),
         }
@@ -116,20 +129,40 @@ impl Application {
             Asked::VerifyVoteExtension(asked) => {
                 Answer::VerifyVoteExtension(verify_vote_extension(&asked))
             }
-            Asked::ListSnapshots(_) => Answer::ListSnapshots(ResponseListSnapshots::default()),
-            Asked::OfferSnapshot(_) => Answer::OfferSnapshot(ResponseOfferSnapshot {
-                result: response_offer_snapshot::Result::Reject.into(),
-            }),
-            Asked::LoadSnapshotChunk(_) => {
-                Answer::LoadSnapshotChunk(ResponseLoadSnapshotChunk::default())
+            Asked::ListSnapshots(_) => {
+                let snapshots = Arc::clone(&self.snapshots);
+                let snapshots = in_background(move || snapshots.list()).await?;
+                Answer::ListSnapshots(ResponseListSnapshots { snapshots })
             }
-            Asked::ApplySnapshotChunk(_) => {
-                Answer::ApplySnapshotChunk(ResponseApplySnapshotChunk {
-                    result: response_apply_snapshot_chunk::Result::Abort.into(),
-                    ..ResponseApplySnapshotChunk::default()
-                })
+            Asked::LoadSnapshotChunk(asked) => {
+                Answer::LoadSnapshotChunk(self.load_chunk(asked).await?)
+            }
+            Asked::OfferSnapshot(asked) => {
+                let result = self.restore.offer(&self.producer, &asked).await?.into();
+                Answer::OfferSnapshot(ResponseOfferSnapshot { result })
+            }
+            Asked::ApplySnapshotChunk(asked) => {
+                Answer::ApplySnapshotChunk(self.apply_chunk(asked).await?)
             }
         })
+    }
+
+    async fn load_chunk(
+        &self,
+        asked: RequestLoadSnapshotChunk,
+    ) -> Result<ResponseLoadSnapshotChunk, Refused> {
+        let snapshots = Arc::clone(&self.snapshots);
+        let chunk = in_background(move || snapshots.chunk(&asked)).await?;
+        Ok(ResponseLoadSnapshotChunk { chunk })
+    }
+
+    async fn apply_chunk(
+        &self,
+        asked: RequestApplySnapshotChunk,
+    ) -> Result<ResponseApplySnapshotChunk, Refused> {
+        // Before the first chunk: what is restored is a network's chain.
+        order::note(self.data.as_deref())?;
+        self.restore.apply(&self.producer, asked).await
     }
 
     /// The handshake: where this chain stands. The engine hands over what is missing.
@@ -277,6 +310,7 @@ impl Application {
         order::note(self.data.as_deref())?;
         let height = self.producer.commit().await?;
         self.mempool.count_anew();
+        self.snapshots.after(&self.producer, height);
         let retain_height = match self.retain_blocks {
             0 => 0,
             blocks => convert::engine_height(Height(height.0.saturating_sub(blocks))),

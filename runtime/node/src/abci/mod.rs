@@ -2,7 +2,8 @@
 //!
 //! In the story between ADMISSION and BLOCK: CometBFT orders, the chain executes. `application` maps the
 //! methods, `mempool` answers for what waits, `forward` hands on what this node's users submit and
-//! watches the engine, [`frame`] is the wire. Reading order as named; `docs/consensus.md` for the whole.
+//! watches the engine, [`frame`] is the wire; `snapshots` and `restore` give and take the whole state for
+//! state sync. Reading order as named; `docs/consensus.md` for the whole.
 //!
 //! The socket decides what this chain executes: it listens for its owner alone (mode 0600), or on
 //! loopback. A frame, a request that panics or a fault never passes silently: the connection ends, or the
@@ -16,6 +17,8 @@ mod forward;
 pub mod frame;
 pub mod mempool;
 mod query;
+mod restore;
+mod snapshots;
 
 use crate::admin;
 use crate::config::Settings;
@@ -28,6 +31,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tendermint_proto::v0_38::abci::{Request, request};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
@@ -85,6 +89,8 @@ impl fmt::Display for Address {
 pub struct Bridge {
     address: Address,
     tasks: Vec<JoinHandle<()>>,
+    /// Tells what runs beside the connections to end.
+    stopping: Arc<AtomicBool>,
     /// Ends when nothing here holds the chain any more.
     returned: mpsc::Receiver<()>,
 }
@@ -111,7 +117,9 @@ impl Bridge {
             settings.consensus.engine,
         );
         let watching = forward::watch(Arc::clone(&link), settings.consensus.engine);
-        let application = Application::new(producer, feed.clone(), settings, data);
+        let stopping: Arc<AtomicBool> = Arc::default();
+        let ends = Arc::clone(&stopping);
+        let application = Application::new(producer, feed.clone(), settings, data, ends);
         let tasks = vec![
             tokio::spawn(accept(Arc::new(application), link, listener)),
             tokio::spawn(forwarding),
@@ -121,6 +129,7 @@ impl Bridge {
         Ok(Some(Self {
             address,
             tasks,
+            stopping,
             returned,
         }))
     }
@@ -133,6 +142,7 @@ impl Bridge {
 
     /// Answers nobody any more, and lets go of the chain's folder.
     pub async fn close(mut self) {
+        self.stopping.store(true, Ordering::SeqCst);
         for task in &self.tasks {
             task.abort();
         }

@@ -50,6 +50,7 @@ mod contract_words;
 mod file;
 mod key_file;
 mod node_admin;
+mod node_diff;
 mod node_export;
 mod state_proof;
 mod tx_text;

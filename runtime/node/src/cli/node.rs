@@ -32,6 +32,8 @@ pub enum Args {
     Status,
     /// Check a stopped node's data: log chain, replay from genesis, state root
     Verify(Folder),
+    /// Compare two nodes of one chain: names the first block and transaction that differ, and how
+    Diff(super::node_diff::Diff),
     /// Copy a node's genesis, settings and block log, running or stopped; the rest is rebuilt from them
     Backup(Backup),
     /// Let a running node run empty before it is stopped: it takes no transactions, and executes what waits
@@ -137,6 +139,7 @@ impl Args {
             Self::Config(config) => config.run(context),
             Self::Status => status(context),
             Self::Verify(folder) => folder.verify(context),
+            Self::Diff(args) => args.run(context),
             Self::Backup(args) => args.run(context),
             Self::Drain(args) => args.run(context),
             Self::Log(args) => args.run(context),

@@ -15,10 +15,12 @@
 use super::thread::Executor;
 use super::{Happening, Order, Producer, ProducerError};
 use bytes::Bytes;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::oneshot;
 use weighhouse_primitives::{Gas, Hash, Height, StateRoot, Timestamp};
 use weighhouse_runtime::block::receipt_hash;
+use weighhouse_runtime::state::transfer::BadState;
 use weighhouse_runtime::{Admitted, Chain, Committed, Fault, InvalidBlock, limits};
 
 /// A block as consensus hands it over: where it stands, and transactions whose signatures hold.
@@ -77,6 +79,8 @@ pub(super) enum Ordered {
     Refuse(Height, String),
     /// Makes the decided block durable.
     Commit(Answer<Height>),
+    /// Starts from the state in this folder, in place of genesis.
+    Restore(PathBuf, Answer<Result<Height, BadState>>),
 }
 
 /// Where the answer to an order goes.
@@ -116,6 +120,18 @@ impl Producer {
     /// No finalized block, or the node is stopping or stops meanwhile.
     pub async fn commit(&self) -> Result<Height, ProducerError> {
         self.ask(Ordered::Commit).await
+    }
+
+    /// Starts from another node's state, whose files are in `received` and whose root consensus decided
+    /// for; gives the height.
+    ///
+    /// # Errors
+    /// The node is stopping or stops meanwhile. The inner error says what is wrong with that state.
+    pub async fn restore(
+        &self,
+        received: PathBuf,
+    ) -> Result<Result<Height, BadState>, ProducerError> {
+        self.ask(|answer| Ordered::Restore(received, answer)).await
     }
 
     /// Stops the node: consensus decided for a block at `height` that cannot be executed.
@@ -163,6 +179,10 @@ impl Executor {
                 let _ = answer.send(done);
             }
             Ordered::Refuse(height, reason) => return Err(undecidable(height, &reason)),
+            Ordered::Restore(received, answer) => {
+                let done = self.restore(&received)?;
+                let _ = answer.send(Ok(done));
+            }
             Ordered::Commit(answer) => {
                 let done = self.commit_decided()?;
                 let _ = answer.send(done);
@@ -179,6 +199,24 @@ impl Executor {
         }
         let asked = draft.height;
         Err(ProducerError::OtherHeight { expected, asked })
+    }
+
+    /// The header of the state that this chain started from came from a peer; consensus vouches for its
+    /// state root only. A time after that of the block that follows it is a lie.
+    fn check_first_time(&self, draft: &Draft) -> Result<(), Fault> {
+        let head = self.reader.head();
+        let first = head.height.next() == self.reader.oldest_block();
+        if !first || head.time <= draft.time.max(self.reader.genesis().time) {
+            return Ok(());
+        }
+        Err(Fault::Damaged {
+            place: "the header of the snapshot that this chain started from".into(),
+            reason: format!(
+                "its time is {}, the next block's {}: remove the data folders of node and CometBFT, and \
+                 sync again from other peers",
+                head.time, draft.time
+            ),
+        })
     }
 
     fn propose_for(&mut self, draft: Draft) -> Result<Result<Vec<Bytes>, ProducerError>, Fault> {
@@ -228,6 +266,7 @@ impl Executor {
         if let Err(misplaced) = self.place(&draft) {
             return Ok(Err(misplaced));
         }
+        self.check_first_time(&draft)?;
         let height = draft.height;
         let gas_limits: Vec<Gas> = draft
             .transactions
@@ -259,6 +298,11 @@ impl Executor {
             }
         }
         Ok(Ok(height))
+    }
+
+    fn restore(&mut self, received: &Path) -> Result<Result<Height, BadState>, Fault> {
+        self.ordered = Waiting::default();
+        self.without_writer(|chain| chain.restore(received))
     }
 
     /// Waits until the store is not too far behind for another block.

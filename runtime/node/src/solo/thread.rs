@@ -241,17 +241,26 @@ impl Executor {
             }));
         }
         // The writer must not store a block that is being forgotten.
-        if let Some(writer) = self.writer.take() {
-            writer.finish()?;
-        }
-        self.chain.revert_to(height)?;
-        // `chain.storer()` of the reverted chain: the queue behind the former handle is empty.
-        if !self.inline {
-            self.writer = Some(StoreWriter::spawn(self.chain.storer())?);
-        }
+        self.without_writer(|chain| chain.revert_to(height))?;
         self.shared.lock().pool.clear();
         (self.watcher)(&Happening::WentBack(height));
         Ok(Ok(height))
+    }
+
+    /// Changes the chain while nobody writes to its store.
+    pub(super) fn without_writer<T>(
+        &mut self,
+        change: impl FnOnce(&mut Chain) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        if let Some(writer) = self.writer.take() {
+            writer.finish()?;
+        }
+        let changed = change(&mut self.chain)?;
+        // `chain.storer()` of the changed chain: the queue behind the former handle is empty.
+        if !self.inline {
+            self.writer = Some(StoreWriter::spawn(self.chain.storer())?);
+        }
+        Ok(changed)
     }
 
     /// Executes the blocks of a dump from genesis; none is kept if one differs.

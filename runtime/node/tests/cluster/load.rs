@@ -190,13 +190,13 @@ impl Load {
 }
 
 /// Checks that a node knows every transaction that was reported as durable, in the block that was reported.
-pub(crate) async fn check(client: &Client, durable: &BTreeMap<HashHex, u64>) {
+pub(crate) async fn check(client: &Client, durable: &BTreeMap<&HashHex, &u64>) {
     for (hash, height) in durable {
-        let known = client.tx_get(&ByHash { hash: *hash }).await.unwrap();
+        let known = client.tx_get(&ByHash { hash: **hash }).await.unwrap();
         assert_eq!(known.status, TxState::Committed, "{hash} is lost");
         assert_eq!(
             known.block.unwrap().height.0,
-            *height,
+            **height,
             "{hash} is elsewhere"
         );
         assert!(known.receipt.is_some(), "TX-2");

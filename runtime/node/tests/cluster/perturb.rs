@@ -1,10 +1,12 @@
-//! What may happen to validators: killed, paused, restarted, wiped; one missing, two missing.
+//! What may happen to validators: killed, paused, restarted, wiped, state-synced; one missing, two missing.
 
 use crate::load::{Load, Target, check};
 use crate::network::{COUNT, Network, PATIENCE, comet, look_again};
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 use weighhouse_node::localnet::Role;
 use weighhouse_rpc::api::chain::ChainBlocks;
+use weighhouse_rpc::api::tx::ByHash;
 use weighhouse_rpc::types::HeaderView;
 
 /// How fast a validator must be where the others are, after whatever happened to it.
@@ -25,15 +27,18 @@ enum Event {
     Pause,
     Restart,
     Wipe,
+    /// Wiped, and started from a snapshot.
+    StateSync,
 }
 
-const EVENTS: [Event; 6] = [
+const EVENTS: [Event; 7] = [
     Event::KillNode,
     Event::Pause,
     Event::KillComet,
     Event::Wipe,
     Event::Restart,
     Event::KillBoth,
+    Event::StateSync,
 ];
 
 fn begin(network: &mut Network, number: usize, event: Event) {
@@ -43,9 +48,10 @@ fn begin(network: &mut Network, number: usize, event: Event) {
         Event::KillBoth => network.kill_both(number),
         Event::Pause => network.signal(number, "-STOP"),
         Event::Restart => network.stop(number),
-        Event::Wipe => {
+        Event::Wipe | Event::StateSync => {
             network.kill_both(number);
             network.wipe(number);
+            network.no_state_sync(number);
         }
     }
 }
@@ -57,6 +63,9 @@ async fn happen(network: &mut Network, number: usize, event: Event) -> Duration 
     let witness = (number + 1) % COUNT;
     let height = network.status(witness).await.unwrap().height.0;
     network.reaches(witness, height + MEANWHILE).await;
+    if matches!(event, Event::StateSync) {
+        network.state_sync(number, height);
+    }
     let began = Instant::now();
     match event {
         Event::Pause => network.signal(number, "-CONT"),
@@ -64,6 +73,13 @@ async fn happen(network: &mut Network, number: usize, event: Event) -> Duration 
     }
     let height = network.status(witness).await.unwrap().height.0;
     network.reaches(number, height).await;
+    if matches!(event, Event::StateSync) {
+        let status = network.status(number).await.unwrap();
+        assert!(
+            status.oldest_block.0 > 1,
+            "it fetched all blocks: {status:?}"
+        );
+    }
     began.elapsed()
 }
 
@@ -160,20 +176,35 @@ async fn waits_for_two_thirds(network: &mut Network, load: &Load) {
 
 async fn same_everywhere(
     network: &Network,
-    durable: &std::collections::BTreeMap<weighhouse_rpc::types::HashHex, u64>,
+    durable: &BTreeMap<weighhouse_rpc::types::HashHex, u64>,
 ) {
     let height = network.height().await;
     for number in 0..COUNT {
         network.reaches(number, height).await;
     }
-    let first = headers(network, 0, 1, height).await;
-    assert_eq!(u64::try_from(first.len()).unwrap(), height);
+    let mut oldest = Vec::new();
     for number in 0..COUNT {
-        assert_eq!(
-            headers(network, number, 1, height).await,
-            first,
-            "validator {number}"
-        );
-        check(&network.client(number), durable).await;
+        oldest.push(network.status(number).await.unwrap().oldest_block.0);
+    }
+    let whole = oldest.iter().position(|oldest| *oldest == 1).unwrap();
+    assert!(
+        oldest.iter().any(|oldest| *oldest > 1),
+        "nobody was state-synced"
+    );
+    let all = headers(network, whole, 1, height).await;
+    assert_eq!(u64::try_from(all.len()).unwrap(), height);
+    for (number, oldest) in oldest.into_iter().enumerate() {
+        let ours = headers(network, number, 1, height).await;
+        let missing = usize::try_from(oldest - 1).unwrap();
+        assert_eq!(ours, all[missing..], "validator {number}");
+        let client = network.client(number);
+        let (earlier, here): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            durable.iter().partition(|(_, height)| **height < oldest);
+        check(&client, &here).await;
+        // What was before it is not denied: it says from where on it knows.
+        if let Some(hash) = earlier.keys().next() {
+            let unknown = client.tx_get(&ByHash { hash: **hash }).await.unwrap();
+            assert_eq!(unknown.oldest_block.map(|height| height.0), Some(oldest));
+        }
     }
 }

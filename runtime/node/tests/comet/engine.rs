@@ -29,7 +29,7 @@ const LOOK: Duration = Duration::from_millis(10);
 pub(crate) const START: u64 = 1_800_000_000;
 
 /// Waits until it is time to look again whether a condition holds.
-async fn look_again() {
+pub(crate) async fn look_again() {
     let _ = tokio::time::timeout(LOOK, std::future::pending::<()>()).await;
 }
 

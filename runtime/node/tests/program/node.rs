@@ -65,3 +65,54 @@ fn state_is_exported_at_a_height() {
     let nowhere = run(folder.path(), "node export --folder nowhere");
     assert_eq!(nowhere.status.code(), Some(2));
 }
+
+/// Goal: two nodes of one chain are the same, or the first transaction that differs is named, running or
+/// stopped; what cannot be compared has another exit code.
+#[test]
+fn the_first_difference_of_two_nodes_is_named() {
+    let start =
+        |time: &str| Devnet::start(&["--state", "net", "--time", time, "--blocks", "manual"]);
+    let (one, other) = (start("2026-01-01T00:00:00Z"), start("2026-01-01T00:00:00Z"));
+    for (devnet, cap) in [(&one, 1_000), (&other, 2_000)] {
+        devnet.answer("contract upload bond --yes --no-wait --signer dev:issuer");
+        devnet.answer("dev mine");
+        let deploy =
+            format!("contract deploy bond --yes --no-wait --signer dev:issuer -- --cap {cap}");
+        devnet.answer(&deploy);
+        devnet.answer("dev mine");
+    }
+    let third = start("2026-01-01T00:00:01Z");
+    let (url, third_url) = (other.url.clone(), third.url.clone());
+    let folder = one.kill();
+    let diff = |one: &str, other: &str| {
+        let output = run(folder.path(), &format!("--json node diff {one} {other}"));
+        let text = String::from_utf8(output.stdout).unwrap();
+        (
+            output.status.code(),
+            serde_json::from_str::<Value>(&text).unwrap(),
+        )
+    };
+    let (code, same) = diff("net", "net/../net");
+    assert_eq!(code, Some(2), "one folder, opened twice: {same}");
+    let restored = run(folder.path(), "node restore --from net --folder copy");
+    assert_eq!(restored.status.code(), Some(0), "{restored:?}");
+    let (code, same) = diff("net", "copy");
+    assert_eq!(code, Some(0), "{same}");
+    assert_eq!(same["result"]["height"], "2");
+    let (code, differs) = diff("net", &url);
+    assert_eq!(code, Some(1), "{differs}");
+    let place = &differs["error"];
+    assert_eq!(
+        (&place["height"], &place["index"]),
+        (&"1".into(), &0.into())
+    );
+    assert_eq!(place["differs"][0]["what"], "transaction");
+    for (one, other) in [
+        ("net", third_url.as_str()),
+        ("net", "nowhere"),
+        (&url, "http://127.0.0.1:1/rpc"),
+    ] {
+        let (code, answer) = diff(one, other);
+        assert_eq!(code, Some(2), "{answer}");
+    }
+}
