@@ -18,8 +18,9 @@ use crate::reader::{CodeInfo, Reader};
 use crate::recovery::{check_genesis, genesis_header, open_database, open_log};
 use crate::state::database::{Database, Layer, Tip};
 use crate::state::guard::GuardFilter;
-use crate::state::root::{PageChanges, PageRead, StateTree};
+use crate::state::root::{PageChanges, StateTree, TreeChange};
 use crate::state::snapshot::Snapshot;
+use crate::state::store::Batch;
 use crate::state::{Value, row};
 use crate::vm::Vm;
 use crate::vm::engine::VmSettings;
@@ -84,7 +85,7 @@ impl Settings {
             folder: Some(folder),
             store: StoreKind::Sled,
             store_cache_bytes: 64 << 20,
-            read_cache_bytes: 128 << 20,
+            read_cache_bytes: 64 << 20,
             retention: None,
             store_inline: true,
         }
@@ -143,8 +144,10 @@ pub(crate) struct Shared {
     pub(crate) infos: Cache<CodeHash, Arc<CodeInfo>>,
 }
 
-/// Committed blocks kept in memory for those who ask soon after.
+/// Committed blocks kept in memory for those who ask soon after, at most.
 const RECENT_BLOCKS: usize = 64;
+/// Transactions of all but the latest of these blocks, at most: 1 to 2 KB each.
+const RECENT_TRANSACTIONS: usize = 32_768;
 
 /// Code descriptions kept in memory.
 const INFOS: usize = 256;
@@ -163,10 +166,18 @@ impl Shared {
 
     fn remember(&self, committed: &Arc<Committed>) {
         let mut recent = self.recent.write().unwrap_or_else(PoisonError::into_inner);
-        recent.push_back(Arc::clone(committed));
-        if recent.len() > RECENT_BLOCKS {
-            recent.pop_front();
+        let transactions = |block: &Arc<Committed>| block.receipts.len();
+        let mut held = recent
+            .iter()
+            .map(transactions)
+            .fold(0, usize::saturating_add);
+        while recent.len() >= RECENT_BLOCKS || held > RECENT_TRANSACTIONS {
+            let Some(oldest) = recent.pop_front() else {
+                break;
+            };
+            held = held.saturating_sub(transactions(&oldest));
         }
+        recent.push_back(Arc::clone(committed));
     }
 
     /// Forgets recent blocks and the time they set: after a revert.
@@ -195,6 +206,7 @@ impl Shared {
 pub(crate) struct Prepared {
     pub(crate) header: Header,
     executed: Executed,
+    leaves: Vec<TreeChange>,
     pages: PageChanges,
 }
 
@@ -333,10 +345,8 @@ impl Chain {
             Ok(executed) => executed,
             Err(refused) => return Ok(Err(refused)),
         };
-        let pages = TipPages {
-            database: &self.shared.database,
-        };
-        let (state_root, pages) = self.tree.update(&pages, &executed.changes.tree_changes())?;
+        let leaves = executed.changes.tree_changes();
+        let (state_root, pages) = self.tree.update(&*self.shared.database, &leaves)?;
         let header = Header {
             chain: self.shared.genesis_hash,
             protocol: self.shared.genesis.protocol,
@@ -357,6 +367,7 @@ impl Chain {
         Ok(Ok(Prepared {
             header,
             executed,
+            leaves,
             pages,
         }))
     }
@@ -406,8 +417,6 @@ impl Chain {
         let committed = Arc::new(committed);
         let header = committed.block.header.clone();
         self.remember_guards(&committed);
-        let mut rows = Index::rows(&committed.block, &committed.receipts);
-        rows.extend(page_rows(&prepared.pages));
         self.tree.commit(&prepared.pages);
         self.shared.database.push(Layer {
             tip: Tip {
@@ -416,7 +425,10 @@ impl Chain {
                 state_root: header.state_root,
             },
             state: prepared.executed.changes,
-            rows,
+            leaves: prepared.leaves,
+            pages: page_rows(&prepared.pages),
+            look_ups: Index::look_ups(&committed.block, &committed.receipts),
+            rows: Index::rows(&committed.block, &committed.receipts),
         })?;
         self.shared.remember(&committed);
         self.set_head(header);
@@ -462,24 +474,12 @@ impl Chain {
 /// Pages of the state tree kept in memory: about 80 MB.
 pub(crate) const TREE_PAGES: usize = 100_000;
 
-/// Pages as at the tip.
-pub(crate) struct TipPages<'a> {
-    pub(crate) database: &'a Database,
-}
-
-impl PageRead for TipPages<'_> {
-    fn page(&self, key: &[u8]) -> Result<Option<Value>, Fault> {
-        self.database.row(&row::page(key))
-    }
-}
-
 /// Rows of changed pages.
-pub(crate) fn page_rows(
-    pages: &PageChanges,
-) -> impl Iterator<Item = (Vec<u8>, Option<Value>)> + use<'_> {
+pub(crate) fn page_rows(pages: &PageChanges) -> Batch {
+    let pages = pages.iter();
     pages
-        .iter()
         .map(|(key, page)| (row::page(key), page.map(Value::from)))
+        .collect()
 }
 
 fn committed(prepared: &Prepared) -> Committed {

@@ -92,22 +92,32 @@ impl Index {
         Self { database }
     }
 
-    /// The rows of a block: part of [`crate::state::database::Layer::rows`].
+    /// The look-ups of a block by hash: part of [`crate::state::database::Layer::look_ups`].
     #[must_use]
-    pub fn rows(block: &Block, receipts: &[Receipt]) -> Batch {
-        let mut rows = Batch::new();
+    pub fn look_ups(block: &Block, receipts: &[Receipt]) -> Batch {
         let height = block.header.height.0.to_be_bytes();
+        let places = (0_u32..).zip(receipts).map(|(index, receipt)| {
+            let place = key(&[&height, &index.to_be_bytes()]);
+            (key(&[TX, receipt.tx.as_bytes()]), Some(place.into()))
+        });
+        let mut rows: Batch = places.collect();
         let hash = block.header.hash();
         rows.insert(
             key(&[BLOCK, hash.as_bytes()]),
             Some(height.as_slice().into()),
         );
+        rows
+    }
+
+    /// All other rows of a block: part of [`crate::state::database::Layer::rows`].
+    #[must_use]
+    pub fn rows(block: &Block, receipts: &[Receipt]) -> Batch {
+        let mut rows = Batch::new();
+        let height = block.header.height.0.to_be_bytes();
         let (mut signed, mut called, mut events) = (Lists::new(), Lists::new(), Lists::new());
         for (index, (transaction, receipt)) in
             (0_u32..).zip(block.transactions.iter().zip(receipts))
         {
-            let place = key(&[&height, &index.to_be_bytes()]);
-            rows.insert(key(&[TX, receipt.tx.as_bytes()]), Some(place.into()));
             let payload = &transaction.payload;
             push(&mut signed, payload.signer, &[index]);
             let contract = match &payload.action {

@@ -11,16 +11,17 @@ pub use base::{BASE, RECEIVED};
 
 use crate::admission::Admitted;
 use crate::block::OnRejection;
-use crate::chain::{Chain, Settings, StoreKind, TREE_PAGES, TipPages, page_rows};
+use crate::chain::{Chain, Settings, StoreKind, TREE_PAGES, page_rows};
 use crate::error::Fault;
 use crate::genesis::Genesis;
 use crate::limits::PROTOCOL_VERSION;
 use crate::log::{BlockLog, LogReader, LogSettings, MemoryFiles};
+use crate::state::behind::BehindSettings;
 use crate::state::change::{Change, Changes};
 use crate::state::database::{Database, DatabaseSettings, Layer, OpenedDatabase, Tip};
 use crate::state::root::StateTree;
 use crate::state::store::memory::MemoryStore;
-use crate::state::store::{self, Engine, StoreSettings};
+use crate::state::store::{self, Batch, Engine, StoreSettings};
 use crate::state::{StateRead, guard, key};
 use parity_scale_codec::Encode;
 use std::sync::Arc;
@@ -111,6 +112,7 @@ fn database_settings(settings: &Settings, chain: GenesisHash) -> DatabaseSetting
         },
         cache_bytes: settings.read_cache_bytes,
         batch_rows: BATCH_ROWS,
+        behind: BehindSettings::default(),
     }
 }
 
@@ -203,13 +205,8 @@ impl Chain {
     fn apply_genesis(&mut self) -> Result<(), Fault> {
         let policy = genesis_policy(&self.shared.genesis);
         let key = key::policy();
-        let leaf = (key_hash(&key), Some(value_hash(&policy)));
-        let (state_root, pages) = self.tree.update(
-            &TipPages {
-                database: &self.shared.database,
-            },
-            &[leaf],
-        )?;
+        let leaves = vec![(key_hash(&key), Some(value_hash(&policy)))];
+        let (state_root, pages) = self.tree.update(&*self.shared.database, &leaves)?;
         self.tree.commit(&pages);
         let change = Change {
             key: key.into(),
@@ -223,7 +220,10 @@ impl Chain {
                 state_root,
             },
             state: Changes::new(vec![change]),
-            rows: page_rows(&pages).collect(),
+            leaves,
+            pages: page_rows(&pages),
+            look_ups: Batch::new(),
+            rows: Batch::new(),
         })?;
         self.set_head(genesis_header(&self.shared.genesis, state_root));
         while self.shared.database.store_next()? {}
@@ -248,8 +248,32 @@ impl Chain {
                         .into(),
             });
         }
+        self.catch_up_tree(tip)?;
         self.set_head(header);
         self.read_guards()
+    }
+
+    /// Invariant STATE-5: the stored pages with the stored leaves above them give the root of the tip.
+    fn catch_up_tree(&mut self, tip: Tip) -> Result<(), Fault> {
+        let database = &self.shared.database;
+        let leaves = database.resume_behind()?;
+        if leaves.is_empty() {
+            return Ok(());
+        }
+        let (root, pages) = self.tree.update(&**database, &leaves)?;
+        if root != tip.state_root {
+            return Err(Fault::Damaged {
+                place: format!("the state tree of the store at height {}", tip.height),
+                reason: format!(
+                    "its root is {root}, that of the block is {}: delete the folder `state`, it is \
+                     rebuilt from the log",
+                    tip.state_root
+                ),
+            });
+        }
+        self.tree.commit(&pages);
+        database.adopt_pages(&page_rows(&pages));
+        Ok(())
     }
 
     /// Lets the filter know the replay guards of the stored state.

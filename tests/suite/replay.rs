@@ -2,7 +2,8 @@
 
 use std::path::Path;
 use weighhouse_primitives::{Amount, Height};
-use weighhouse_runtime::{Genesis, Settings, StoreKind};
+use weighhouse_runtime::state::store::{self, Engine, Opened, Scan, StoreSettings};
+use weighhouse_runtime::{Chain, Genesis, Settings, StoreKind};
 use weighhouse_testkit::world::START;
 use weighhouse_testkit::{Account, Contract, World};
 
@@ -67,6 +68,9 @@ fn state_3_reopening_gives_the_same_chain() {
             Amount(435)
         );
         assert_eq!(world.reader.recompute_root().unwrap(), head.state_root);
+        let key = weighhouse_runtime::state::key::contract(&bond.address);
+        let (header, value, proof) = world.reader.prove(&key).unwrap();
+        assert!(proof.verify(&header.state_root, &key, value.as_deref()));
     };
     check(folder.path(), StoreKind::Sled);
     std::fs::remove_dir_all(folder.path().join("state")).unwrap();
@@ -76,6 +80,66 @@ fn state_3_reopening_gives_the_same_chain() {
     let log_only = tempfile::tempdir().unwrap();
     copy(&folder.path().join("log"), &log_only.path().join("log"));
     check(log_only.path(), StoreKind::Sled);
+}
+
+/// Goal: a chain that stopped before the pages of its tree were written goes on with the right roots;
+/// where what makes those pages is damaged, it does not go on, and says what to do.
+#[test]
+fn state_5_pages_are_made_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut world = open(folder.path(), StoreKind::Redb);
+    let bond = live(&mut world);
+    drop(world);
+    let state = folder.path().join("state").join("redb");
+    let leaves = || {
+        let settings = StoreSettings {
+            engine: Engine::Redb,
+            ..StoreSettings::default()
+        };
+        let Opened::Ready(store) = store::open(&state, settings).unwrap() else {
+            panic!("a store that was just closed");
+        };
+        let all = Scan {
+            from: b"c",
+            to: Some(b"d"),
+            limit: 1_000,
+            reverse: false,
+        };
+        let rows = store.scan(all).unwrap();
+        (store, rows)
+    };
+    let (store, rows) = leaves();
+    assert!(rows.len() > 10, "the leaves of each block wait");
+    drop(store);
+    let mut world = open(folder.path(), StoreKind::Redb);
+    world.advance(60);
+    let (issuer, holder) = (Account::new("issuer"), Account::new("holder"));
+    let transfer = (holder.address, Amount(1));
+    bond.call::<()>(&mut world, &issuer, "transfer", &transfer)
+        .unwrap();
+    let root = world.reader.head().state_root;
+    assert_eq!(world.reader.recompute_root().unwrap(), root);
+    drop(world);
+
+    let (store, rows) = leaves();
+    let (key, leaves) = rows.last().unwrap();
+    let mut damaged = leaves.to_vec();
+    *damaged.last_mut().unwrap() ^= 1;
+    store
+        .apply(&[(key.clone(), Some(damaged.into()))].into())
+        .unwrap();
+    store.flush().unwrap();
+    drop(store);
+    let settings = Settings {
+        store: StoreKind::Redb,
+        ..Settings::folder(folder.path().to_owned())
+    };
+    let refused = Chain::open(Genesis::development(START), settings).unwrap_err();
+    let told = refused.to_string();
+    assert!(
+        told.contains("state tree") && told.contains("delete the folder `state`"),
+        "{told}"
+    );
 }
 
 /// Goal: state can be asked for at every earlier height, and a query runs there.

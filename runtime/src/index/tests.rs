@@ -1,10 +1,11 @@
 //! The index against a plain search through all blocks.
 
 use super::*;
+use crate::state::behind::BehindSettings;
 use crate::state::change::Changes;
 use crate::state::database::{DatabaseSettings, Layer, OpenedDatabase, Tip};
-use crate::state::store::StoreSettings;
 use crate::state::store::memory::MemoryStore;
+use crate::state::store::{Batch, StoreSettings};
 use proptest::prelude::*;
 use weighhouse_primitives::hash::GenesisHash;
 use weighhouse_primitives::{
@@ -83,6 +84,7 @@ fn index(blocks: &Blocks, stored: usize) -> Index {
         store: StoreSettings::default(),
         cache_bytes: 1024,
         batch_rows: 1,
+        behind: BehindSettings::default(),
     };
     let opened = Database::over(Box::new(MemoryStore::new()), &settings).unwrap();
     let OpenedDatabase::Ready(database) = opened else {
@@ -97,6 +99,9 @@ fn index(blocks: &Blocks, stored: usize) -> Index {
                     state_root: StateRoot::default(),
                 },
                 state: Changes::default(),
+                leaves: Vec::new(),
+                pages: Batch::new(),
+                look_ups: Index::look_ups(block, receipts),
                 rows: Index::rows(block, receipts),
             })
             .unwrap();

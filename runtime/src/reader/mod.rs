@@ -16,7 +16,7 @@ pub use types::{
 };
 
 use crate::admission::{self, Admitted, Gate, Rejection, Replayed, Unproven};
-use crate::chain::{Clock, Committed, Shared, TipPages};
+use crate::chain::{Clock, Committed, Shared};
 use crate::error::Fault;
 use crate::genesis::Genesis;
 use crate::recovery::{genesis_header, read_block};
@@ -310,12 +310,7 @@ impl Reader {
         for _ in 0..PROOF_TRIES {
             let header = self.head();
             let value = self.latest()?.get(key)?;
-            let proof = prove(
-                &TipPages {
-                    database: &self.shared.database,
-                },
-                key,
-            )?;
+            let proof = prove(&*self.shared.database, key)?;
             if proof.verify(&header.state_root, key, value.as_deref()) {
                 return Ok((header, value, proof));
             }

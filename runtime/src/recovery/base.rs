@@ -14,10 +14,11 @@
 //! it the chain starts from genesis again, behind it from the base; a store in between says that it is
 //! not whole and is made again.
 
-use crate::chain::{Chain, TREE_PAGES, TipPages, page_rows};
+use crate::chain::{Chain, TREE_PAGES, page_rows};
 use crate::error::Fault;
 use crate::recovery::check_protocol;
 use crate::state::database::Tip;
+use crate::state::held;
 use crate::state::root::{StateTree, TreeChange};
 use crate::state::row;
 use crate::state::store::Batch;
@@ -162,7 +163,7 @@ impl Chain {
             let mut rows = Batch::new();
             for (key, value) in entries {
                 leaves.push((key_hash(&key), Some(value_hash(&value))));
-                rows.insert(row::state(&key), Some(value));
+                rows.insert(row::state(&key), Some(held::row_of(&value)));
                 after = key;
                 count = count.saturating_add(1);
                 if rows.len() >= BATCH_ROWS {
@@ -193,7 +194,7 @@ impl Chain {
     fn grow(&mut self, leaves: &mut Vec<TreeChange>) -> Result<StateRoot, Fault> {
         leaves.sort_unstable();
         let database = &self.shared.database;
-        let (root, pages) = self.tree.update(&TipPages { database }, leaves)?;
+        let (root, pages) = self.tree.update(&**database, leaves)?;
         leaves.clear();
         let mut rows = Batch::new();
         for (key, page) in page_rows(&pages) {

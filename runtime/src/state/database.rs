@@ -13,22 +13,27 @@
 //!   only after the cache knows its rows. A reader that sees `applying` at or below its height *after*
 //!   it read has read a value that is right for its height (see [`super::snapshot`]).
 //! - A cached value is the store's value before or after the batch being applied, never older.
+//! - Pages of the state tree and look-ups by hash are written behind (STATE-5, [`super::behind`]).
 //!
 //! # Crash behaviour
 //! Layers die with the process; the log has their blocks, and replay makes them again.
 //!
 //! What this module does not do: decide when to store, prune or flush; check roots.
 
+use super::behind::{self, Behind, BehindSettings};
 use super::change::Changes;
+use super::held::{Held, Rewrite};
 use super::pending::Pending;
 use super::prune::Sweep;
+use super::root::TreeChange;
 use super::row;
 use super::snapshot::Snapshot;
 use super::store::{self, Batch, Scan, Store, StoreSettings, StoreStats};
 use super::{Page, Value};
 use crate::error::Fault;
-use parity_scale_codec::{Decode, DecodeAll, Encode};
+use parity_scale_codec::{Decode, Encode};
 use quick_cache::sync::Cache;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -60,7 +65,13 @@ pub struct Layer {
     pub tip: Tip,
     /// State keys.
     pub state: Changes,
-    /// Whole rows ([`super::row`]): pages of the state tree, look-ups.
+    /// Of the same keys: hash, and hash of the new value.
+    pub leaves: Vec<TreeChange>,
+    /// Rows of changed pages of the state tree.
+    pub pages: Batch,
+    /// Rows of look-ups by hash, at places without order ([`crate::index`]).
+    pub look_ups: Batch,
+    /// Rows of all other look-ups.
     pub rows: Batch,
 }
 
@@ -70,6 +81,11 @@ impl Layer {
         self.rows
             .len()
             .saturating_add(self.state.len().saturating_mul(2))
+    }
+
+    /// Bytes of memory of its rows that are written behind, about.
+    pub(super) fn behind_bytes(&self) -> usize {
+        behind::bytes_of(&self.pages).saturating_add(behind::bytes_of(&self.look_ups))
     }
 }
 
@@ -84,6 +100,8 @@ pub struct DatabaseSettings {
     pub cache_bytes: u64,
     /// Rows of a batch that no further block joins; a batch has one block at least.
     pub batch_rows: usize,
+    /// When rows that are written behind are written.
+    pub behind: BehindSettings,
 }
 
 /// What opening found.
@@ -111,9 +129,9 @@ pub struct HeightUnavailable {
 #[derive(Clone, Debug)]
 struct Weight;
 
-impl quick_cache::Weighter<Vec<u8>, Option<Value>> for Weight {
-    fn weight(&self, key: &Vec<u8>, value: &Option<Value>) -> u64 {
-        let value = value.as_ref().map_or(0, |value| value.len());
+impl quick_cache::Weighter<Vec<u8>, Option<Held>> for Weight {
+    fn weight(&self, key: &Vec<u8>, value: &Option<Held>) -> u64 {
+        let value = value.as_ref().map_or(0, Held::len);
         let bytes = key.len().saturating_add(value).saturating_add(96);
         u64::try_from(bytes).unwrap_or(u64::MAX)
     }
@@ -141,9 +159,11 @@ pub(super) struct Kept {
 pub struct Database {
     pub(super) store: Box<dyn Store>,
     chain: GenesisHash,
-    cache: Cache<Vec<u8>, Option<Value>, Weight>,
+    /// Rows of state.
+    cache: Cache<Vec<u8>, Option<Held>, Weight>,
     /// Latest values of the layers in `shared`.
     pending: Pending,
+    pub(super) behind: Behind,
     shared: RwLock<Shared>,
     pub(super) kept: Mutex<Kept>,
     /// Height of the batch that is being, or was last, applied.
@@ -151,8 +171,6 @@ pub struct Database {
     /// Read while a reader takes a row from the store into the cache, written while a batch's rows
     /// enter it: so no reader caches a row from before a batch after the batch's rows were entered.
     fill: RwLock<()>,
-    /// Read by readers that need the store to stand still, written while a batch is applied.
-    gate: RwLock<()>,
     batch_rows: usize,
     /// One writer to the store at a time.
     pub(super) writer: Mutex<Sweep>,
@@ -189,7 +207,7 @@ impl Database {
         store: Box<dyn Store>,
         settings: &DatabaseSettings,
     ) -> Result<OpenedDatabase, Fault> {
-        let (stored, oldest) = match read_meta(store.as_ref(), settings.chain) {
+        let (stored, oldest) = match meta::read(store.as_ref(), settings.chain) {
             Ok(meta) => meta,
             Err(fault @ Fault::Unusable { .. }) => return Err(fault),
             Err(fault) => return Ok(OpenedDatabase::Rebuild(fault.to_string())),
@@ -200,6 +218,7 @@ impl Database {
             chain: settings.chain,
             cache: Cache::with_weighter(items, settings.cache_bytes, Weight),
             pending: Pending::default(),
+            behind: Behind::new(settings.behind),
             shared: RwLock::new(Shared {
                 layers: VecDeque::new(),
                 rows: 0,
@@ -212,7 +231,6 @@ impl Database {
             }),
             applying: AtomicU64::new(stored.map_or(0, |tip| tip.height.0)),
             fill: RwLock::default(),
-            gate: RwLock::default(),
             batch_rows: settings.batch_rows,
             writer: Mutex::default(),
             failed: AtomicBool::new(false),
@@ -283,14 +301,13 @@ impl Database {
         let Some(last) = layers.last().map(|layer| layer.tip) else {
             return Ok(false);
         };
-        let batch = self.batch(&layers, stored.is_none());
+        let mut batch = self.batch(&layers, stored.is_none())?;
+        let behind = self.behind.join(&mut batch, &layers, stored.is_none());
         self.applying.store(last.height.0, Ordering::SeqCst);
-        {
-            // Invariant STATE-2: all rows of its blocks in one batch, the tip row in it.
-            let _gate = self.gate.write().unwrap_or_else(PoisonError::into_inner);
-            self.watched(self.store.apply(&batch))?;
-        }
+        // Invariant STATE-2: all rows of its blocks in one batch, the tip row in it.
+        self.watched(self.store.apply(&batch))?;
         self.enter_in_cache(batch);
+        self.behind.applied(&layers, behind);
         {
             let mut shared = self.shared.write().unwrap_or_else(PoisonError::into_inner);
             shared.stored = Some(last);
@@ -333,7 +350,6 @@ impl Database {
         let _writer = lock(&self.writer);
         self.check_usable()?;
         let mut shared = self.shared.write().unwrap_or_else(PoisonError::into_inner);
-        let _gate = self.gate.write().unwrap_or_else(PoisonError::into_inner);
         loop {
             let some = Scan {
                 from: &[],
@@ -351,6 +367,7 @@ impl Database {
         let _fill = self.fill.write().unwrap_or_else(PoisonError::into_inner);
         self.cache.clear();
         self.pending.clear();
+        self.behind.clear();
         *shared = Shared::default();
         lock(&self.kept).oldest = 0;
         self.applying.store(0, Ordering::SeqCst);
@@ -368,18 +385,30 @@ impl Database {
     }
 
     /// The rows of the batch of these layers.
-    fn batch(&self, layers: &[Arc<Layer>], first: bool) -> Batch {
+    fn batch(&self, layers: &[Arc<Layer>], first: bool) -> Result<Batch, Fault> {
         let mut batch = Batch::new();
+        let mut keys: BTreeMap<&Arc<[u8]>, Rewrite> = BTreeMap::new();
         for layer in layers {
             let rows = layer.rows.iter();
             batch.extend(rows.map(|(key, value)| (key.clone(), value.clone())));
             for change in &layer.state {
-                let key = &change.key;
-                batch.insert(row::state(key), change.new.clone());
-                if !first {
-                    let old = row::encode_old(change.old.as_ref());
-                    batch.insert(row::previous(key, layer.tip.height.0), Some(old));
-                }
+                let rewrite = match keys.entry(&change.key) {
+                    Entry::Occupied(entry) => entry.into_mut(),
+                    // What held nothing has no row.
+                    Entry::Vacant(entry) => entry.insert(Rewrite::new(match change.old {
+                        Some(_) => self.stored_state(&change.key)?,
+                        None => None,
+                    })),
+                };
+                rewrite.change(layer.tip.height.0, change.new.clone());
+            }
+        }
+        let floor = lock(&self.kept).oldest;
+        for (key, rewrite) in keys {
+            let rewritten = rewrite.finish(floor);
+            batch.insert(row::state(key), rewritten.row);
+            for (height, versions) in rewritten.moved {
+                batch.insert(row::previous(key, height), Some(versions));
             }
         }
         let mut meta = |name: &[u8], value: &[u8]| batch.insert(name.to_vec(), Some(value.into()));
@@ -391,20 +420,20 @@ impl Database {
                 meta(row::OLDEST, &last.tip.height.0.to_le_bytes());
             }
         }
-        batch
+        Ok(batch)
     }
 
     /// Lets the cache know a batch that has been applied.
     fn enter_in_cache(&self, batch: Batch) {
         let _fill = self.fill.write().unwrap_or_else(PoisonError::into_inner);
-        for (key, value) in batch {
-            match (is_cached(&key), value) {
-                (false, _) => {}
+        for (key, row) in batch {
+            if key.first() != Some(&b's') {
+                continue;
+            }
+            match row.as_deref().and_then(Held::decode) {
                 // Replay guards are written once and read once: they would only push others out.
-                (true, Some(value)) if !key.starts_with(b"sr") => {
-                    self.cache.insert(key, Some(value));
-                }
-                (true, _) => {
+                Some(held) if !key.starts_with(b"sr") => self.cache.insert(key, Some(held)),
+                _ => {
                     self.cache.remove(&key);
                 }
             }
@@ -460,20 +489,29 @@ impl Database {
         self.pending.get(key)
     }
 
-    /// A row of the store as it is now, through the cache.
-    pub(super) fn stored_row(&self, key: &[u8]) -> Result<Option<Value>, Fault> {
-        let cached = is_cached(key);
-        if cached && let Some(found) = self.cache.get(key) {
+    /// The row of a state key as it is now in the store, through the cache.
+    pub(super) fn stored_state(&self, key: &[u8]) -> Result<Option<Held>, Fault> {
+        let key = row::state(key);
+        if let Some(found) = self.cache.get(&key) {
             return Ok(found);
         }
-        self.check_usable()?;
-        if !cached {
-            return self.store.get(key);
-        }
         let _fill = read(&self.fill);
-        let value = self.store.get(key)?;
-        self.cache.insert(key.to_vec(), value.clone());
-        Ok(value)
+        let row = self.stored_row(&key)?;
+        let held = row.map(|row| {
+            Held::decode(&row).ok_or_else(|| Fault::Damaged {
+                place: "the rows of state of the store".to_owned(),
+                reason: format!("a row of {} bytes of key does not decode", key.len()),
+            })
+        });
+        let held = held.transpose()?;
+        self.cache.insert(key, held.clone());
+        Ok(held)
+    }
+
+    /// A row of the store as it is now.
+    pub(super) fn stored_row(&self, key: &[u8]) -> Result<Option<Value>, Fault> {
+        self.check_usable()?;
+        self.store.get(key)
     }
 
     /// Rows of the store as they are now.
@@ -486,11 +524,6 @@ impl Database {
     pub(super) fn waiting(&self) -> (Vec<Arc<Layer>>, Option<Tip>) {
         let shared = read(&self.shared);
         (shared.layers.iter().cloned().collect(), shared.tip)
-    }
-
-    /// Holds back the store while the guard lives.
-    pub(super) fn hold(&self) -> RwLockReadGuard<'_, ()> {
-        read(&self.gate)
     }
 
     /// Figures of the store for operators.
@@ -521,56 +554,7 @@ impl Database {
     }
 }
 
-/// Rows that the cache keeps: state and pages; look-ups are read too rarely.
-fn is_cached(key: &[u8]) -> bool {
-    matches!(key.first(), Some(b's' | b't'))
-}
-
-/// Tip and oldest height of a store; `None` and 0 for an empty one.
-fn read_meta(store: &dyn Store, chain: GenesisHash) -> Result<(Option<Tip>, u64), Fault> {
-    let damaged = |reason: &str| Fault::Damaged {
-        place: "the meta rows of the store".to_owned(),
-        reason: reason.to_owned(),
-    };
-    let Some(format) = store.get(row::FORMAT)? else {
-        let anything = Scan {
-            from: &[],
-            to: None,
-            limit: 1,
-            reverse: false,
-        };
-        return match store.scan(anything)?.is_empty() {
-            true => Ok((None, 0)),
-            false => Err(damaged("rows without a format version")),
-        };
-    };
-    if *format != row::FORMAT_VERSION.to_le_bytes() {
-        return Err(damaged("rows of another format version"));
-    }
-    let genesis = store
-        .get(row::GENESIS)?
-        .ok_or_else(|| damaged("no genesis hash"))?;
-    if *genesis != *chain.as_bytes().as_slice() {
-        return Err(Fault::Unusable {
-            place: "the store".to_owned(),
-            reason: "it belongs to another chain; use another data folder".to_owned(),
-        });
-    }
-    if store.get(row::REFILLING)?.is_some() {
-        return Err(damaged("another node's state was being written"));
-    }
-    let tip = store.get(row::TIP)?.ok_or_else(|| damaged("no tip"))?;
-    let tip = Tip::decode_all(&mut &*tip).map_err(|_| damaged("the tip does not decode"))?;
-    let oldest = store
-        .get(row::OLDEST)?
-        .ok_or_else(|| damaged("no oldest height"))?;
-    let oldest = oldest
-        .first_chunk::<8>()
-        .ok_or_else(|| damaged("no oldest height"))?;
-    Ok((Some(tip), u64::from_le_bytes(*oldest)))
-}
-
+mod meta;
 mod refill;
-
 #[cfg(test)]
 mod tests;

@@ -79,16 +79,16 @@ pub(crate) fn hashes(row: &[u8]) -> impl Iterator<Item = TxHash> + '_ {
 /// Seconds of validity that share a part of the filter, which is dropped as a whole.
 const WINDOW_SECONDS: u64 = 600;
 /// Bits of the first layer of a part, a power of two; each further layer has twice as many.
-const FIRST_BITS: usize = 1 << 16;
-/// Bits for one hash, and places of it that are set: one false "maybe" in 7,000 or more, because each
-/// costs reading all hashes of a second.
-const BITS_PER_HASH: usize = 20;
-const PLACES: u64 = 8;
+const FIRST_BITS: usize = 1 << 19;
+/// Bits for one hash, and places of it that are set: one false "maybe" in 70,000 for each layer, because
+/// each costs reading all hashes of a second.
+const BITS_PER_HASH: usize = 24;
+const PLACES: u64 = 12;
 
 /// Which hashes may be in the guards, in memory: never wrong when it says no.
 ///
 /// # Units
-/// 20 to 40 bits for a hash: 20 MB for 10,000 transactions a second that are valid for ten minutes.
+/// 24 to 48 bits for a hash: 24 MB for 10,000 transactions a second that are valid for ten minutes.
 #[derive(Debug, Default)]
 pub(crate) struct GuardFilter {
     windows: RwLock<BTreeMap<u64, Vec<Layer>>>,

@@ -4,9 +4,11 @@
 //! transaction overlay -> block overlay -> committed layers not yet stored -> cache -> store
 //! ```
 
+pub mod behind;
 pub mod change;
 pub mod database;
 pub(crate) mod guard;
+pub(crate) mod held;
 pub mod key;
 mod merge;
 pub mod overlay;

@@ -3,8 +3,8 @@
 //! The tree is defined in [`weighhouse_primitives::proof`]. Here it is stored (`page`), updated
 //! once per block over the sorted changes, proved from ([`prove`]) and recomputed ([`rebuild`]).
 //!
-//! Invariant STATE-3: root and pages depend on the key-value set only, not on history. A page that
-//! no longer holds two pairs is deleted.
+//! Invariant STATE-3: root and pages depend on the key-value set only, not on history. A page whose
+//! pairs have become few is deleted: they stand in the page above.
 //!
 //! *Cost.* Each page on the way to a changed key is read, hashed and written once per block: for
 //! 1,000 changed keys among 500,000 about 2,500 pages. Pages are about 1 KiB; read ones are cached.
@@ -14,16 +14,18 @@
 
 mod page;
 mod prove;
+mod subtree;
 
 pub(crate) use prove::rebuild_hashed;
 pub use prove::{prove, rebuild, stored_root};
 
 use super::Value;
 use crate::error::Fault;
-use page::{Page, PageKey, Subtree, nibble};
+use page::{Page, PageKey, nibble};
 use quick_cache::unsync::Cache;
 use std::fmt;
 use std::sync::Arc;
+use subtree::{Pair, Subtree};
 use weighhouse_primitives::hash::{Hash, StateRoot};
 
 /// A key hash with the hash of its new value; `None` for a removed key.
@@ -181,23 +183,23 @@ impl Update<'_> {
             };
             let slot = nibble(place, depth);
             let below = PageKey::new(place, depth.saturating_add(1));
-            let subtree = self.subtree(below, *page.slot(slot), group)?;
+            let subtree = self.subtree(below, page.slot(slot), group)?;
             page.set(slot, subtree);
         }
-        let subtree = page.fold();
-        if old.as_deref() == Some(&page) {
-            return Ok(subtree);
-        }
         // Invariant STATE-3: which pages exist depends on the pairs below them only.
-        let kept = match subtree {
-            Subtree::Node(_) => true,
-            Subtree::Leaf { .. } => depth == 0,
-            Subtree::Empty => false,
-        };
-        if kept {
+        let few = page.few().and_then(|pairs| match depth {
+            0 if !pairs.is_empty() => None,
+            _ => Subtree::of(&pairs, depth.saturating_mul(4)),
+        });
+        if let Some(few) = few {
+            if old.is_some() {
+                self.changed.push((key, None));
+            }
+            return Ok(few);
+        }
+        let subtree = page.fold();
+        if old.as_deref() != Some(&page) {
             self.changed.push((key, Some(Arc::new(page.compact()))));
-        } else if old.is_some() {
-            self.changed.push((key, None));
         }
         Ok(subtree)
     }
@@ -206,39 +208,35 @@ impl Update<'_> {
     fn subtree(
         &mut self,
         key: PageKey,
-        before: Subtree,
+        before: &Subtree,
         changes: &[TreeChange],
     ) -> Result<Subtree, Fault> {
-        match before {
-            Subtree::Node(_) => {
-                let old = self.load(&key)?.ok_or_else(|| missing(&key))?;
-                self.page(key, Some(old), changes)
+        let mut pairs = Vec::new();
+        if !before.collect(&mut pairs) {
+            let old = self.load(&key)?.ok_or_else(|| missing(&key))?;
+            return self.page(key, Some(old), changes);
+        }
+        let pairs = merged(&pairs, changes);
+        match Subtree::of(&pairs, key.depth().saturating_mul(4)) {
+            Some(subtree) => Ok(subtree),
+            None => {
+                let all: Vec<TreeChange> = pairs.iter().map(|(k, v)| (*k, Some(*v))).collect();
+                self.page(key, None, &all)
             }
-            Subtree::Empty => self.fresh(key, changes),
-            Subtree::Leaf {
-                key: held, value, ..
-            } => match changes.binary_search_by_key(&held, |change| change.0) {
-                Ok(_) => self.fresh(key, changes),
-                Err(position) => {
-                    let (before, after) = changes.split_at(position);
-                    let all = [before, &[(held, Some(value))], after].concat();
-                    self.fresh(key, &all)
-                }
-            },
         }
     }
+}
 
-    /// The subtree of exactly the pairs that `changes` leave.
-    fn fresh(&mut self, key: PageKey, changes: &[TreeChange]) -> Result<Subtree, Fault> {
-        let mut pairs = changes
-            .iter()
-            .filter_map(|(place, value)| value.map(|value| (*place, value)));
-        match (pairs.next(), pairs.next()) {
-            (None, _) => Ok(Subtree::Empty),
-            (Some((place, value)), None) => Ok(Subtree::leaf(place, value)),
-            (Some(_), Some(_)) => self.page(key, None, changes),
-        }
-    }
+/// What `changes` leave of `pairs`, both ascending.
+fn merged(pairs: &[Pair], changes: &[TreeChange]) -> Vec<Pair> {
+    let changed = |key: &Hash| changes.binary_search_by_key(key, |change| change.0).is_ok();
+    let kept = pairs.iter().filter(|(key, _)| !changed(key)).copied();
+    let set = changes.iter();
+    let mut merged: Vec<Pair> = kept
+        .chain(set.filter_map(|(key, value)| value.map(|value| (*key, value))))
+        .collect();
+    merged.sort_unstable();
+    merged
 }
 
 #[cfg(test)]

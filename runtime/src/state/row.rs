@@ -2,9 +2,11 @@
 //!
 //! | prefix | key | value |
 //! |---|---|---|
-//! | `s` | `s ‖ state key` | the latest value |
-//! | `p` | `p ‖ escaped state key ‖ 00 01 ‖ height: u64 big-endian` | the value before the block at that height changed it: `01 ‖ value`, or `00` for none |
-//! | `t` | `t ‖ page key` | a page of the state tree |
+//! | `s` | `s ‖ state key` | the latest value, and values before it ([`super::held`]) |
+//! | `p` | `p ‖ escaped state key ‖ 00 01 ‖ height: u64 big-endian` | older values: what the key held before the blocks up to that height changed it |
+//! | `t` | `t ‖ page key` | a page of the state tree, as at the height in `mtree` |
+//! | `c` | `c ‖ height: u64 big-endian ‖ part: u32 big-endian` | SCALE `Vec<(Hash, Option<Hash>)>`: hashes of the keys that the block at that height changed and of their new values; for blocks above `mtree` |
+//! | `d` | `d ‖ height: u64 big-endian ‖ part: u32 big-endian` | SCALE `Vec<(Vec<u8>, Option<Vec<u8>>)>`: look-ups of the block at that height that are not rows yet; for blocks above `mtree` |
 //! | `x` | [`crate::index`] | look-ups |
 //! | `m` | `m ‖ name` | meta, below |
 //!
@@ -16,13 +18,12 @@
 //! | `mformat` | format of these rows: `u32` little-endian, [`FORMAT_VERSION`] |
 //! | `mgenesis` | genesis hash, 32 bytes: which chain |
 //! | `mtip` | SCALE of [`super::database::Tip`], 72 bytes: the block whose batch was applied last |
+//! | `mtree` | `u64` little-endian: height of the stored pages of the state tree |
 //! | `moldest` | `u64` little-endian: lowest height whose state can still be read |
 //! | `mrefilling` | `01` while the rows are being replaced by those of another node's state: no tip then |
 
-use super::Value;
-
 /// Version of the rows of the store. A store of another version is rebuilt from the log.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
 
 /// Meta: format version.
 pub const FORMAT: &[u8] = b"mformat";
@@ -30,6 +31,8 @@ pub const FORMAT: &[u8] = b"mformat";
 pub const GENESIS: &[u8] = b"mgenesis";
 /// Meta: tip.
 pub const TIP: &[u8] = b"mtip";
+/// Meta: height of the stored pages of the state tree.
+pub const TREE: &[u8] = b"mtree";
 /// Meta: oldest readable height.
 pub const OLDEST: &[u8] = b"moldest";
 /// Meta: the rows are not whole.
@@ -56,6 +59,26 @@ pub fn page(key: &[u8]) -> Vec<u8> {
     prefixed(b't', key)
 }
 
+/// Row of a part of the hashes of what the block at `height` changed.
+#[must_use]
+pub fn leaves(height: u64, part: u32) -> Vec<u8> {
+    part_of_block(b'c', height, part)
+}
+
+/// Row of a part of the look-ups of the block at `height`.
+#[must_use]
+pub fn look_ups(height: u64, part: u32) -> Vec<u8> {
+    part_of_block(b'd', height, part)
+}
+
+fn part_of_block(prefix: u8, height: u64, part: u32) -> Vec<u8> {
+    let mut row = Vec::with_capacity(13);
+    row.push(prefix);
+    row.extend_from_slice(&height.to_be_bytes());
+    row.extend_from_slice(&part.to_be_bytes());
+    row
+}
+
 /// Start of the previous values of all keys that start with `key`; with a whole key and a
 /// terminator, of that key ([`previous`]).
 #[must_use]
@@ -71,7 +94,7 @@ pub fn previous_prefix(key: &[u8]) -> Vec<u8> {
     row
 }
 
-/// Row of the value that `key` had before the block at `height` changed it.
+/// Row of what `key` held before blocks up to the one at `height` changed it.
 #[must_use]
 pub fn previous(key: &[u8], height: u64) -> Vec<u8> {
     let mut row = previous_prefix(key);
@@ -94,25 +117,6 @@ pub fn split_previous(row: &[u8]) -> Option<(Vec<u8>, u64)> {
         key.push(*byte);
     }
     Some((key, u64::from_be_bytes(*height)))
-}
-
-/// Value of a row of a previous value.
-#[must_use]
-pub fn encode_old(old: Option<&Value>) -> Value {
-    match old {
-        None => Value::from([0]),
-        Some(value) => prefixed(1, value).into(),
-    }
-}
-
-/// What [`encode_old`] encoded; `None` if it was not.
-#[must_use]
-pub fn decode_old(row: &[u8]) -> Option<Option<Value>> {
-    match row.split_first()? {
-        (0, []) => Some(None),
-        (1, value) => Some(Some(value.into())),
-        _ => None,
-    }
 }
 
 /// The first key after all keys that start with `prefix`; `None` if there is none.
@@ -163,15 +167,5 @@ mod tests {
         assert_eq!(end_of(&[1, 0xff]), Some(vec![2]));
         assert_eq!(end_of(&[0xff]), None);
         assert_eq!(end_of(&[]), None);
-    }
-
-    /// Goal: absent and empty old values differ; other bytes are refused.
-    #[test]
-    fn old_values_come_back() {
-        assert_eq!(decode_old(&encode_old(None)), Some(None));
-        let empty = Value::from([]);
-        assert_eq!(decode_old(&encode_old(Some(&empty))), Some(Some(empty)));
-        assert_eq!(decode_old(&[0, 1]), None);
-        assert_eq!(decode_old(&[]), None);
     }
 }

@@ -5,25 +5,28 @@
 //! (`super::pending`), found at once. Any other key has not changed between what the
 //! store held then and *h*, so the store's value is right as long as no batch above *h* has begun to
 //! be applied. That is looked at *after* reading. If one has, the value read may be too new; but the
-//! batch that changed the key put the value before it beside it, earlier in the same batch. So:
+//! row that has it also has the versions before it (`super::held`), or they went to rows of their own
+//! earlier in the same batch. So:
 //!
-//! 1. read the latest value;
-//! 2. if no batch above *h* has begun: it is the answer;
-//! 3. else seek the first previous value of the key recorded above *h*: if there is one, it is the
-//!    answer; if there is none, nothing had changed the key above *h* when the seek began, hence not
-//!    when the latest value was read either: that is the answer.
+//! 1. read the row of the key;
+//! 2. if no batch above *h* has begun: its latest value is the answer;
+//! 3. else, if its versions reach back to *h*, they have the answer;
+//! 4. else seek the first row of versions of the key above *h*: if there is one, it has the answer;
+//!    if there is none, nothing older than the row's own versions was changed above *h*: they, or the
+//!    latest value, are the answer.
 //!
 //! Pages follow the same order for a range of keys. A live snapshot keeps pruning away from its
 //! height; hold it for a request, not for days.
 
-use super::database::{Database, Layer, Tip};
+use super::database::{Database, Layer};
+use super::held::{self, Held, Past};
 use super::merge::{Newer, Part, Range, merge, merge_part};
 use super::root::PageRead;
 use super::store::Scan;
 use super::{Page, StateRead, Value, row};
 use crate::error::Fault;
 use std::ops::Bound;
-use std::sync::{Arc, RwLockReadGuard};
+use std::sync::Arc;
 use weighhouse_primitives::Height;
 
 /// Rows of previous values read at a time.
@@ -105,20 +108,27 @@ impl View {
     }
 
     fn stored(&self, key: &[u8]) -> Result<Option<Value>, Fault> {
-        let latest = self.database.stored_row(&row::state(key))?;
+        let held = self.database.stored_state(key)?;
         if !self.is_overtaken() {
-            return Ok(latest);
+            return Ok(held.map(|held| held.latest));
         }
-        let above = self.database.stored_rows(Scan {
-            from: &row::previous(key, self.height.next().0),
-            to: Some(&row::successor(&row::previous(key, u64::MAX))),
-            limit: 1,
-            reverse: false,
-        })?;
-        match above.first() {
-            Some((key, old)) => decode_old(key, old),
-            None => Ok(latest),
+        let past = match &held {
+            Some(held) => past(key, held.past(self.height.0))?,
+            None => Past::default(),
+        };
+        if !past.reached {
+            let above = self.database.stored_rows(Scan {
+                from: &row::previous(key, self.height.next().0),
+                to: Some(&row::successor(&row::previous(key, u64::MAX))),
+                limit: 1,
+                reverse: false,
+            })?;
+            if let Some((_, versions)) = above.first() {
+                let older = past_of_row(key, versions, self.height)?;
+                return Ok(older);
+            }
         }
+        Ok(past.value.unwrap_or_else(|| held.map(|held| held.latest)))
     }
 
     /// The first part of a range of state keys, as at this height for keys in no layer of this view.
@@ -127,32 +137,43 @@ impl View {
             .to
             .as_deref()
             .map_or_else(|| b"t".to_vec(), row::state);
-        let mut rows = self.database.stored_rows(Scan {
+        let rows = self.database.stored_rows(Scan {
             from: &row::state(&range.from),
             to: Some(&to),
             limit: range.limit,
             reverse: false,
         })?;
-        for (key, _) in &mut rows {
+        let overtaken = self.is_overtaken();
+        let mut latest = Page::with_capacity(rows.len());
+        let mut earlier = Newer::new();
+        for (mut key, row) in rows {
             key.drain(..1);
+            let held = Held::decode(&row).ok_or_else(|| broken(&key))?;
+            if overtaken && let Some(value) = past(&key, held.past(self.height.0))?.value {
+                earlier.insert(key.clone(), value);
+            }
+            latest.push((key, held.latest));
         }
-        let part = Part::of_scan(rows, range.limit);
-        if !self.is_overtaken() {
+        let part = Part::of_scan(latest, range.limit);
+        if !overtaken {
             return Ok(part);
         }
         let mut covered = range.clone();
         if let Some(end) = &part.end {
             covered.to = Some(row::successor(end));
         }
+        // Versions in rows of their own are older than those in the rows of state.
+        earlier.extend(self.overtaken(&covered)?);
         let mut rows = Page::new();
-        merge_part(&covered, part.rows, &self.overtaken(&covered)?, &mut rows);
+        merge_part(&covered, part.rows, &earlier, &mut rows);
         Ok(Part {
             rows,
             end: part.end,
         })
     }
 
-    /// Of the keys in a range, those changed above this height, with their values as at it.
+    /// Of the keys in a range, those with versions in rows of their own that are above this height, with
+    /// their values as at it.
     fn overtaken(&self, range: &Range) -> Result<Newer, Fault> {
         let mut found = Newer::new();
         let mut from = row::previous_prefix(&range.from);
@@ -168,7 +189,7 @@ impl View {
                 reverse: false,
             })?;
             let more = rows.len() == PREVIOUS_ROWS;
-            for (record, old) in rows {
+            for (record, versions) in rows {
                 let (key, height) = row::split_previous(&record).ok_or_else(|| broken(&record))?;
                 // One record of a key decides: below, seek the first above; above, go on behind.
                 from = if height <= self.height.0 {
@@ -177,7 +198,8 @@ impl View {
                     row::successor(&row::previous(&key, u64::MAX))
                 };
                 if height > self.height.0 && !found.contains_key(&key) {
-                    found.insert(key, decode_old(&record, &old)?);
+                    let value = past_of_row(&key, &versions, self.height)?;
+                    found.insert(key, value);
                 }
             }
             if !more {
@@ -187,92 +209,58 @@ impl View {
     }
 }
 
-fn broken(record: &[u8]) -> Fault {
+fn broken(key: &[u8]) -> Fault {
     Fault::Damaged {
-        place: "the previous values of the store".to_owned(),
-        reason: format!("a row of {} bytes of key does not decode", record.len()),
+        place: "the rows of state of the store".to_owned(),
+        reason: format!("a row of {} bytes of key does not decode", key.len()),
     }
 }
 
-fn decode_old(record: &[u8], old: &[u8]) -> Result<Option<Value>, Fault> {
-    row::decode_old(old).ok_or_else(|| broken(record))
+fn past(key: &[u8], found: Option<Past>) -> Result<Past, Fault> {
+    found.ok_or_else(|| broken(key))
 }
 
-/// The rows at the tip, with the store held still: no batch is applied while this lives, though
-/// layers may be pushed. For what reads many rows that have no history, such as proofs. Drop it soon.
-#[derive(Debug)]
-pub struct Pinned<'a> {
-    database: &'a Database,
-    layers: Vec<Arc<Layer>>,
-    tip: Option<Tip>,
-    _gate: RwLockReadGuard<'a, ()>,
-}
-
-impl Pinned<'_> {
-    /// The block that the rows belong to.
-    #[must_use]
-    pub fn tip(&self) -> Option<Tip> {
-        self.tip
-    }
-
-    /// The row at `key` ([`super::row`]), pages of the state tree or look-ups.
-    ///
-    /// # Errors
-    /// `Fault` if the store fails.
-    pub fn row(&self, key: &[u8]) -> Result<Option<Value>, Fault> {
-        row_over(self.database, &self.layers, key)
-    }
-
-    /// The value at a state key.
-    ///
-    /// # Errors
-    /// `Fault` if the store fails.
-    pub fn state(&self, key: &[u8]) -> Result<Option<Value>, Fault> {
-        for layer in self.layers.iter().rev() {
-            if let Some(change) = layer.state.get(key) {
-                return Ok(change.new.clone());
-            }
-        }
-        self.database.stored_row(&row::state(key))
-    }
-}
-
-fn row_over(
-    database: &Database,
-    layers: &[Arc<Layer>],
-    key: &[u8],
-) -> Result<Option<Value>, Fault> {
-    for layer in layers.iter().rev() {
-        if let Some(value) = layer.rows.get(key) {
-            return Ok(value.clone());
-        }
-    }
-    database.stored_row(key)
-}
-
-impl PageRead for Pinned<'_> {
-    fn page(&self, key: &[u8]) -> Result<Option<Value>, Fault> {
-        self.row(&row::page(key))
-    }
-}
-
-impl PageRead for Database {
-    fn page(&self, key: &[u8]) -> Result<Option<Value>, Fault> {
-        self.row(&row::page(key))
-    }
+/// What the key of a row of versions that reaches above `height` held at it.
+fn past_of_row(key: &[u8], versions: &[u8], height: Height) -> Result<Option<Value>, Fault> {
+    let found = past(key, held::past(versions, height.0))?;
+    found.value.ok_or_else(|| broken(key))
 }
 
 /// Reads of whole rows at the tip.
 impl Database {
-    /// The row at `key` as of now: a page of the state tree, a look-up. State is read from snapshots.
+    /// A page of the state tree, or that the tip has none.
+    fn tree_page(&self, row: &[u8]) -> Result<Option<Value>, Fault> {
+        for layer in self.waiting().0.iter().rev() {
+            if let Some(page) = layer.pages.get(row) {
+                return Ok(page.clone());
+            }
+        }
+        self.row_behind(row)
+    }
+
+    /// A row that no layer has: waiting to be written, or stored.
+    fn row_behind(&self, key: &[u8]) -> Result<Option<Value>, Fault> {
+        match self.behind.row(key) {
+            Some(row) => Ok(row),
+            None => self.stored_row(key),
+        }
+    }
+
+    /// The row of a look-up at `key` as of now. State is read from snapshots.
     ///
     /// # Errors
     /// `Fault` if the store fails.
     pub fn row(&self, key: &[u8]) -> Result<Option<Value>, Fault> {
-        row_over(self, &self.waiting().0, key)
+        for layer in self.waiting().0.iter().rev() {
+            if let Some(row) = layer.rows.get(key).or_else(|| layer.look_ups.get(key)) {
+                return Ok(row.clone());
+            }
+        }
+        self.row_behind(key)
     }
 
-    /// Rows in a range as of now, waiting layers included. For rows that are written once.
+    /// Rows in a range as of now, waiting layers included. For rows that are written once, and with their
+    /// block: not those of `look_ups`.
     ///
     /// # Errors
     /// `Fault` if the store fails.
@@ -304,17 +292,11 @@ impl Database {
             Ok(Part::of_scan(rows, range.limit))
         })
     }
+}
 
-    /// The rows at the tip with the store held still; see [`Pinned`].
-    #[must_use]
-    pub fn pin(&self) -> Pinned<'_> {
-        let gate = self.hold();
-        let (layers, tip) = self.waiting();
-        Pinned {
-            database: self,
-            layers,
-            tip,
-            _gate: gate,
-        }
+/// Pages as at the tip: newest layer first, then what waits to be written, then the store.
+impl PageRead for Database {
+    fn page(&self, key: &[u8]) -> Result<Option<Value>, Fault> {
+        self.tree_page(&row::page(key))
     }
 }

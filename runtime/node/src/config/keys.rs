@@ -166,7 +166,7 @@ pub const KEYS: &[Key] = &[
     key(
         "store.read_cache_bytes",
         "bytes",
-        "134217728",
+        "67108864",
         "Values kept in memory above the store.",
     ),
     key(

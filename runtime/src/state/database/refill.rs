@@ -40,10 +40,7 @@ impl Database {
     pub(crate) fn refill(&self, rows: Batch) -> Result<(), Fault> {
         let _writer = lock(&self.writer);
         self.check_usable()?;
-        {
-            let _gate = self.gate.write().unwrap_or_else(PoisonError::into_inner);
-            self.watched(self.store.apply(&rows))?;
-        }
+        self.watched(self.store.apply(&rows))?;
         self.enter_in_cache(rows);
         Ok(())
     }
@@ -59,6 +56,10 @@ impl Database {
             (row::TIP.to_vec(), Some(tip.encode().into())),
             (
                 row::OLDEST.to_vec(),
+                Some(height.to_le_bytes().as_slice().into()),
+            ),
+            (
+                row::TREE.to_vec(),
                 Some(height.to_le_bytes().as_slice().into()),
             ),
             (row::REFILLING.to_vec(), None),

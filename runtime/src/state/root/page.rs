@@ -4,68 +4,25 @@
 //!
 //! | bytes | what |
 //! |---|---|
-//! | 2 | slots that hold one pair, most significant bit first |
-//! | 2 | slots that hold two pairs or more |
-//! | 64 or 32 per used slot, ascending | key hash and value hash of the pair; or hash of the subtree, whose page is one nibble deeper |
+//! | 2 | slots that hold one to four pairs, most significant bit first |
+//! | 2 | slots that hold more pairs |
+//! | 1 and 64 for each pair, or 32, per used slot, ascending | count of the pairs, then key hash and value hash of each, ascending; or hash of the subtree, whose page is one nibble deeper |
 //!
 //! *Format* of a page key: count of nibbles (1 byte), then the nibbles, two to a byte, the last byte
 //! padded with zero. The top page has the key `00`.
 //!
-//! A page exists if its subtree holds two pairs or more; the top page if there is a pair at all. So
+//! A page exists if its subtree holds more than four pairs; the top page if there is a pair at all. So
 //! the set of pages, too, depends on the key-value set only (STATE-3).
 
+use super::subtree::{FEW, Pair, Subtree};
 use crate::error::Fault;
 use std::fmt;
 use weighhouse_primitives::hash::Hash;
-use weighhouse_primitives::proof::{leaf_hash, node_hash};
 
 /// Slots of a page.
 pub(super) const SLOTS: usize = 16;
 /// Nibbles of a key hash.
 pub(super) const NIBBLES: usize = 64;
-
-/// A subtree, as its parent sees it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Subtree {
-    /// No pair.
-    #[default]
-    Empty,
-    /// One pair.
-    Leaf {
-        /// Hash of its key.
-        key: Hash,
-        /// Hash of its value.
-        value: Hash,
-        /// Hash of the leaf, kept because it is asked for more often than it changes.
-        hash: Hash,
-    },
-    /// Two pairs or more.
-    Node(Hash),
-}
-
-impl Subtree {
-    pub(super) fn leaf(key: Hash, value: Hash) -> Self {
-        let hash = leaf_hash(&key, &value);
-        Self::Leaf { key, value, hash }
-    }
-
-    pub(super) const fn hash(&self) -> Hash {
-        match self {
-            Self::Empty => Hash::ZERO,
-            Self::Leaf { hash, .. } | Self::Node(hash) => *hash,
-        }
-    }
-
-    /// The subtree whose halves are `left` and `right`.
-    fn join(left: &Self, right: &Self) -> Self {
-        match (left, right) {
-            (Self::Empty, Self::Empty) => Self::Empty,
-            (Self::Leaf { .. }, Self::Empty) => *left,
-            (Self::Empty, Self::Leaf { .. }) => *right,
-            _ => Self::Node(node_hash(&left.hash(), &right.hash())),
-        }
-    }
-}
 
 /// Sixteen subtrees, four levels below the top of the page. Most pages use a few of their slots, and
 /// many pages are kept in memory: only used slots take room.
@@ -104,12 +61,12 @@ impl Page {
                 self.used &= !mark(nibble);
                 self.held.remove(position);
             }
-            (true, _) => {
+            (true, subtree) => {
                 if let Some(slot) = self.held.get_mut(position) {
                     *slot = subtree;
                 }
             }
-            (false, _) => {
+            (false, subtree) => {
                 self.used |= mark(nibble);
                 self.held.insert(position, subtree);
             }
@@ -123,11 +80,11 @@ impl Page {
     }
 
     fn slots(&self) -> [Subtree; SLOTS] {
-        let mut slots = [Subtree::Empty; SLOTS];
+        let mut slots = [const { Subtree::Empty }; SLOTS];
         let mut held = self.held.iter();
         for (slot, mark) in slots.iter_mut().zip(marks()) {
             if self.used & mark != 0 {
-                *slot = held.next().copied().unwrap_or_default();
+                *slot = held.next().cloned().unwrap_or_default();
             }
         }
         slots
@@ -152,7 +109,7 @@ impl Page {
         fn half(slots: &[Subtree]) -> Subtree {
             match slots {
                 [] => Subtree::Empty,
-                [one] => *one,
+                [one] => one.clone(),
                 _ => {
                     let (left, right) = slots.split_at(slots.len().div_euclid(2));
                     Subtree::join(&half(left), &half(right))
@@ -162,26 +119,42 @@ impl Page {
         half(&self.slots())
     }
 
+    /// All its pairs, if they are few and none are in pages below.
+    pub(super) fn few(&self) -> Option<Vec<Pair>> {
+        let mut pairs = Vec::new();
+        for subtree in &self.held {
+            if !subtree.collect(&mut pairs) || pairs.len() > FEW {
+                return None;
+            }
+        }
+        Some(pairs)
+    }
+
     pub(super) fn encode(&self) -> Vec<u8> {
-        let mut leaves = 0u16;
-        let mut nodes = 0u16;
+        let (mut few, mut nodes) = (0_u16, 0_u16);
         let mut body = Vec::with_capacity(1024);
+        let mut pairs = Vec::with_capacity(FEW);
         for (slot, mark) in self.slots().iter().zip(marks()) {
             match slot {
                 Subtree::Empty => {}
-                Subtree::Leaf { key, value, .. } => {
-                    leaves |= mark;
-                    body.extend_from_slice(key.as_bytes());
-                    body.extend_from_slice(value.as_bytes());
-                }
                 Subtree::Node(hash) => {
                     nodes |= mark;
                     body.extend_from_slice(hash.as_bytes());
                 }
+                Subtree::Leaf { .. } | Subtree::Few(..) => {
+                    few |= mark;
+                    pairs.clear();
+                    slot.collect(&mut pairs);
+                    body.push(u8::try_from(pairs.len()).unwrap_or(0));
+                    for (key, value) in &pairs {
+                        body.extend_from_slice(key.as_bytes());
+                        body.extend_from_slice(value.as_bytes());
+                    }
+                }
             }
         }
         let mut bytes = Vec::with_capacity(body.len().saturating_add(4));
-        bytes.extend_from_slice(&leaves.to_be_bytes());
+        bytes.extend_from_slice(&few.to_be_bytes());
         bytes.extend_from_slice(&nodes.to_be_bytes());
         bytes.extend_from_slice(&body);
         bytes
@@ -189,43 +162,56 @@ impl Page {
 
     /// Reads a stored page, which must be one that [`Page::encode`] writes at `place`.
     pub(super) fn decode(place: &PageKey, bytes: &[u8]) -> Result<Self, Fault> {
-        let damaged = || Fault::Damaged {
+        Self::decode_checked(place, bytes).ok_or_else(|| Fault::Damaged {
             place: format!("state tree page {place}"),
             reason: format!("{} bytes that are not a page of this place", bytes.len()),
-        };
-        let (leaves, rest) = bytes.split_first_chunk::<2>().ok_or_else(damaged)?;
-        let (nodes, mut rest) = rest.split_first_chunk::<2>().ok_or_else(damaged)?;
-        let (leaves, nodes) = (u16::from_be_bytes(*leaves), u16::from_be_bytes(*nodes));
-        if leaves & nodes != 0 {
-            return Err(damaged());
+        })
+    }
+
+    fn decode_checked(place: &PageKey, bytes: &[u8]) -> Option<Self> {
+        let (few, rest) = bytes.split_first_chunk::<2>()?;
+        let (nodes, mut rest) = rest.split_first_chunk::<2>()?;
+        let (few, nodes) = (u16::from_be_bytes(*few), u16::from_be_bytes(*nodes));
+        if few & nodes != 0 {
+            return None;
         }
-        let mut next = || {
-            let (hash, after) = rest.split_first_chunk::<32>()?;
-            rest = after;
-            Some(Hash(*hash))
-        };
-        let used = leaves | nodes;
+        let used = few | nodes;
         let mut page = Self {
             used: 0,
             held: Vec::with_capacity(usize::try_from(used.count_ones()).unwrap_or(SLOTS)),
         };
+        let below = place.depth().saturating_add(1).saturating_mul(4);
         for (nibble, mark) in (0u8..).zip(marks()) {
-            if leaves & mark != 0 {
-                let key = next().ok_or_else(damaged)?;
-                let value = next().ok_or_else(damaged)?;
-                if !place.covers(&key, nibble) {
-                    return Err(damaged());
+            if nodes & mark != 0 {
+                page.set(nibble, Subtree::Node(take_hash(&mut rest)?));
+            } else if few & mark != 0 {
+                let pairs = take_pairs(&mut rest)?;
+                if !pairs.iter().all(|(key, _)| place.covers(key, nibble)) {
+                    return None;
                 }
-                page.set(nibble, Subtree::leaf(key, value));
-            } else if nodes & mark != 0 {
-                page.set(nibble, Subtree::Node(next().ok_or_else(damaged)?));
+                page.set(nibble, Subtree::of(&pairs, below)?);
             }
         }
-        if next().is_some() || !rest.is_empty() {
-            return Err(damaged());
-        }
-        Ok(page)
+        rest.is_empty().then_some(page)
     }
+}
+
+fn take_hash(bytes: &mut &[u8]) -> Option<Hash> {
+    let (hash, rest) = bytes.split_first_chunk::<32>()?;
+    *bytes = rest;
+    Some(Hash(*hash))
+}
+
+/// A count and as many pairs, one at least, ascending.
+fn take_pairs(bytes: &mut &[u8]) -> Option<Vec<Pair>> {
+    let (count, rest) = bytes.split_first()?;
+    *bytes = rest;
+    let mut pairs = Vec::with_capacity(FEW);
+    for _ in 0..*count {
+        pairs.push((take_hash(bytes)?, take_hash(bytes)?));
+    }
+    let ascend = pairs.is_sorted_by(|(one, _), (next, _)| one < next);
+    (ascend && !pairs.is_empty()).then_some(pairs)
 }
 
 /// The bit of a slot.
@@ -322,7 +308,7 @@ mod tests {
     #[test]
     fn slots_are_independent() {
         let mut page = Page::default();
-        let mut array = [Subtree::Empty; SLOTS];
+        let mut array = [const { Subtree::Empty }; SLOTS];
         for step in 0..200_u8 {
             let nibble = step.wrapping_mul(7) % 16;
             let subtree = match step % 3 {
@@ -330,7 +316,7 @@ mod tests {
                 1 => Subtree::Node(Hash([step; 32])),
                 _ => Subtree::leaf(Hash([nibble << 4; 32]), Hash([step; 32])),
             };
-            page.set(nibble, subtree);
+            page.set(nibble, subtree.clone());
             array[usize::from(nibble)] = subtree;
             assert_eq!(page.slots(), array);
             assert!((0..16).all(|at| *page.slot(at) == array[usize::from(at)]));
@@ -345,7 +331,7 @@ mod tests {
         page.set(2, Subtree::leaf(Hash([0x12; 32]), Hash([7; 32])));
         page.set(15, Subtree::Node(Hash([9; 32])));
         let bytes = page.encode();
-        assert_eq!(bytes.len(), 4 + 64 + 32);
+        assert_eq!(bytes.len(), 4 + 1 + 64 + 32);
         assert_eq!(Page::decode(&place, &bytes).unwrap(), page);
         let elsewhere = PageKey::new(&Hash([0x22; 32]), 1);
         assert!(Page::decode(&elsewhere, &bytes).is_err());

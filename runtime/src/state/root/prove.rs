@@ -1,12 +1,11 @@
 //! Proofs from the stored pages, and the root computed without them.
 
-use super::page::{NIBBLES, Page, PageKey, Subtree, nibble};
+use super::page::{NIBBLES, Page, PageKey, nibble};
+use super::subtree::{Pair, Subtree, halves, hash_of};
 use super::{PageRead, load};
 use crate::error::Fault;
 use weighhouse_primitives::hash::{Hash, StateRoot};
-use weighhouse_primitives::proof::{
-    PathEnd, StateProof, bit, key_hash, leaf_hash, node_hash, value_hash,
-};
+use weighhouse_primitives::proof::{PathEnd, StateProof, bit, key_hash, value_hash};
 
 /// The root of the tree that `pages` hold.
 ///
@@ -37,7 +36,7 @@ pub(super) fn prove_place(pages: &dyn PageRead, place: &Hash) -> Result<StatePro
             None if depth == 0 => Page::default(),
             None => return Err(super::missing(&page_key)),
         };
-        if let Some(end) = walk(&page, nibble(place, depth), &mut siblings) {
+        if let Some(end) = walk(&page, place, depth, &mut siblings) {
             return Ok(StateProof { siblings, end });
         }
     }
@@ -48,7 +47,8 @@ pub(super) fn prove_place(pages: &dyn PageRead, place: &Hash) -> Result<StatePro
 }
 
 /// Walks down the four levels of a page; `None` where the path goes on in the page below.
-fn walk(page: &Page, slot: u8, siblings: &mut Vec<Hash>) -> Option<PathEnd> {
+fn walk(page: &Page, place: &Hash, depth: usize, siblings: &mut Vec<Hash>) -> Option<PathEnd> {
+    let slot = nibble(place, depth);
     let levels = page.levels();
     // Height above the slots; the subtree on the path at that height is number `slot >> height`.
     for (height, level) in levels.iter().enumerate().rev() {
@@ -61,6 +61,11 @@ fn walk(page: &Page, slot: u8, siblings: &mut Vec<Hash>) -> Option<PathEnd> {
                     value: *value,
                 });
             }
+            // Only in a slot: above the slots, several pairs are a node.
+            Subtree::Few(pairs, _) => {
+                let below = depth.saturating_add(1).saturating_mul(4);
+                return Some(walk_few(pairs, place, below, siblings));
+            }
             Subtree::Node(_) => {}
         }
         let below = height.checked_sub(1).and_then(|below| levels.get(below))?;
@@ -68,6 +73,31 @@ fn walk(page: &Page, slot: u8, siblings: &mut Vec<Hash>) -> Option<PathEnd> {
         siblings.push(below.get(child ^ 1)?.hash());
     }
     None
+}
+
+/// Walks down from bit `depth` through pairs that have no page.
+fn walk_few(mut pairs: &[Pair], place: &Hash, depth: usize, siblings: &mut Vec<Hash>) -> PathEnd {
+    for depth in depth.. {
+        match pairs {
+            [] => break,
+            [(key, value)] => {
+                return PathEnd::Leaf {
+                    key: *key,
+                    value: *value,
+                };
+            }
+            _ => {
+                let (left, right) = halves(pairs, depth);
+                let (ours, theirs) = match bit(place, depth) {
+                    true => (right, left),
+                    false => (left, right),
+                };
+                siblings.push(hash_of(theirs, depth.saturating_add(1)));
+                pairs = ours;
+            }
+        }
+    }
+    PathEnd::Empty
 }
 
 /// The root of a whole state, from its definition: the reference for the stored tree, and the
@@ -87,19 +117,7 @@ where
 
 /// As [`rebuild`], for hashed keys and values.
 pub(crate) fn rebuild_hashed(mut pairs: Vec<(Hash, Hash)>) -> StateRoot {
-    fn subtree(pairs: &[(Hash, Hash)], depth: usize) -> Hash {
-        match pairs {
-            [] => Hash::ZERO,
-            [(key, value)] => leaf_hash(key, value),
-            _ => {
-                let (left, right) =
-                    pairs.split_at(pairs.partition_point(|(key, _)| !bit(key, depth)));
-                let below = depth.saturating_add(1);
-                node_hash(&subtree(left, below), &subtree(right, below))
-            }
-        }
-    }
     pairs.sort_unstable();
     pairs.dedup_by_key(|(key, _)| *key);
-    StateRoot(subtree(&pairs, 0))
+    StateRoot(hash_of(&pairs, 0))
 }

@@ -170,21 +170,31 @@ fn spoiled(proof: &StateProof, (which, byte, how): (usize, usize, u8)) -> StateP
     wrong
 }
 
-/// Goal: two keys that part at their last bit only hang below 64 pages; removing one removes all
-/// but the top page.
+/// Goal: five keys that part in their last bits only hang below 64 pages; as soon as they are four, they
+/// stand in the top page, and proofs are as long as before.
 #[test]
 fn longest_shared_prefix() {
-    let (one, mut other) = (Hash([0xee; 32]), Hash([0xee; 32]));
-    other.0[31] ^= 1;
+    let place = |last: u8| {
+        let mut place = Hash([0xee; 32]);
+        place.0[31] = last;
+        place
+    };
     let (value, mut stored, mut state) = (Hash([1; 32]), Stored::default(), StateTree::new(8));
-    tree(&mut stored, &mut state, &[(one, Some(value))]);
+    let pairs: Vec<Pair> = (0..5).map(|last| (place(last), value)).collect();
+    let set: Vec<TreeChange> = pairs
+        .iter()
+        .map(|(key, value)| (*key, Some(*value)))
+        .collect();
+    tree(&mut stored, &mut state, &set[..4]);
     assert_eq!(stored.0.len(), 1);
-    let root = tree(&mut stored, &mut state, &[(other, Some(value))]);
+    let root = tree(&mut stored, &mut state, &set[4..]);
     assert_eq!(stored.0.len(), 64);
-    assert_eq!(root, rebuild_hashed(vec![(one, value), (other, value)]));
-    assert_eq!(prove_place(&stored, &one).unwrap().siblings.len(), 256);
-    tree(&mut stored, &mut state, &[(one, None)]);
+    assert_eq!(root, rebuild_hashed(pairs.clone()));
+    assert_eq!(prove_place(&stored, &place(1)).unwrap().siblings.len(), 256);
+    let root = tree(&mut stored, &mut state, &[(place(4), None)]);
     assert_eq!(stored.0.len(), 1);
+    assert_eq!(root, rebuild_hashed(pairs[..4].to_vec()));
+    assert_eq!(prove_place(&stored, &place(1)).unwrap().siblings.len(), 256);
 }
 
 /// Goal: an update that is not committed leaves no trace, and repeating it gives the same.
@@ -211,17 +221,18 @@ fn state_2_updates_leave_no_trace_before_commit() {
 fn err_1_damage_is_a_fault() {
     let (mut stored, mut state) = (Stored::default(), StateTree::new(64));
     let set = |byte: u8| (Hash([byte; 32]), Some(Hash([9; 32])));
-    tree(&mut stored, &mut state, &[set(0x11), set(0x12), set(0x13)]);
+    let five: Vec<TreeChange> = (0x11..0x16).map(set).collect();
+    tree(&mut stored, &mut state, &five);
     let lower = stored.0.keys().last().unwrap().clone();
     stored.0.remove(&lower);
     let mut cold = StateTree::new(64);
     assert!(matches!(
-        cold.update(&stored, &[set(0x14)]),
+        cold.update(&stored, &[set(0x16)]),
         Err(Fault::Damaged { .. })
     ));
     assert!(prove_place(&stored, &Hash([0x11; 32])).is_err());
     stored.0.insert(lower, Value::from(&b"xx"[..]));
-    assert!(cold.update(&stored, &[set(0x14)]).is_err());
+    assert!(cold.update(&stored, &[set(0x16)]).is_err());
 }
 
 /// Goal: a block writes each page once, and no more than its keys need.
