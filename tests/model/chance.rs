@@ -164,6 +164,12 @@ fn deadlines(model: &Model) -> Vec<Seconds> {
             }
         }
     }
+    let lives = [
+        Some(&token.life),
+        model.register.as_ref().map(|one| &one.life),
+    ];
+    let handovers = lives.into_iter().flatten().filter_map(|life| life.handover);
+    all.extend(handovers.map(|(_, from)| from));
     all.extend(model.rights.iter().flat_map(of_rights));
     let Some(register) = &model.register else {
         return all;

@@ -121,6 +121,13 @@ impl Rig {
             let expected = (trade.settled, trade.funded, trade.open);
             same(&format!("trade {reference}"), &kept, &Some(expected))?;
         }
+        for ((pid, class, year), taken) in &register.taken {
+            let year_asked = u32::try_from(*year).unwrap_or(u32::MAX);
+            let arguments = (pid, class, year_asked);
+            let kept: (Units, Units) = self.ask(REGISTER, NOBODY, "limit_use", &arguments);
+            let what = format!("class {class} of {pid} in {year}");
+            same(&what, &kept, &(taken.used, taken.reserved))?;
+        }
         for pid in register.parties.keys() {
             let claimed: Units = self.ask(model.token.at, NOBODY, "frozen_of", pid);
             let (units, held) = model.sums(*pid);

@@ -5,6 +5,7 @@ use crate::credit_fx::{CONDITIONS, outside_message};
 use crate::credit_law::distress;
 use crate::market::{DAY, blank_register, minted, open_register, pid, vetted};
 use crate::market_chance::register_message;
+use crate::office_chance::office_message;
 use crate::rig::{Rig, officers, open_token, open_token_of};
 use crate::rights::{blank_rights, deploy_rights};
 use crate::story::Stage;
@@ -163,6 +164,9 @@ impl Stage for CreditStage {
     }
 
     fn next(&self, dice: &mut Dice, model: &Model) -> (Who, Message) {
+        if dice.once_in(50) {
+            return office_message(dice, model);
+        }
         if dice.once_in(20)
             && let Some(said) = distress(dice, model)
         {

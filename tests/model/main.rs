@@ -21,9 +21,11 @@ mod credit_law;
 mod credit_papers;
 mod credit_steps;
 mod credit_terms;
+mod licence_chance;
 mod market;
 mod market_chance;
 mod mistake;
+mod office_chance;
 mod request_chance;
 mod rig;
 mod rights;
@@ -114,6 +116,7 @@ const MONEY: &[&str] = &[
     "forced_burn",
     "recover",
     "succession_transfer",
+    "apply_ratio",
     "honour",
     "honour_confirming",
     "reimburse",

@@ -1,6 +1,9 @@
 //! Stories of register and token together: eligibility, freezes, rules, the ring fence.
 
+use crate::chance::amount;
+use crate::licence_chance::licence_message;
 use crate::market_chance::{foreign_trade, register_message};
+use crate::office_chance::office_message;
 use crate::rig::{Rig, officers, open_token};
 use crate::story::Stage;
 use crate::token::{fresh, token_message};
@@ -9,11 +12,12 @@ use weighhouse_testkit::Dice;
 use weighhouse_testkit::model::Model;
 use weighhouse_testkit::model::cast::{
     ADMIN, ANN, ANN_2, BANK, BANK_2, BOB, CAT, COMPLIANCE, COMPLIANCE_2, ENFORCER, EXP, IMP,
-    MINTER, NOTARY, OP, OP_2, OPERATOR, OPERATOR_2, PAUSER, REGISTER, REGULATOR, SCREENER, SYSTEM,
-    TOKEN, Who,
+    MINTER, NOTARY, OP, OP_2, OPERATOR, OPERATOR_2, OUTSIDE, PAUSER, REGISTER, REGULATOR, SCREENER,
+    STRANGER, SYSTEM, TOKEN, Who,
 };
 use weighhouse_testkit::model::life::Role;
 use weighhouse_testkit::model::message::{Message, RegisterMessage, TokenMessage};
+use weighhouse_testkit::model::outside::OutsideMessage;
 use weighhouse_testkit::model::register::party::Kind;
 use weighhouse_testkit::model::register::rules::{RULE_DELAY, Rules};
 use weighhouse_testkit::model::register::trade::Authority;
@@ -113,6 +117,7 @@ pub(crate) fn vetted() -> Vec<(Who, Message)> {
         (BANK, Authority::AuthorisedInstitution),
         (BANK, Authority::IssuingBank),
         (BANK_2, Authority::IssuingBank),
+        (OP_2, Authority::NomineeHolder),
     ];
     for (who, authority) in authorities {
         said.push((
@@ -169,6 +174,8 @@ impl Stage for MarketStage {
         let mut said = vetted();
         let rules = Rules {
             ring_fenced: self.ring_fenced,
+            annual: Some((1, 20_000)),
+            provenance: self.ring_fenced.then_some(OUTSIDE),
             ..Rules::default()
         };
         said.push((
@@ -184,6 +191,7 @@ impl Stage for MarketStage {
         rig.deploy(REGISTER, "participants", &open);
         let open = open_token(rig, model);
         rig.deploy(TOKEN, "dfa-token", &open);
+        rig.deploy(OUTSIDE, "outside-double", &());
     }
 
     fn wanted(&self) -> &'static [(&'static str, u64)] {
@@ -214,7 +222,7 @@ impl Stage for MarketStage {
                 ("create_hold", 1_000),
                 ("create_hold_from", 120),
                 ("execute_hold", 150),
-                ("execute_hold_licensed", 2),
+                ("execute_hold_licensed", 20),
                 ("release_hold", 500),
                 ("reclaim_hold", 240),
                 ("burn_hold", 35),
@@ -228,7 +236,17 @@ impl Stage for MarketStage {
     }
 
     fn next(&self, dice: &mut Dice, model: &Model) -> (Who, Message) {
-        if dice.once_in(4) {
+        if dice.once_in(50) {
+            return office_message(dice, model);
+        }
+        if dice.once_in(if self.ring_fenced { 200 } else { 30 }) {
+            return licence_message(dice, model);
+        }
+        if dice.once_in(60) {
+            let left = amount(dice, 20_000);
+            let lot = OutsideMessage::PutLot(1 + dice.below(2), left);
+            (STRANGER, Message::Outside(lot))
+        } else if dice.once_in(4) {
             let (by, message) = register_message(dice, model);
             (by, Message::Register(message))
         } else if self.ring_fenced && dice.once_in(2) {

@@ -4,9 +4,9 @@ use crate::chance::{amount, document, holder, mostly, number, receiver, second, 
 use crate::market::{DAY, pid};
 use weighhouse_testkit::Dice;
 use weighhouse_testkit::model::cast::{
-    ANN, ANN_2, BANK, BANK_2, BOB, CAT, COMPLIANCE, COMPLIANCE_2, ENFORCER, ESCROW, EXP, HOLDERS,
-    IMP, NOTARY, OP, OP_2, OPERATOR, OPERATOR_2, PAUSER, REGULATOR, RIGHTS, SCREENER, SYSTEM,
-    TOKEN, Who,
+    ADMIN, ANN, ANN_2, BANK, BANK_2, BOB, CAT, COMPLIANCE, COMPLIANCE_2, ENFORCER, ESCROW, EXP,
+    HOLDERS, IMP, NOTARY, OP, OP_2, OPERATOR, OPERATOR_2, OUTSIDE, PAUSER, REGULATOR, RIGHTS,
+    SCREENER, SYSTEM, TOKEN, Who,
 };
 use weighhouse_testkit::model::life::Status;
 use weighhouse_testkit::model::message::{RegisterMessage, TokenMessage};
@@ -100,7 +100,11 @@ fn mend(dice: &mut Dice, register: &Register, now: Seconds) -> Option<Said> {
         .iter()
         .filter(|(_, estate)| !estate.settled)
     {
-        wanted.push((OPERATOR, M::ProposeSettleSuccession(*pid, heirs(dice), 7)));
+        let mut heirs = heirs(dice);
+        for heir in heirs.iter_mut().filter(|heir| heir.0 == *pid) {
+            heir.0 = self::pid(BOB);
+        }
+        wanted.push((OPERATOR, M::ProposeSettleSuccession(*pid, heirs, 7)));
     }
     for ((pid, kind), grant) in &register.grants {
         if grant.state != GrantState::Active || grant.until < now {
@@ -176,6 +180,8 @@ fn authority(dice: &mut Dice) -> (Pid, Authority) {
         (BANK, Authority::AuthorisedInstitution),
         (BANK_2, Authority::IssuingBank),
         (NOTARY, Authority::ExchangeOperator),
+        (OP_2, Authority::NomineeHolder),
+        (CAT, Authority::ForeignNominee),
     ];
     let (who, kind) = dice.pick(&known);
     if dice.once_in(10) {
@@ -203,7 +209,7 @@ fn rules(dice: &mut Dice, register: &Register, (token, now): (Who, Seconds)) -> 
     let mut rules = register.rules_at(token, now);
     let loose = dice.once_in(2);
     let limit = |dice: &mut Dice, most: u64| (!loose).then(|| u128::from(dice.below(most)));
-    match dice.below(11) {
+    match dice.below(13) {
         0 => {
             rules.deny = if loose {
                 vec![]
@@ -220,6 +226,8 @@ fn rules(dice: &mut Dice, register: &Register, (token, now): (Who, Seconds)) -> 
         6 => rules.preclear_above = limit(dice, 9_000),
         7 => rules.told_above = limit(dice, 5_000),
         8 => rules.screening_age = (!loose).then(|| DAY * (1 + dice.below(40))),
+        10 => rules.annual = limit(dice, 30_000).map(|most| (1 + u16::from(dice.once_in(6)), most)),
+        11 => rules.provenance = loose.then_some(OUTSIDE),
         9 => rules.venue_only = !loose && dice.once_in(2),
         // Nothing can change this.
         _ => rules.ring_fenced ^= dice.once_in(2),
@@ -250,6 +258,26 @@ fn preclearance(dice: &mut Dice, model: &Model) -> Said {
     (COMPLIANCE, RegisterMessage::Preclear(leave, reference))
 }
 
+/// Limits of a year, reserved by a contract, mostly.
+fn limits(dice: &mut Dice, model: &Model) -> Said {
+    use RegisterMessage as M;
+    let register = model.register.as_ref().expect("a register");
+    let waiting: Vec<(Who, u8)> = register.reservations.keys().copied().collect();
+    if waiting.is_empty() || dice.once_in(2) {
+        let whose = dice.pick(&[pid(ANN), pid(BOB), pid(CAT), pid(IMP)]);
+        let class = 1 + u16::from(dice.once_in(5));
+        let reference = u8::try_from(dice.below(200)).expect("small");
+        let much = amount(dice, 20_000);
+        return (SYSTEM, M::LimitReserve((whose, class, much), reference));
+    }
+    let (by, reference) = dice.pick(&waiting);
+    if dice.once_in(2) {
+        (by, M::LimitCommit(reference))
+    } else {
+        (by, M::LimitRelease(reference))
+    }
+}
+
 /// What officers do on other days.
 #[expect(
     clippy::too_many_lines,
@@ -258,7 +286,7 @@ fn preclearance(dice: &mut Dice, model: &Model) -> Said {
 fn disturb(dice: &mut Dice, register: &Register, model: &Model) -> Said {
     use RegisterMessage as M;
     let (now, officer) = (model.now, dice.pick(&[COMPLIANCE, COMPLIANCE_2]));
-    match dice.below(44) {
+    match dice.below(47) {
         0..=8 => {
             let by = dice.pick(&[ENFORCER, COMPLIANCE, REGULATOR]);
             let case = u8::try_from(dice.below(256)).expect("small");
@@ -336,7 +364,11 @@ fn disturb(dice: &mut Dice, register: &Register, model: &Model) -> Said {
             (REGULATOR, M::RevokeAuthorisation(pid, kind, document(dice)))
         }
         29 if dice.once_in(3) => {
-            let whose = dice.pick(&[pid(BOB), pid(CAT)]);
+            let whose = if dice.once_in(5) {
+                pid(ANN)
+            } else {
+                dice.pick(&[pid(BOB), pid(CAT)])
+            };
             let doc = u8::try_from(1 + dice.below(255)).expect("small");
             (OPERATOR, M::OpenSuccession(whose, doc))
         }
@@ -383,7 +415,11 @@ fn disturb(dice: &mut Dice, register: &Register, model: &Model) -> Said {
             )
         }
         38..=41 => preclearance(dice, model),
+        44..=46 => limits(dice, model),
         42 => (officer, M::Decline(number(dice, register.precleared))),
+        _ if register.life.status == Status::Paused && dice.once_in(20) => {
+            (ADMIN, M::Deactivate(document(dice)))
+        }
         _ if dice.once_in(4) => (PAUSER, M::Pause),
         _ if dice.once_in(2) => {
             let whose = dice.pick(&[pid(BOB), pid(CAT), pid(OP), 99]);

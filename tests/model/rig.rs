@@ -50,6 +50,7 @@ impl Ended {
         match outcome {
             Ok(Answer::Nothing) => Self::Done(Vec::new()),
             Ok(Answer::Number(number)) => Self::Done(number.encode()),
+            Ok(Answer::Whole(whole)) => Self::Done(whole.encode()),
             Err(code) => Self::Refused(code),
         }
     }
@@ -242,9 +243,14 @@ const fn has_dry_run(message: &Message) -> bool {
     !matches!(
         message,
         Message::Outside(_)
+            | Message::Office(..)
             | Message::Token(
                 T::ProposeMint(_)
                     | T::ConsentRenewal(..)
+                    | T::ApplyRatio(..)
+                    | T::AnnounceRecordDate(..)
+                    | T::OpenNominee(_)
+                    | T::FileOwners(..)
                     | T::RenewHold(..)
                     | T::ProposeVoidHold(..)
                     | T::Pause
@@ -254,13 +260,17 @@ const fn has_dry_run(message: &Message) -> bool {
             | Message::Other(
                 T::ProposeMint(_)
                     | T::ConsentRenewal(..)
+                    | T::ApplyRatio(..)
+                    | T::AnnounceRecordDate(..)
+                    | T::OpenNominee(_)
+                    | T::FileOwners(..)
                     | T::RenewHold(..)
                     | T::ProposeVoidHold(..)
                     | T::Pause
                     | T::Unpause
                     | T::Deactivate(_)
             )
-            | Message::Register(R::Pause | R::Unpause)
+            | Message::Register(R::Pause | R::Unpause | R::Deactivate(_))
             | Message::Escrow(
                 E::Join
                     | E::DefineCalendar(_)

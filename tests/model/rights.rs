@@ -2,6 +2,7 @@
 
 use crate::market::{DAY, blank_register, open_register, vetted};
 use crate::market_chance::register_message;
+use crate::office_chance::office_message;
 use crate::rig::{Rig, officers, open_token};
 use crate::rights_chance::{object_order, rights_message};
 use crate::story::Stage;
@@ -113,6 +114,9 @@ impl Stage for RightsStage {
     }
 
     fn next(&self, dice: &mut Dice, model: &Model) -> (Who, Message) {
+        if dice.once_in(50) {
+            return office_message(dice, model);
+        }
         match dice.below(24) {
             0 | 1 => {
                 let (by, message) = register_message(dice, model);

@@ -457,7 +457,8 @@ fn enforce(dice: &mut Dice, model: &Model, rights: &Rights) -> Said {
         [] => (someone(dice), (1, 1)),
         owners => {
             let (from, part) = dice.pick(owners);
-            let halves = if dice.once_in(3) { part.1 * 2 } else { part.1 };
+            let twice = part.1.checked_mul(2).filter(|_| dice.once_in(3));
+            let halves = twice.unwrap_or(part.1);
             (from, (part.0, halves))
         }
     };

@@ -112,6 +112,8 @@ pub(crate) fn tell(
 ) -> Result<(), Difference> {
     let mut model = stage.blank();
     rig.begin();
+    model.start = rig.places.start;
+    model.ranks = rig.places.ranks();
     stage.deploy(rig, &model);
     for said in stage.prelude().chunks(BLOCK) {
         let step = |(by, message): &(Who, Message)| Step {

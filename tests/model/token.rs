@@ -1,18 +1,19 @@
 //! Stories of the token by itself: no register, everybody may hold units.
 
 use crate::chance::{amount, document, holder, mostly, number, receiver, second, signer};
+use crate::market::pid;
 use crate::market_chance::forced;
+use crate::office_chance::office_message;
 use crate::rig::{Rig, open_token};
 use crate::story::Stage;
 use std::collections::BTreeSet;
 use weighhouse_testkit::Dice;
 use weighhouse_testkit::model::cast::{
-    ADMIN, COMPLIANCE, COMPLIANCE_2, HOLDERS, ISSUER, MINTER, MINTER_2, NOTARY, PAUSER, REGULATOR,
-    SYSTEM, TOKEN, Who,
+    ADMIN, ANN, BOB, CAT, COMPLIANCE, COMPLIANCE_2, HOLDERS, IMP, ISSUER, MINTER, MINTER_2, NOTARY,
+    OP_2, OPERATOR, PAUSER, REGULATOR, SYSTEM, TOKEN, Who,
 };
 use weighhouse_testkit::model::life::{Role, Status};
 use weighhouse_testkit::model::message::{Message, TokenMessage};
-use weighhouse_testkit::model::register::order::Scope;
 use weighhouse_testkit::model::token::hold::Terms;
 use weighhouse_testkit::model::token::movement::{Payment, Purpose, allowed};
 use weighhouse_testkit::model::token::supply::Issue;
@@ -78,6 +79,7 @@ impl Stage for TokenStage {
             ("approve_mint", 150),
             ("burn", 100),
             ("burn_hold", 50),
+            ("apply_ratio", 150),
             ("create_hold", 2_000),
             ("create_hold_from", 300),
             ("permit", 700),
@@ -89,6 +91,9 @@ impl Stage for TokenStage {
     }
 
     fn next(&self, dice: &mut Dice, model: &Model) -> (Who, Message) {
+        if dice.once_in(50) {
+            return office_message(dice, model);
+        }
         let (by, message) = token_message(dice, model);
         (by, Message::Token(message))
     }
@@ -169,27 +174,6 @@ fn of_hold(dice: &mut Dice, model: &Model, kind: u64) -> (Who, TokenMessage) {
     let notary = hold.map_or(NOTARY, |hold| hold.notary);
     let owner = hold.map_or(NOTARY, |hold| model.token.heir_of(hold.owner));
     match kind {
-        0..=5 if model.register.is_some() && dice.once_in(8) => {
-            // Around an order on one of the two, mostly.
-            let orders = model.register.iter().flat_map(|register| &register.orders);
-            let on = orders.filter(|(_, order)| {
-                let party = matches!(order.scope, Scope::Party { .. });
-                party && order.active(model.now)
-            });
-            let on: Vec<_> = on
-                .map(|(id, order)| (*id, order.scope.pid()))
-                .filter(|(_, whose)| *whose == model.pid_of(owner) || dice.once_in(6))
-                .collect();
-            let order = if on.is_empty() { 1 } else { dice.pick(&on).0 };
-            let fixed = hold.and_then(|hold| hold.to).filter(|_| !dice.once_in(12));
-            let to = fixed.unwrap_or_else(|| dice.pick(HOLDERS));
-            let papers = (order, document(dice));
-            let much = amount(dice, left);
-            (
-                mostly(dice, notary),
-                M::ExecuteHoldLicensed(id, to, much, papers),
-            )
-        }
         0..=5 => {
             let fixed = hold.and_then(|hold| hold.to).filter(|_| !dice.once_in(12));
             let to = fixed.unwrap_or_else(|| receiver(dice));
@@ -261,6 +245,47 @@ fn officers(dice: &mut Dice, model: &Model) -> (Who, TokenMessage) {
     }
 }
 
+/// Days on which holders are counted, and those who hold for others.
+fn nominees(dice: &mut Dice, model: &Model) -> (Who, TokenMessage) {
+    use TokenMessage as M;
+    let token = &model.token;
+    let open: Vec<Who> = token.nominees.keys().copied().collect();
+    match dice.below(4) {
+        0 => {
+            let by = dice.pick(&[SYSTEM, ISSUER]);
+            let days = dice.pick(&[0, 1, 1, 30, u16::MAX]);
+            let at = second(dice, model.now);
+            (mostly(dice, by), M::AnnounceRecordDate(at, days))
+        }
+        1 if open.is_empty() || dice.once_in(6) => {
+            let who = dice.pick(&[OP_2, OP_2, CAT, ANN]);
+            (mostly(dice, OPERATOR), M::OpenNominee(who))
+        }
+        _ => {
+            let who = if open.is_empty() {
+                OP_2
+            } else {
+                dice.pick(&open)
+            };
+            let over = token.record_dates.iter().map(|(at, _)| *at);
+            let over: Vec<_> = over.filter(|at| *at < model.now).collect();
+            let as_of = if over.is_empty() || dice.once_in(8) {
+                second(dice, model.now.saturating_sub(1))
+            } else {
+                dice.pick(&over)
+            };
+            let then = token.balances_at(as_of);
+            let all = then.get(&who).copied().unwrap_or(0);
+            let part = amount(dice, all).min(all);
+            let rest = if dice.once_in(8) { all } else { all - part };
+            let owners = [pid(ANN), pid(IMP), pid(BOB), pid(OP_2), 99];
+            let owner = (!dice.once_in(4)).then(|| dice.pick(&owners));
+            let list = vec![(owner, part), (None, rest)];
+            (mostly(dice, who), M::FileOwners(who, as_of, list))
+        }
+    }
+}
+
 /// Something said to the token.
 #[expect(
     clippy::too_many_lines,
@@ -269,6 +294,23 @@ fn officers(dice: &mut Dice, model: &Model) -> (Who, TokenMessage) {
 pub(crate) fn token_message(dice: &mut Dice, model: &Model) -> (Who, TokenMessage) {
     use TokenMessage as M;
     let from = signer(holder(dice, model));
+    let held = model.token.purses.values().any(|purse| purse.held != 0);
+    if dice.once_in(if held { 200 } else { 25 }) {
+        let (num, den) = dice.pick(&[
+            (2, 1),
+            (1, 2),
+            (3, 2),
+            (2, 3),
+            (1, 1),
+            (0, 1),
+            (1, 0),
+            (u64::MAX, 1),
+        ]);
+        return (mostly(dice, SYSTEM), M::ApplyRatio(num, den, 1));
+    }
+    if dice.once_in(30) {
+        return nominees(dice, model);
+    }
     match dice.below(40) {
         0..=7 => (from, M::Transfer(payment(dice, model, from))),
         8 | 9 => {

@@ -5,16 +5,19 @@
 )]
 
 use parity_scale_codec::{Decode, Encode};
+use std::collections::BTreeMap;
 use weighhouse_primitives::{Address, Amount, Hash, PublicKey, Signature, Timestamp};
 use weighhouse_testkit::Account;
 use weighhouse_testkit::model::Seconds;
 use weighhouse_testkit::model::Units;
-use weighhouse_testkit::model::cast::{self, Who};
+use weighhouse_testkit::model::cast::{self, PEOPLE, Who};
+use weighhouse_testkit::model::life::OfficeMessage;
 use weighhouse_testkit::model::message::{Message, RegisterMessage, TokenMessage};
 use weighhouse_testkit::model::register::order::Scope;
 use weighhouse_testkit::model::register::rules::Rules;
 use weighhouse_testkit::model::token::hold::Terms;
 use weighhouse_testkit::model::token::movement::{Payment, Permit};
+use weighhouse_testkit::model::token::nominee::NamedUnits;
 use weighhouse_testkit::model::token::supply::Issue;
 use weighhouse_testkit::world::input;
 
@@ -63,6 +66,13 @@ pub(crate) fn call(entry: &'static str, arguments: &impl Encode) -> Call {
 impl Places {
     pub(crate) fn at(&self, who: Who) -> Address {
         self.addresses[usize::from(who)]
+    }
+
+    /// Who has the lowest address, and so on.
+    pub(crate) fn ranks(&self) -> BTreeMap<Who, usize> {
+        let mut people = PEOPLE.to_vec();
+        people.sort_by_key(|who| self.at(*who));
+        people.into_iter().zip(0..).collect()
     }
 
     /// Times of the story begin with it; the end of time is the same everywhere.
@@ -129,7 +139,20 @@ impl Places {
             Message::Register(message) => (self.at(cast::REGISTER), self.register(message)),
             Message::Escrow(message) => (self.at(cast::ESCROW), self.escrow(message)),
             Message::Rights(message) => (self.at(cast::RIGHTS), self.rights(message)),
+            Message::Office(contract, message) => (self.at(*contract), self.office(*message)),
             Message::Outside(message) => (self.at(cast::OUTSIDE), self.outside(message)),
+        }
+    }
+
+    fn office(&self, message: OfficeMessage) -> Call {
+        use OfficeMessage as M;
+        match message {
+            M::GrantRole(role, who) => call("grant_role", &(role, self.at(who))),
+            M::RevokeRole(role, who) => call("revoke_role", &(role, self.at(who))),
+            M::RenounceRole(role) => call("renounce_role", &role),
+            M::ProposeAdmin(to) => call("propose_admin", &self.at(to)),
+            M::AcceptAdmin => call("accept_admin", &()),
+            M::CancelAdmin => call("cancel_admin", &()),
         }
     }
 
@@ -186,6 +209,17 @@ impl Places {
                 "forced_burn",
                 &(at(from), Amount(*amount), order, hash(*doc)),
             ),
+            M::ApplyRatio(num, den, id) => call("apply_ratio", &(num, den, id)),
+            M::AnnounceRecordDate(day, days) => call("announce_record_date", &(time(day), days)),
+            M::OpenNominee(who) => call("open_nominee", &at(who)),
+            M::FileOwners(who, as_of, owners) => {
+                let named = |(pid, units): &NamedUnits| {
+                    let owner = pid.map_or(WireOwner::Commitment(hash(5)), WireOwner::Party);
+                    (owner, Amount(*units))
+                };
+                let owners: Vec<_> = owners.iter().map(named).collect();
+                call("file_owners", &(at(who), time(as_of), owners))
+            }
             M::Recover(lost, new) => call("recover", &(at(lost), at(new))),
             M::SuccessionTransfer(pid) => call("succession_transfer", pid),
             M::Pause => call("pause", &"model"),
@@ -267,7 +301,10 @@ impl Places {
                 &(hash(*reference), result, hash(*doc)),
             ),
             M::CloseTrade(reference) => call("close_trade", &hash(*reference)),
-            M::SetRules(token, rules) => call("set_rules", &(self.at(*token), wire_rules(rules))),
+            M::SetRules(token, rules) => {
+                let keeper = rules.provenance.map(|who| self.at(who));
+                call("set_rules", &(self.at(*token), wire_rules(rules, keeper)))
+            }
             M::Preclear(leave, reference) => {
                 let parties = (leave.from, leave.to);
                 let limit = (Amount(leave.most), time(&leave.until));
@@ -277,8 +314,15 @@ impl Places {
                 )
             }
             M::Decline(id) => call("decline", id),
+            M::LimitReserve((pid, class, amount), reference) => call(
+                "limit_reserve",
+                &(pid, class, Amount(*amount), hash(*reference)),
+            ),
+            M::LimitCommit(reference) => call("limit_commit", &hash(*reference)),
+            M::LimitRelease(reference) => call("limit_release", &hash(*reference)),
             M::Pause => call("pause", &"model"),
             M::Unpause => call("unpause", &()),
+            M::Deactivate(doc) => call("deactivate", &hash(*doc)),
         }
     }
 
@@ -293,6 +337,13 @@ impl Places {
     }
 }
 
+/// For whom a nominee holds, on the wire.
+#[derive(Encode)]
+enum WireOwner {
+    Party(u64),
+    Commitment(Hash),
+}
+
 /// What an order is about, as it is on the wire; `true` is both ways.
 #[derive(Encode)]
 enum WireScope {
@@ -301,8 +352,8 @@ enum WireScope {
     Object(Address, u64),
 }
 
-/// Rules without annual limit and provenance, which the model does not have.
-pub(crate) fn wire_rules(rules: &Rules) -> impl Encode {
+/// Rules of a token.
+pub(crate) fn wire_rules(rules: &Rules, provenance: Option<Address>) -> impl Encode {
     let velocity: Vec<_> = rules
         .velocity
         .iter()
@@ -313,13 +364,12 @@ pub(crate) fn wire_rules(rules: &Rules) -> impl Encode {
         rules.deny.clone(),
         rules.qualified_only,
     );
-    let annual: Option<(u16, Amount)> = None;
+    let annual = rules.annual.map(|(class, most)| (class, Amount(most)));
     let holders = (rules.max_balance.map(Amount), rules.max_holders);
     let amounts = (
         rules.preclear_above.map(Amount),
         rules.told_above.map(Amount),
     );
-    let provenance: Option<Address> = None;
     let fences = (
         rules.screening_age,
         rules.venue_only,

@@ -188,6 +188,7 @@ impl Places {
             OutsideMessage::PutCondition(id, state) => {
                 call("put_condition", &(id, WireState::from(*state)))
             }
+            OutsideMessage::PutLot(id, left) => call("put_lot", &(id, Amount(*left))),
             OutsideMessage::PutRate((num, den, at)) => {
                 let pair = (self.at(TOKEN), self.at(TOKEN_2));
                 call("put_rate", &(pair, (num, den, self.time(*at))))

@@ -66,6 +66,8 @@ codes! {
     NOT_AUTHORISED = 108,
     /// Not qualified.
     NOT_QUALIFIED = 109,
+    /// More than somebody may take in a year.
+    ANNUAL_LIMIT = 110,
     /// One holder too many.
     HOLDER_CAP = 111,
     /// More than one may hold.

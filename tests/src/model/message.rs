@@ -1,6 +1,6 @@
 //! Everything that can be said to the contracts here, and who answers it.
 
-use super::cast::{ESCROW, TOKEN_2, Who};
+use super::cast::{ESCROW, REGISTER, TOKEN, TOKEN_2, Who};
 use super::code::{Code, NOT_FOUND};
 use super::escrow::calendar::Calendar;
 use super::escrow::document::{Disposal, Document, Waiver};
@@ -9,15 +9,16 @@ use super::escrow::terms::{Clauses, Terms as CreditTerms};
 use super::escrow::{
     Escrow, amend, assign, dispute, examine, exchange, issue, licence, record, settle,
 };
-use super::life::{Life, Role};
+use super::life::{Life, OfficeMessage, Role};
 use super::outside::OutsideMessage;
 use super::register::order::Scope;
 use super::register::rules::{Preclearance, Rules};
 use super::register::trade::Authority;
-use super::register::{self, Finding, Pid};
+use super::register::{self, Finding, Pid, WalletState};
 use super::rights::message::RightsMessage;
 use super::token::hold::Terms;
 use super::token::movement::{Payment, Permit, Purpose};
+use super::token::nominee::NamedUnits;
 use super::token::supply::Issue;
 use super::token::{self};
 use super::{Answer, Model, Seconds, Units};
@@ -51,6 +52,11 @@ pub enum TokenMessage {
     ApproveVoidHold(u64),
     ForcedTransfer(Who, Who, Units, u64, u8),
     ForcedBurn(Who, Units, u64, u8),
+    ApplyRatio(u64, u64, u64),
+    /// When, and days in which nominees name their owners.
+    AnnounceRecordDate(Seconds, u16),
+    OpenNominee(Who),
+    FileOwners(Who, Seconds, Vec<NamedUnits>),
     Recover(Who, Who),
     SuccessionTransfer(Pid),
     Pause,
@@ -93,8 +99,12 @@ pub enum RegisterMessage {
     SetRules(Who, Rules),
     Preclear(Preclearance, u8),
     Decline(u64),
+    LimitReserve((Pid, u16, Units), u8),
+    LimitCommit(u8),
+    LimitRelease(u8),
     Pause,
     Unpause,
+    Deactivate(u8),
 }
 
 /// A message to the escrow.
@@ -162,6 +172,8 @@ pub enum Message {
     Escrow(EscrowMessage),
     /// To the registry of rights.
     Rights(RightsMessage),
+    /// To this contract, about offices.
+    Office(Who, OfficeMessage),
     /// To what answers for the world outside.
     Outside(OutsideMessage),
 }
@@ -175,12 +187,34 @@ impl Message {
             Self::Register(message) => message.perform(model, by),
             Self::Escrow(message) => message.perform(model, by),
             Self::Rights(message) => message.perform(model, by),
+            Self::Office(contract, message) => office(model, by, *contract, *message),
             Self::Outside(message) => {
                 model.outside.hear(*message);
                 Ok(Answer::Nothing)
             }
         }
     }
+}
+
+/// Offices of a contract change hands. Who is behind a wallet the register says; the escrow asks for wallets
+/// in use.
+fn office(m: &mut Model, by: Who, of: Who, message: OfficeMessage) -> Result<Answer, Code> {
+    let now = m.now;
+    let known = m.register.clone();
+    let person = |who: Who| {
+        let register = known.as_ref()?;
+        let active =
+            register.wallets.get(&who).map(|(_, state)| *state) == Some(WalletState::Active);
+        register.pid_of(who).filter(|_| of != ESCROW || active)
+    };
+    let life = match of {
+        TOKEN => &mut m.token.life,
+        REGISTER => &mut m.register.as_mut().ok_or(NOT_FOUND)?.life,
+        ESCROW => &mut m.escrow.as_mut().ok_or(NOT_FOUND)?.life,
+        _ => &mut m.rights.as_mut().ok_or(NOT_FOUND)?.life,
+    };
+    life.office(now, by, message, person)?;
+    Ok(Answer::Nothing)
 }
 
 pub(super) fn officer(
@@ -192,7 +226,7 @@ pub(super) fn officer(
 
 impl TokenMessage {
     fn perform(&self, m: &mut Model, by: Who) -> Result<Answer, Code> {
-        use token::{estate, hold, measure, movement, supply};
+        use token::{estate, hold, measure, movement, nominee, ratio, supply};
         match self.clone() {
             Self::Transfer(payment) => movement::transfer(m, by, payment),
             Self::TransferFor(to, amount, purpose, trade) => {
@@ -229,6 +263,10 @@ impl TokenMessage {
             Self::ForcedBurn(from, amount, order, doc) => {
                 measure::force(m, by, (from, None, amount), (order, doc))
             }
+            Self::ApplyRatio(num, den, _) => ratio::apply_ratio(m, by, num, den),
+            Self::AnnounceRecordDate(at, days) => nominee::announce(m, by, at, days),
+            Self::OpenNominee(who) => nominee::open_nominee(m, by, who),
+            Self::FileOwners(who, as_of, list) => nominee::file_owners(m, by, (who, as_of), &list),
             Self::Recover(lost, new) => measure::recover(m, by, lost, new),
             Self::SuccessionTransfer(pid) => estate::succession_transfer(m, by, pid),
             Self::Pause => officer(&mut m.token.life, |life| life.pause(by)),
@@ -240,7 +278,7 @@ impl TokenMessage {
 
 impl RegisterMessage {
     fn perform(&self, m: &mut Model, by: Who) -> Result<Answer, Code> {
-        use register::{directive, estate, order, party, rules, trade, wallet};
+        use register::{directive, estate, limit, order, party, rules, trade, wallet};
         match self.clone() {
             Self::Register(candidate, pii) => party::register(m, by, candidate, pii),
             Self::Approve(pid, until, doc) => party::approve(m, by, pid, until, doc),
@@ -289,9 +327,15 @@ impl RegisterMessage {
             Self::SetRules(token, rules) => rules::set_rules(m, by, token, &rules),
             Self::Preclear(leave, reference) => rules::preclear(m, by, &leave, reference),
             Self::Decline(id) => rules::decline(m, by, id),
+            Self::LimitReserve(what, reference) => limit::reserve(m, by, what, reference),
+            Self::LimitCommit(reference) => limit::commit(m, by, reference),
+            Self::LimitRelease(reference) => limit::release(m, by, reference),
             Self::Pause => m.in_register(|register| officer(&mut register.life, |l| l.pause(by))),
             Self::Unpause => {
                 m.in_register(|register| officer(&mut register.life, |l| l.unpause(by)))
+            }
+            Self::Deactivate(doc) => {
+                m.in_register(|register| officer(&mut register.life, |l| l.deactivate(by, doc)))
             }
         }
     }

@@ -2,7 +2,8 @@
 //!
 //! A contract of the tests answers what it is told; anybody may tell it.
 
-use super::Seconds;
+use super::code::{BAD_STATE, Code, NOT_FOUND};
+use super::{Seconds, Units};
 use std::collections::BTreeMap;
 
 /// What is known of a condition.
@@ -30,6 +31,8 @@ pub struct Outside {
     pub conditions: BTreeMap<u64, Condition>,
     /// Of the token against the other one.
     pub rate: Option<Rate>,
+    /// Lots of provenance, and what is left of them.
+    pub lots: BTreeMap<u64, Units>,
 }
 
 /// What it is told.
@@ -39,6 +42,8 @@ pub enum OutsideMessage {
     PutCondition(u64, Condition),
     /// The rate of the day.
     PutRate(Rate),
+    /// A lot, and what is left of it.
+    PutLot(u64, Units),
 }
 
 impl Outside {
@@ -48,7 +53,19 @@ impl Outside {
                 self.conditions.insert(id, state);
             }
             OutsideMessage::PutRate(rate) => self.rate = Some(rate),
+            OutsideMessage::PutLot(id, left) => {
+                self.lots.insert(id, left);
+            }
         }
+    }
+
+    /// Uses up part of a lot, as the contract of the tests does: its refusal ends the move.
+    pub(super) fn consume(&mut self, lot: u64, amount: Units) -> Result<(), Code> {
+        // A lot of which nothing is left is none.
+        let left = self.lots.get_mut(&lot).filter(|left| **left != 0);
+        let left = left.ok_or(NOT_FOUND)?;
+        *left = left.checked_sub(amount).ok_or(BAD_STATE)?;
+        Ok(())
     }
 
     /// What is known of a condition.

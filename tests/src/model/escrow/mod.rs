@@ -372,9 +372,7 @@ impl Model {
             return Ok(party.wallet);
         }
         let register = self.register.as_ref().ok_or(NOT_FOUND)?;
-        let mut wallets = register.wallets.iter();
-        let other = wallets.find(|(_, entry)| **entry == (party.pid, WalletState::Active));
-        other.map(|(who, _)| *who).ok_or(NOT_VETTED)
+        register.first_wallet(party.pid).ok_or(NOT_VETTED)
     }
 
     /// Whether a party may send.

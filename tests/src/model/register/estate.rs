@@ -1,6 +1,7 @@
 //! Succession: an estate is opened, which stops its wallets from sending, and settled by two officers.
 
 use super::order::{Scope, order};
+use super::party::Kind;
 use super::{Act, Pid, Register};
 use crate::model::cast::Who;
 use crate::model::code::{
@@ -59,7 +60,9 @@ pub(crate) fn open_succession(
         register.life.alive()?;
         need(doc != 0, BAD_DOCUMENT)?;
         register.life.role(by, Role::Operator)?;
-        need(register.party(pid)?.natural, BAD_ARGUMENT)?;
+        let kind = register.party(pid)?.kind;
+        let mortal = matches!(kind, Kind::Natural | Kind::SoleTrader);
+        need(mortal, BAD_ARGUMENT)?;
         need(register.open_estate(now, pid).is_err(), ALREADY_EXISTS)?;
         let settled = register
             .estates

@@ -3,6 +3,7 @@
 pub mod directive;
 pub mod estate;
 pub mod licence;
+pub mod limit;
 pub mod movement;
 pub mod order;
 pub mod party;
@@ -55,10 +56,8 @@ pub enum WalletState {
 /// A participant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Party {
-    /// It is a contract of the library.
-    pub system: bool,
-    /// It can die.
-    pub natural: bool,
+    /// What kind of party.
+    pub kind: party::Kind,
     /// At home here.
     pub resident: bool,
     /// Two letters.
@@ -73,6 +72,14 @@ pub struct Party {
     pub screening: Option<(Finding, Seconds)>,
     /// Who registered it.
     pub proposer: Who,
+}
+
+impl Party {
+    /// It is a contract of the library.
+    #[must_use]
+    pub fn system(&self) -> bool {
+        self.kind == party::Kind::System
+    }
 }
 
 /// What waits for a second person.
@@ -101,6 +108,8 @@ pub struct Register {
     pub parties: BTreeMap<Pid, Party>,
     /// Whose, and where it stands.
     pub wallets: BTreeMap<Who, (Pid, WalletState)>,
+    /// Wallets in the order in which they accepted.
+    pub accepted: Vec<Who>,
     /// Newest version of a list against which a participant was screened.
     pub versions: BTreeMap<(Pid, u32), u64>,
     /// What waits: act, proposer, last second.
@@ -123,6 +132,12 @@ pub struct Register {
     pub trade_docs: BTreeSet<u8>,
     /// Rules of each token, and those that wait.
     pub rules: BTreeMap<Who, rules::Book>,
+    /// Limits of classes.
+    pub limits: BTreeMap<u16, limit::ClassLimit>,
+    /// What participants took of a class in a year.
+    pub taken: BTreeMap<(Pid, u16, u64), limit::Taken>,
+    /// By contract and reference.
+    pub reservations: BTreeMap<(Who, u8), limit::Reservation>,
     /// By number.
     pub preclearances: BTreeMap<u64, rules::Preclearance>,
     /// References of preclearances, used or not.
@@ -139,6 +154,14 @@ impl Register {
     pub fn pid_of(&self, who: Who) -> Option<Pid> {
         let (pid, state) = self.wallets.get(&who)?;
         (*state != WalletState::Proposed).then_some(*pid)
+    }
+
+    /// The first wallet in use of a participant.
+    #[must_use]
+    pub fn first_wallet(&self, pid: Pid) -> Option<Who> {
+        let own = (pid, WalletState::Active);
+        let mut accepted = self.accepted.iter().copied();
+        accepted.find(|who| self.wallets.get(who) == Some(&own))
     }
 
     /// The participant of a wallet that accepted, and itself.
@@ -257,7 +280,7 @@ impl Model {
     pub(super) fn is_system(&self, who: Who) -> bool {
         let register = self.register.as_ref();
         let party = register.and_then(|register| register.party_of(who));
-        party.is_some_and(|(_, party)| party.system)
+        party.is_some_and(|(_, party)| party.system())
     }
 
     /// Whether a wallet may send or act; without a register everybody may.

@@ -123,7 +123,7 @@ impl Register {
             Path::Hold(notary) => {
                 let party = self.party_of(notary);
                 !self.rules_at(mv.token, now).ring_fenced
-                    && party.is_some_and(|(_, party)| party.system)
+                    && party.is_some_and(|(_, party)| party.system())
             }
             Path::Delegate(_) | Path::Own | Path::Issue => false,
         };
@@ -157,6 +157,9 @@ impl Register {
             (false, false) => Err(RING_FENCE),
             (true, true) if operators == (false, false) => Err(RING_FENCE),
             (true, true) if operators == (true, true) => Ok(()),
+            (true, true) if operators.1 && matches!(mv.purpose, Purpose::MinedSale { .. }) => {
+                Ok(())
+            }
             (true, true) if operators.1 => {
                 let trade = mv.trade.and_then(|trade| self.trades.get(&trade));
                 let own = trade.is_some_and(|trade| trade.exporter == from);
@@ -228,15 +231,18 @@ impl Register {
         let rules = self.rules_at(mv.token, now);
         let by_market = match mv.path {
             Path::Hold(notary) => self.party_of(notary).is_some_and(|(pid, party)| {
-                party.system || self.authorised(now, pid, Authority::ExchangeOperator)
+                party.system() || self.authorised(now, pid, Authority::ExchangeOperator)
             }),
             Path::Issue => true,
             Path::Own | Path::Delegate(_) => false,
         };
         found.push(need(by_market || !rules.venue_only, PURPOSE_VIOLATION));
-        // A mined sale uses up a lot, and these rules name nobody who keeps lots.
+        // A mined sale uses up a lot of whoever keeps them.
         let mined = matches!(mv.purpose, Purpose::MinedSale { .. });
-        found.push(need(!mined, PURPOSE_VIOLATION));
+        found.push(need(
+            !mined || rules.provenance.is_some(),
+            PURPOSE_VIOLATION,
+        ));
         let Some(pair) = self.pair(mv) else { return };
         let ((from, _), (to, _)) = pair;
         if rules.ring_fenced {
@@ -281,7 +287,7 @@ impl Model {
         }
         let rules = register.rules_at(mv.token, self.now);
         let fenced = need(rules.ring_fenced == self.token.ring_fenced, RING_FENCE);
-        let mut found = vec![judged, fenced];
+        let mut found = vec![judged, fenced, self.owners_named(mv.to)];
         self.crowd(register, mv, &mut found);
         found.into_iter().fold(Ok(()), Self::lower)
     }

@@ -47,8 +47,7 @@ pub(crate) fn register(
         )?;
         let pid = u64::try_from(register.parties.len()).unwrap_or(u64::MAX) + 1;
         let party = Party {
-            system: kind == Kind::System,
-            natural: matches!(kind, Kind::Natural | Kind::SoleTrader),
+            kind,
             resident,
             country,
             qualified: None,

@@ -18,6 +18,8 @@ pub struct Rules {
     pub deny: Vec<[u8; 2]>,
     /// Only the qualified may buy.
     pub qualified_only: bool,
+    /// Class, and most that one may take of it in a year.
+    pub annual: Option<(u16, Units)>,
     /// Most that one may have.
     pub max_balance: Option<Units>,
     /// Most that may have any.
@@ -34,6 +36,8 @@ pub struct Rules {
     pub venue_only: bool,
     /// Units move under trades only.
     pub ring_fenced: bool,
+    /// Who keeps lots of provenance.
+    pub provenance: Option<Who>,
 }
 
 /// Rules in force, and those that will be.
@@ -72,7 +76,13 @@ impl Rules {
             let same = |(other, amount): &(u64, Units)| other == window && amount <= most;
             self.velocity.iter().any(same)
         });
+        let class = |rules: &Self| rules.annual.map(|(class, _)| class);
+        let most = |rules: &Self| rules.annual.map(|(_, most)| most);
+        let yearly =
+            old.annual.is_none() || class(self) == class(old) && bounds(most(self), most(old));
         allows
+            && yearly
+            && (self.provenance.is_none() || self.provenance == old.provenance)
             && denies
             && slower
             && (self.qualified_only || !old.qualified_only)
@@ -124,8 +134,10 @@ pub(crate) fn set_rules(
             current: rules.clone(),
             next: None,
         };
+        let annual = rules.annual;
         if !register.rules.contains_key(&token) {
             register.rules.insert(token, first);
+            register.limit_class(now, annual);
             return Ok(Answer::Nothing);
         }
         let current = register.rules_at(token, now);
@@ -137,6 +149,7 @@ pub(crate) fn set_rules(
             Book { current, next }
         };
         register.rules.insert(token, book);
+        register.limit_class(now, annual);
         Ok(Answer::Nothing)
     })
 }

@@ -19,6 +19,8 @@ pub enum Authority {
     AuthorisedInstitution,
     ElrOperator,
     IssuingBank,
+    NomineeHolder,
+    ForeignNominee,
 }
 
 /// How a grant stands.

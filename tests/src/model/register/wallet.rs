@@ -3,7 +3,8 @@
 use super::{Act, Pid, Register, Standing, WalletState};
 use crate::model::cast::{NOBODY, Who};
 use crate::model::code::{
-    ALREADY_EXISTS, BAD_ARGUMENT, BAD_DOCUMENT, BAD_STATE, Code, NOT_FOUND, UNAUTHORIZED, need,
+    ALREADY_EXISTS, BAD_ARGUMENT, BAD_DOCUMENT, BAD_STATE, Code, DUTY_CONFLICT, NOT_FOUND,
+    UNAUTHORIZED, need,
 };
 use crate::model::life::Role;
 use crate::model::{Answer, Model};
@@ -22,13 +23,17 @@ pub(crate) fn add_wallet(model: &mut Model, by: Who, pid: Pid, who: Who) -> Resu
     })
 }
 
-/// `accept_wallet()`: by the wallet itself. The cast's officers hold no two duties as one person.
+/// `accept_wallet()`: by the wallet itself, unless one person came to two duties so (I7).
 pub(crate) fn accept_wallet(model: &mut Model, by: Who) -> Result<Answer, Code> {
     model.in_register(|register| {
         register.life.open()?;
         let (pid, state) = register.wallets.get(&by).copied().ok_or(NOT_FOUND)?;
+        let clash =
+            |other: &Who| register.pid_of(*other) == Some(pid) && register.life.clash(by, *other);
+        need(!register.accepted.iter().any(clash), DUTY_CONFLICT)?;
         need(state == WalletState::Proposed, BAD_STATE)?;
         register.wallets.insert(by, (pid, WalletState::Active));
+        register.accepted.push(by);
         Ok(Answer::Nothing)
     })
 }
@@ -93,7 +98,7 @@ pub(crate) fn approve_recover_wallet(model: &mut Model, by: Who, id: u64) -> Res
         register.close_proposal(now, id, until)?;
         register.wallets.insert(lost, (pid, WalletState::Recovered));
         register.recoveries.insert(lost, new);
-        register.life.officers.retain(|(_, who)| *who != lost);
+        register.life.strip(lost);
         Ok(Answer::Nothing)
     })
 }

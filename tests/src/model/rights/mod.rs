@@ -22,7 +22,7 @@ use super::code::{
     OBJECT_RESTRICTED, OVERFLOW, SHARES_MISMATCH, UNAUTHORIZED, need,
 };
 use super::life::Life;
-use super::register::{Pid, WalletState};
+use super::register::Pid;
 use super::{Model, Seconds, Units};
 use parity_scale_codec::Encode;
 use part::Part;
@@ -311,10 +311,7 @@ impl Model {
 
     /// A wallet of the participant that is in use; by which one is judged.
     pub(in crate::model) fn a_wallet(&self, pid: Pid) -> Option<Who> {
-        let register = self.register.as_ref()?;
-        let mut wallets = register.wallets.iter();
-        let own = wallets.find(|(_, entry)| **entry == (pid, WalletState::Active));
-        own.map(|(who, _)| *who)
+        self.register.as_ref()?.first_wallet(pid)
     }
 
     fn wallet_receives(&self, who: Who) -> Result<(), Code> {

@@ -53,7 +53,9 @@ pub(crate) fn succession_transfer(model: &mut Model, by: Who, pid: Pid) -> Resul
     let mut parts = divide(units, &estate.shares);
     let heirs: Vec<Who> = wallets.into_iter().flatten().collect();
     let own = |who: &Who| model.pid_of(*who) == Some(pid);
-    let left: Vec<Who> = model.token.purses.keys().copied().filter(own).collect();
+    let mut left: Vec<Who> = model.token.purses.keys().copied().filter(own).collect();
+    // One wallet after the other, in the order of addresses.
+    left.sort_by_key(|who| model.ranks.get(who).copied());
     for from in left {
         let purse = model.token.purse(from);
         let mut rest = purse.units;

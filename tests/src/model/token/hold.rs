@@ -2,7 +2,7 @@
 //!
 //! `Ordered -> (PartlyExecuted)* -> Executed | Released | Reclaimed | Voided`
 
-use super::movement::{Purpose, plain, propose, restore_allowance, use_allowance};
+use super::movement::{Purpose, plain, propose, restore_allowance, use_allowance, use_lot};
 use super::supply::{destroy, redeemer};
 use super::{Act, Hold, HoldState};
 use crate::model::cast::Who;
@@ -179,7 +179,7 @@ fn carry_out(
     if let Some(spender) = hold.spender {
         restore_allowance(model, hold.owner, spender, rest);
     }
-    Ok(())
+    use_lot(model, movement)
 }
 
 /// `execute_hold_licensed(id, to, amount, order, licence_doc) -> order`: around an order on a party, by a

@@ -7,6 +7,8 @@ pub mod estate;
 pub mod hold;
 pub mod measure;
 pub mod movement;
+pub mod nominee;
+pub mod ratio;
 pub mod supply;
 
 use super::cast::Who;
@@ -16,7 +18,7 @@ use super::code::{
 use super::life::Life;
 use super::register::Pid;
 use super::{Answer, Model, Seconds, Units};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// What a wallet has.
@@ -151,6 +153,12 @@ pub struct Token {
     pub proposed: u64,
     /// Which wallet took the place of which.
     pub successors: BTreeMap<Who, Who>,
+    /// When holders are counted: when, and the last second to name owners.
+    pub record_dates: Vec<(Seconds, Seconds)>,
+    /// Wallets that hold for others, and since when.
+    pub nominees: BTreeMap<Who, Seconds>,
+    /// Of which nominees owners were named, as of when.
+    pub named: BTreeSet<(Who, Seconds)>,
     /// Balances as they were from the second on.
     pub past: BTreeMap<Seconds, Rc<BTreeMap<Who, Units>>>,
 }

@@ -62,7 +62,17 @@ fn pay(model: &mut Model, movement: &Move) -> Result<(), Code> {
     model.funds(movement.from, movement.amount)?;
     let (from, to) = (movement.from, movement.to);
     model.token.shift(from, to, movement.amount);
-    Ok(())
+    use_lot(model, movement)
+}
+
+/// The lot of a mined sale is used up with it, where there is a register.
+pub(super) fn use_lot(model: &mut Model, movement: &Move) -> Result<(), Code> {
+    match movement.purpose {
+        Purpose::MinedSale { lot } if model.register.is_some() => {
+            model.outside.consume(lot, movement.amount)
+        }
+        _ => Ok(()),
+    }
 }
 
 /// `transfer(to, amount, memo)`
