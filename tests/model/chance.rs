@@ -144,26 +144,7 @@ fn deadlines(model: &Model) -> Vec<Seconds> {
             .flat_map(|purse| purse.lots.keys().copied()),
     );
     all.extend(token.proposals.values().map(|proposal| proposal.until));
-    let escrows = model.escrow.iter();
-    let credits = escrows.flat_map(|escrow| escrow.credits.values().map(move |one| (escrow, one)));
-    for (escrow, credit) in credits {
-        if credit.stage > Stage::Issued {
-            continue;
-        }
-        all.extend([escrow.end_of(credit), credit.clauses.latest_shipment]);
-        if let Availability::Instalments(parts) = &credit.clauses.availability {
-            all.extend(parts.iter().flat_map(|(_, from, to)| [*from, *to]));
-        }
-        for shown in credit.shown.iter().filter(|shown| shown.is_open(model.now)) {
-            all.extend(shown.corrupt.as_ref().map(|(_, until)| *until));
-            all.extend(shown.dispute_end);
-            all.extend(shown.pay_until);
-            match shown.clock {
-                Clock::Open(last) | Clock::Running(last) => all.push(last),
-                Clock::Stopped(_) => {}
-            }
-        }
-    }
+    all.extend(of_credits(model));
     let lives = [
         Some(&token.life),
         model.register.as_ref().map(|one| &one.life),
@@ -193,6 +174,32 @@ fn deadlines(model: &Model) -> Vec<Seconds> {
         .values()
         .filter_map(|book| book.next.as_ref());
     all.extend(next.map(|(_, from)| *from));
+    all
+}
+
+/// Seconds at which something ends or begins in credits.
+fn of_credits(model: &Model) -> Vec<Seconds> {
+    let mut all: Vec<Seconds> = Vec::new();
+    let escrows = model.escrow.iter();
+    let credits = escrows.flat_map(|escrow| escrow.credits.values().map(move |one| (escrow, one)));
+    for (escrow, credit) in credits {
+        if credit.stage > Stage::Issued {
+            continue;
+        }
+        all.extend([escrow.end_of(credit), credit.clauses.latest_shipment]);
+        if let Availability::Instalments(parts) = &credit.clauses.availability {
+            all.extend(parts.iter().flat_map(|(_, from, to)| [*from, *to]));
+        }
+        for shown in credit.shown.iter().filter(|shown| shown.is_open(model.now)) {
+            all.extend(shown.corrupt.as_ref().map(|(_, until)| *until));
+            all.extend(shown.dispute_end);
+            all.extend(shown.pay_until);
+            match shown.clock {
+                Clock::Open(last) | Clock::Running(last) => all.push(last),
+                Clock::Stopped(_) => {}
+            }
+        }
+    }
     all
 }
 

@@ -88,16 +88,7 @@ fn of_presentation(
     match kind {
         0 => (presenter, M::Complete(lc, n)),
         1 => (examiner, M::Examine(lc, n)),
-        2 => {
-            let disposal = dice.pick(&[
-                Disposal::HoldForPresenter,
-                Disposal::HoldForWaiver,
-                Disposal::Return,
-                Disposal::Instructed,
-            ]);
-            let reasons = usize::from(!dice.once_in(12));
-            (examiner, M::Refuse(lc, n, reasons, disposal))
-        }
+        2 => (examiner, refuse(dice, lc, n)),
         3 => (issuing, M::AskWaiver(lc, n)),
         4 => (IMP, M::GiveWaiver(lc, n)),
         5 => (issuing, M::AcceptWaiver(lc, n)),
@@ -118,19 +109,33 @@ fn of_presentation(
             Some(part) if !dice.once_in(3) => (STRANGER, M::ReleaseMilestone(lc, part)),
             _ => (STRANGER, M::Honour(lc, n)),
         },
-        9 => {
-            let filed = model.escrow.as_ref().map(|escrow| &escrow.licences);
-            let filed = filed.and_then(|filed| filed.get(&(lc, n)).copied());
-            let doc = if dice.once_in(12) {
-                Some(document(dice))
-            } else {
-                filed
-            };
-            (BANK_2, M::HonourConfirming(lc, n, doc))
-        }
+        9 => (BANK_2, honour_confirming(dice, model, lc, n)),
         10 => (STRANGER, M::Reimburse(lc, n)),
         _ => (BANK_2, M::WaiveReimbursement(lc, n)),
     }
+}
+
+/// A refusal, with reasons mostly.
+fn refuse(dice: &mut Dice, lc: u64, n: u64) -> EscrowMessage {
+    let disposal = dice.pick(&[
+        Disposal::HoldForPresenter,
+        Disposal::HoldForWaiver,
+        Disposal::Return,
+        Disposal::Instructed,
+    ]);
+    EscrowMessage::Refuse(lc, n, usize::from(!dice.once_in(12)), disposal)
+}
+
+/// Payment by the confirming bank, with the licence that was filed, mostly.
+fn honour_confirming(dice: &mut Dice, model: &Model, lc: u64, n: u64) -> EscrowMessage {
+    let filed = model.escrow.as_ref().map(|escrow| &escrow.licences);
+    let filed = filed.and_then(|filed| filed.get(&(lc, n)).copied());
+    let doc = if dice.once_in(12) {
+        Some(document(dice))
+    } else {
+        filed
+    };
+    EscrowMessage::HonourConfirming(lc, n, doc)
 }
 
 /// Disputes, awards, protests, and records that go back.

@@ -209,7 +209,6 @@ impl Stage for MarketStage {
                 ("forced_transfer", 80),
                 ("forced_burn", 60),
                 ("recover", 30),
-                ("succession_transfer", 6),
             ]
         } else {
             &[

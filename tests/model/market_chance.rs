@@ -100,10 +100,7 @@ fn mend(dice: &mut Dice, register: &Register, now: Seconds) -> Option<Said> {
         .iter()
         .filter(|(_, estate)| !estate.settled)
     {
-        let mut heirs = heirs(dice);
-        for heir in heirs.iter_mut().filter(|heir| heir.0 == *pid) {
-            heir.0 = self::pid(BOB);
-        }
+        let heirs = heirs_of(dice, *pid);
         wanted.push((OPERATOR, M::ProposeSettleSuccession(*pid, heirs, 7)));
     }
     for ((pid, kind), grant) in &register.grants {
@@ -202,6 +199,15 @@ fn heirs(dice: &mut Dice) -> Vec<(Pid, u64, u64)> {
         5 => vec![(pid(IMP), 1, 7), (pid(OP_2), 1, 7), (pid(ANN), 5, 7)],
         _ => vec![(pid(ANN), 1, 3), (pid(OP), 1, 3), (pid(IMP), 1, 3)],
     }
+}
+
+/// Heirs of this one: nobody inherits from itself.
+fn heirs_of(dice: &mut Dice, whose: Pid) -> Vec<(Pid, u64, u64)> {
+    let mut heirs = heirs(dice);
+    for heir in heirs.iter_mut().filter(|heir| heir.0 == whose) {
+        heir.0 = pid(BOB);
+    }
+    heirs
 }
 
 /// Rules: one thing more or less than in force, mostly.

@@ -103,6 +103,7 @@ impl Places {
         (kind(doc.kind), long_hash(doc.hash), doc.issuer, number)
     }
 
+    #[expect(clippy::too_many_lines, reason = "a table: one line for each message")]
     pub(crate) fn escrow(&self, message: &EscrowMessage) -> Call {
         use EscrowMessage as M;
         match message {

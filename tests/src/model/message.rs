@@ -67,6 +67,10 @@ pub enum TokenMessage {
 /// A message to the register.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names are the specification's")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "stories are short: what a message of rules takes is no matter"
+)]
 pub enum RegisterMessage {
     Register(register::party::Candidate, u8),
     Approve(Pid, Seconds, u8),

@@ -135,11 +135,11 @@ pub(crate) fn set_rules(
             next: None,
         };
         let annual = rules.annual;
-        if !register.rules.contains_key(&token) {
+        let Some(_) = register.rules.get(&token) else {
             register.rules.insert(token, first);
             register.limit_class(now, annual);
             return Ok(Answer::Nothing);
-        }
+        };
         let current = register.rules_at(token, now);
         need(rules.ring_fenced == current.ring_fenced, BAD_ARGUMENT)?;
         let book = if rules.tightens(&current) {
