@@ -159,7 +159,7 @@ pub(super) struct Kept {
 pub struct Database {
     pub(super) store: Box<dyn Store>,
     chain: GenesisHash,
-    /// Rows of state.
+    /// Rows of state, by state key.
     cache: Cache<Vec<u8>, Option<Held>, Weight>,
     /// Latest values of the layers in `shared`.
     pending: Pending,
@@ -426,15 +426,16 @@ impl Database {
     /// Lets the cache know a batch that has been applied.
     fn enter_in_cache(&self, batch: Batch) {
         let _fill = self.fill.write().unwrap_or_else(PoisonError::into_inner);
-        for (key, row) in batch {
+        for (mut key, row) in batch {
             if key.first() != Some(&b's') {
                 continue;
             }
+            key.drain(..1);
             match row.as_deref().and_then(Held::decode) {
                 // Replay guards are written once and read once: they would only push others out.
-                Some(held) if !key.starts_with(b"sr") => self.cache.insert(key, Some(held)),
+                Some(held) if !key.starts_with(b"r") => self.cache.insert(key, Some(held)),
                 _ => {
-                    self.cache.remove(&key);
+                    self.cache.remove(key.as_slice());
                 }
             }
         }
@@ -491,12 +492,11 @@ impl Database {
 
     /// The row of a state key as it is now in the store, through the cache.
     pub(super) fn stored_state(&self, key: &[u8]) -> Result<Option<Held>, Fault> {
-        let key = row::state(key);
-        if let Some(found) = self.cache.get(&key) {
+        if let Some(found) = self.cache.get(key) {
             return Ok(found);
         }
         let _fill = read(&self.fill);
-        let row = self.stored_row(&key)?;
+        let row = self.stored_row(&row::state(key))?;
         let held = row.map(|row| {
             Held::decode(&row).ok_or_else(|| Fault::Damaged {
                 place: "the rows of state of the store".to_owned(),
@@ -504,7 +504,7 @@ impl Database {
             })
         });
         let held = held.transpose()?;
-        self.cache.insert(key, held.clone());
+        self.cache.insert(key.to_vec(), held.clone());
         Ok(held)
     }
 
