@@ -47,10 +47,7 @@ pub fn check(
         let Some(rules) = rules_of(&contract)? else {
             continue;
         };
-        let writes = Writes {
-            contract,
-            changes: group,
-        };
+        let writes = Writes::new(contract, group);
         for (name, rule) in rules.checks() {
             if !writes.keep(rule, read)? {
                 return Ok(Some((contract, name.clone())));
@@ -65,15 +62,33 @@ pub fn check(
 struct Writes<'a> {
     contract: Address,
     changes: &'a [Change],
+    /// The place of each change among prefixes: some twenty rules look for theirs.
+    places: Vec<u64>,
 }
 
-/// The prefix of the cell that a change belongs to; of a key shorter than that, all of it.
-fn prefix_of(change: &Change) -> &[u8] {
-    let own = key::split_storage(&change.key).map_or(&[][..], |(_, own)| own);
-    own.get(..PREFIX_BYTES).unwrap_or(own)
+/// The place of a key of a contract's storage among prefixes: ordered as keys are, as far as the length
+/// of a prefix. A key shorter than a prefix belongs to no cell, and has a place of its own.
+fn place_of(own: &[u8]) -> u64 {
+    let own = own.get(..PREFIX_BYTES).unwrap_or(own);
+    let padded = own
+        .iter()
+        .chain([0; PREFIX_BYTES].iter())
+        .take(PREFIX_BYTES);
+    let place = padded.fold(0_u64, |place, byte| place << 8 | u64::from(*byte));
+    place << 8 | u64::try_from(own.len()).unwrap_or(0)
 }
 
 impl<'a> Writes<'a> {
+    fn new(contract: Address, changes: &'a [Change]) -> Self {
+        let own =
+            |change: &Change| key::split_storage(&change.key).map_or(0, |(_, own)| place_of(own));
+        Self {
+            contract,
+            changes,
+            places: changes.iter().map(own).collect(),
+        }
+    }
+
     fn keep(
         &self,
         rule: &Check,
@@ -106,13 +121,14 @@ impl<'a> Writes<'a> {
     /// The changes of a cell. Keys longer than the prefix of a single value belong to no cell.
     fn of(&self, cell: &Cell) -> impl Iterator<Item = &'a Change> + use<'a> {
         let Cell { prefix, map } = *cell;
-        let start = self
-            .changes
-            .partition_point(|change| prefix_of(change) < prefix.as_slice());
+        let place = place_of(&prefix);
+        let start = self.places.partition_point(|other| *other < place);
+        let rest = self.places.get(start..).unwrap_or_default();
+        let count = rest.partition_point(|other| *other == place);
         let changes = self.changes.get(start..).unwrap_or_default();
         changes
             .iter()
-            .take_while(move |change| prefix_of(change) == prefix)
+            .take(count)
             .filter(move |change| map || is_bare(&change.key))
     }
 

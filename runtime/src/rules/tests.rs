@@ -532,3 +532,22 @@ proptest! {
         prop_assert_eq!(holds(conserve(), changes), total == sum(&after));
     }
 }
+
+/// Goal: places of keys are ordered as the beginnings of the keys are, shorter keys included.
+#[test]
+fn places_are_ordered_as_keys() {
+    let keys: [&[u8]; 9] = [
+        b"",
+        b"\0",
+        b"\0\0\0",
+        b"\0\0\0\0",
+        b"\0\0\0\x01",
+        b"a",
+        b"a\0\0\0",
+        b"abcd",
+        b"\xff",
+    ];
+    let places: Vec<u64> = keys.iter().map(|key| place_of(key)).collect();
+    assert!(places.is_sorted_by(|one, next| one < next), "{places:?}");
+    assert_eq!(place_of(b"abcd"), place_of(b"abcde"));
+}
