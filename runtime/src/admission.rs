@@ -208,7 +208,15 @@ pub(crate) fn recheck(
 /// # Errors
 /// `TooLarge`, `Malformed`, `BadSignature`, `NotAuthorised`.
 pub(crate) fn signed(bytes: &[u8], development: bool) -> Result<Admitted, Rejection> {
-    Unproven::new(identified(decode(bytes)?, bytes.len()), development)?.prove()
+    signed_unproven(bytes, development)?.prove()
+}
+
+/// As [`signed`], all but the equations of the signatures.
+///
+/// # Errors
+/// As [`signed`].
+pub(crate) fn signed_unproven(bytes: &[u8], development: bool) -> Result<Unproven, Rejection> {
+    Unproven::new(identified(decode(bytes)?, bytes.len()), development)
 }
 
 /// Decodes a transaction; size before shape.
@@ -295,7 +303,7 @@ pub(crate) fn input(action: &Action) -> Result<(), Rejection> {
         Action::Deploy { input, .. }
         | Action::Call { input, .. }
         | Action::Upgrade { input, .. } => input.len(),
-        Action::Upload { .. } | Action::Govern { .. } => 0,
+        Action::Upload { .. } | Action::Govern { .. } | Action::SetValidator { .. } => 0,
     };
     if bytes > limits::INPUT_BYTES_MAX {
         return Err(Rejection::InputTooLong {

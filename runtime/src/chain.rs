@@ -21,16 +21,17 @@ use crate::state::guard::GuardFilter;
 use crate::state::root::{PageChanges, StateTree, TreeChange};
 use crate::state::snapshot::Snapshot;
 use crate::state::store::Batch;
-use crate::state::{Value, row};
+use crate::state::{Value, key, row};
 use crate::vm::Vm;
 use crate::vm::engine::VmSettings;
-use parity_scale_codec::Encode;
+use parity_scale_codec::{Decode, Encode};
 use quick_cache::sync::Cache;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use weighhouse_primitives::hash::GenesisHash;
+use weighhouse_primitives::policy::ValidatorSet;
 use weighhouse_primitives::{
     Block, BlockHash, CodeHash, Header, Height, Receipt, StateRoot, Timestamp, TxHash,
 };
@@ -382,6 +383,24 @@ impl Chain {
     pub fn executed(&self) -> Option<(&Header, &[Receipt])> {
         let prepared = self.prepared.as_ref()?;
         Some((&prepared.header, &prepared.executed.receipts))
+    }
+
+    /// What the executed block that waits for [`Chain::commit`] changes in the validators: each key at most
+    /// once, power 0 for one that leaves.
+    ///
+    /// # Errors
+    /// Fault: the stored set does not decode.
+    pub fn validator_changes(&self) -> Result<BTreeMap<[u8; 32], u64>, Fault> {
+        let prepared = self.prepared.as_ref();
+        let change = prepared.and_then(|one| one.executed.changes.get(&key::validators()));
+        let Some(change) = change else {
+            return Ok(BTreeMap::new());
+        };
+        let set = |value: &Option<Value>| match value {
+            Some(bytes) => ValidatorSet::decode(&mut &**bytes),
+            None => Ok(ValidatorSet::default()),
+        };
+        Ok(set(&change.old)?.changes_to(&set(&change.new)?))
     }
 
     /// Makes the executed block durable: log record written and synced, then visible. When this

@@ -125,7 +125,7 @@ impl Index {
                 Action::Deploy { code, salt, .. } => {
                     Some(Address::of_contract(&payload.signer, code, salt))
                 }
-                Action::Upload { .. } | Action::Govern { .. } => None,
+                Action::Upload { .. } | Action::Govern { .. } | Action::SetValidator { .. } => None,
             };
             if let Some(contract) = contract {
                 push(&mut called, contract, &[index]);

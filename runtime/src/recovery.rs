@@ -46,6 +46,11 @@ pub(crate) fn check_genesis(genesis: &Genesis) -> Result<(), Fault> {
     {
         return refuse("the quota's window is 0 seconds: state at least 1".into());
     }
+    if !genesis.validators.0.is_empty() && !genesis.validators.is_valid() {
+        return refuse(
+            "its validators have no power, or too much together, or are too many".into(),
+        );
+    }
     Ok(())
 }
 
@@ -60,9 +65,13 @@ fn check_protocol(asked: u32) -> Result<(), String> {
     }
 }
 
-/// The one value of the genesis state.
-pub(crate) fn genesis_policy(genesis: &Genesis) -> Vec<u8> {
-    genesis.policy.encode()
+/// The entries of the genesis state: the policy, and the validators if there are any.
+pub(crate) fn genesis_entries(genesis: &Genesis) -> Vec<(Vec<u8>, Vec<u8>)> {
+    let mut entries = vec![(key::policy(), genesis.policy.encode())];
+    if !genesis.validators.0.is_empty() {
+        entries.push((key::validators(), genesis.validators.encode()));
+    }
+    entries
 }
 
 /// Header of the genesis state: height 0, nothing before it, no transactions.
@@ -201,17 +210,20 @@ impl Chain {
         }
     }
 
-    /// The genesis state: the chain policy.
+    /// The genesis state: the chain policy and the validators.
     fn apply_genesis(&mut self) -> Result<(), Fault> {
-        let policy = genesis_policy(&self.shared.genesis);
-        let key = key::policy();
-        let leaves = vec![(key_hash(&key), Some(value_hash(&policy)))];
+        let entries = genesis_entries(&self.shared.genesis);
+        let mut leaves: Vec<_> = entries
+            .iter()
+            .map(|(key, value)| (key_hash(key), Some(value_hash(value))))
+            .collect();
+        leaves.sort_unstable();
         let (state_root, pages) = self.tree.update(&*self.shared.database, &leaves)?;
         self.tree.commit(&pages);
-        let change = Change {
+        let change = |(key, value): (Vec<u8>, Vec<u8>)| Change {
             key: key.into(),
             old: None,
-            new: Some(policy.into()),
+            new: Some(value.into()),
         };
         self.shared.database.push(Layer {
             tip: Tip {
@@ -219,7 +231,7 @@ impl Chain {
                 block: BlockHash::default(),
                 state_root,
             },
-            state: Changes::new(vec![change]),
+            state: Changes::new(entries.into_iter().map(change).collect()),
             leaves,
             pages: page_rows(&pages),
             look_ups: Batch::new(),

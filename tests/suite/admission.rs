@@ -1,10 +1,11 @@
 //! Every way a transaction is turned away: its own reason, and nothing changes.
 
 use parity_scale_codec::Encode;
-use weighhouse_primitives::policy::{Access, ChainPolicy, Quota};
+use weighhouse_primitives::policy::{Access, ChainPolicy, Quota, ValidatorSet};
+use weighhouse_primitives::receipt::ActionRefusal;
 use weighhouse_primitives::{
-    Action, Address, Amount, Authorization, Gas, Hash, KeyPolicy, Payload, PublicKey, Timestamp,
-    Transaction,
+    Action, Address, Amount, Authorization, CodeHash, Gas, HaltReason, Hash, KeyPolicy, Outcome,
+    Payload, PublicKey, Timestamp, Transaction,
 };
 use weighhouse_runtime::admission::{SignatureError, prove};
 use weighhouse_runtime::{Genesis, Rejection, Settings, limits};
@@ -370,6 +371,48 @@ fn the_policy_is_enforced_and_changed_by_its_governor() {
     assert_eq!(world.reader.policy(None).unwrap(), open);
 }
 
+/// Goal: the governor alone changes the validators, the set stays one that can vote, and it is in the state;
+/// a chain whose genesis names none has none to change.
+#[test]
+fn validators_are_set_by_the_governor() {
+    let (governor, stranger) = (Account::new("governor"), Account::new("stranger"));
+    let policy = ChainPolicy {
+        governor: Some(governor.address),
+        ..ChainPolicy::open()
+    };
+    let set = |key: u8, power| Action::SetValidator {
+        key: [key; 32],
+        power,
+    };
+    let mut without = production(policy.clone());
+    let refused = Outcome::Halted(HaltReason::ActionRefused(ActionRefusal::BadValidators));
+    assert_eq!(without.act(&governor, set(1, 1)).outcome, refused);
+    let first = ValidatorSet([([1; 32], 10)].into());
+    let mut world = World::open(
+        Genesis {
+            policy,
+            validators: first.clone(),
+            ..Genesis::development(START)
+        },
+        Settings::memory(),
+    );
+    assert_eq!(world.reader.validators(None).unwrap().1, first);
+    assert_eq!(world.act(&governor, set(1, 0)).outcome, refused);
+    assert_eq!(world.act(&governor, set(2, u64::MAX)).outcome, refused);
+    assert!(world.act(&governor, set(2, 5)).outcome.is_success());
+    assert!(world.act(&governor, set(1, 0)).outcome.is_success());
+    let payload = world.payload(&stranger.address, set(3, 1));
+    assert!(matches!(
+        rejection(&world, &stranger.sign(payload)),
+        Rejection::NotAuthorised { act: "govern", .. }
+    ));
+    let last = ValidatorSet([([2; 32], 5)].into());
+    assert_eq!(world.reader.validators(None).unwrap().1, last);
+    let (header, value, proof) = world.reader.prove(b"v").unwrap();
+    assert_eq!(value.as_deref(), Some(last.encode().as_slice()));
+    assert!(proof.verify(&header.state_root, b"v", value.as_deref()));
+}
+
 /// Goal: the quota counts gas used per account and window, and starts anew with the next window.
 #[test]
 fn quotas_count_gas_per_window() {
@@ -408,8 +451,6 @@ fn quotas_count_gas_per_window() {
 /// Goal: deploying at a taken address, unknown code, upgrades by others: refused, nothing changes.
 #[test]
 fn actions_are_refused_with_their_reason() {
-    use weighhouse_primitives::receipt::ActionRefusal;
-    use weighhouse_primitives::{CodeHash, HaltReason, Outcome};
     let mut world = World::new();
     let (owner, other) = (Account::new("owner"), Account::new("other"));
     let code = world.upload(&owner, weighhouse_testkit::artifact("bond"));

@@ -3,6 +3,7 @@
 use super::{NoParams, group};
 use crate::types::{
     At, BlockView, ChainInfo, GenesisView, HashHex, Head, HeaderView, Order, Page, U64,
+    ValidatorsView,
 };
 use serde::{Deserialize, Serialize};
 
@@ -50,6 +51,15 @@ pub struct ChainBlocks {
     pub cursor: Option<String>,
 }
 
+/// Parameters of `chain_validators`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ChainValidators {
+    /// At which height; the latest if left out.
+    pub at: Option<At>,
+}
+
 group! {
     /// What the chain is, its blocks, its head.
     pub trait ChainApi {
@@ -63,6 +73,8 @@ group! {
         fn chain_blocks(ChainBlocks) -> Page<HeaderView>, errors [1401, 1404];
         /// The genesis document and its hash.
         fn chain_genesis() -> GenesisView, errors [];
+        /// The validators, as governance has set them, at a height.
+        fn chain_validators(ChainValidators) -> ValidatorsView, errors [1202];
     }
     subscriptions {
         /// The header of every new block.

@@ -88,6 +88,10 @@ impl Service {
             ActionView::Govern { policy } => Ok(Action::Govern {
                 policy: self.policy(policy)?,
             }),
+            ActionView::SetValidator { key, power } => Ok(Action::SetValidator {
+                key: *key.0.as_bytes(),
+                power: power.0,
+            }),
         }
     }
 

@@ -7,7 +7,7 @@ use super::service::Service;
 use crate::codec::check_returns;
 use crate::types::{
     ActionView, AddressText, BlockPlace, ChangeView, EventItem, EventView, FrameView, HaltView,
-    HeaderView, Hex, Json, OutcomeView, ReceiptView, TxSummary, TxView, U64,
+    HashHex, HeaderView, Hex, Json, OutcomeView, ReceiptView, TxSummary, TxView, U64,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -128,6 +128,10 @@ impl<'s> Views<'s> {
             Action::Govern { policy } => ActionView::Govern {
                 policy: super::action::policy_view(self, policy),
             },
+            Action::SetValidator { key, power } => ActionView::SetValidator {
+                key: HashHex(Hash(*key)),
+                power: U64(*power),
+            },
         }
     }
 
@@ -182,7 +186,7 @@ impl<'s> Views<'s> {
                 let info = self.info_of_code(code)?;
                 self.return_value(&info, input, data)
             }
-            Action::Govern { .. } => None,
+            Action::Govern { .. } | Action::SetValidator { .. } => None,
         }
     }
 
@@ -322,6 +326,7 @@ impl<'s> Views<'s> {
                 input,
             } => ("upgrade", Some(*contract), self.info_of_code(code), input),
             Action::Govern { .. } => ("govern", None, None, &[]),
+            Action::SetValidator { .. } => ("set_validator", None, None, &[]),
         };
         let entry = info.as_ref().and_then(|info| entry_of(info, input));
         TxSummary {

@@ -143,6 +143,26 @@ pub struct PolicyView {
     pub quota: Option<QuotaView>,
 }
 
+/// A validator.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(schemars::JsonSchema))]
+pub struct ValidatorItem {
+    /// Public ed25519 key of its consensus engine.
+    pub key: HashHex,
+    /// Its voting power.
+    pub power: U64,
+}
+
+/// The validators of a height.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(schemars::JsonSchema))]
+pub struct ValidatorsView {
+    /// Of which height; they vote from two blocks later on.
+    pub height: U64,
+    /// Ascending by key; empty where the genesis names none.
+    pub validators: Vec<ValidatorItem>,
+}
+
 /// Who may do a thing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(schemars::JsonSchema))]

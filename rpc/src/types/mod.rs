@@ -20,6 +20,7 @@ mod tx;
 
 pub use chain::{
     AccessView, BlockView, ChainInfo, GasRow, GenesisView, Head, HeaderView, PolicyView, QuotaView,
+    ValidatorItem, ValidatorsView,
 };
 pub use contract::{
     CellView, CodeView, ContractInfo, ContractState, EntryPointView, FieldView, ManyAnswer,

@@ -80,6 +80,14 @@ pub enum ActionView {
         /// The new policy, whole.
         policy: PolicyView,
     },
+    /// Give a validator its voting power.
+    #[serde(rename = "set_validator")]
+    SetValidator {
+        /// Public ed25519 key of its consensus engine.
+        key: HashHex,
+        /// Its power; 0 removes it.
+        power: U64,
+    },
 }
 
 /// A transaction, decoded with the schemas of the contracts it touches.

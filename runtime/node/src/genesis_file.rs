@@ -6,21 +6,23 @@
 
 use crate::clock::{format_time, parse_time};
 use crate::document::{Document, Fields, Flaw, Item};
+use crate::validator;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::Path;
-use weighhouse_primitives::policy::{Access, ChainPolicy, Quota};
+use weighhouse_primitives::policy::{Access, ChainPolicy, Quota, ValidatorSet};
 use weighhouse_primitives::{Address, Gas, Timestamp};
 use weighhouse_rpc::address::Prefix;
 use weighhouse_runtime::{Genesis, limits};
 
 /// Every key of the file.
-const KEYS: [&str; 11] = [
+const KEYS: [&str; 12] = [
     "name",
     "prefix",
     "development",
     "protocol",
     "time",
+    "validators",
     "policy.governor",
     "policy.submit",
     "policy.upload",
@@ -67,6 +69,7 @@ fn from_document(document: &Document) -> Result<Genesis, Flaw> {
         protocol: keys.protocol()?,
         time: keys.time()?,
         policy: keys.policy(&prefix)?,
+        validators: keys.validators()?,
     })
 }
 
@@ -92,6 +95,30 @@ impl Keys<'_> {
             self.document
                 .flaw(line, error.to_string(), "write it in UTC")
         })
+    }
+
+    fn validators(&self) -> Result<ValidatorSet, Flaw> {
+        let mut set = ValidatorSet::default();
+        let Some(entry) = self.fields.entry("validators") else {
+            return Ok(set);
+        };
+        let help = "write \"KEY:POWER\", the key as in priv_validator_key.json of its CometBFT";
+        for (text, line) in self.fields.list(&entry.key)? {
+            let flaw = |reason: String| self.document.flaw(*line, reason, help);
+            let (key, power) = validator::entry(text)
+                .ok_or_else(|| flaw(format!("{text:?} is no validator with its power")))?;
+            if set.0.insert(key, power).is_some() {
+                return Err(flaw(format!("validators lists {text} twice")));
+            }
+        }
+        match set.0.is_empty() || set.is_valid() {
+            true => Ok(set),
+            false => Err(self.document.flaw(
+                entry.line,
+                "the validators are too many, or have too much power".into(),
+                "at most 128, with at most 1000000000000 together",
+            )),
+        }
     }
 
     fn policy(&self, prefix: &Prefix) -> Result<ChainPolicy, Flaw> {
@@ -184,12 +211,13 @@ pub fn format(genesis: &Genesis) -> String {
          development = {development}\n\
          # Version of limits and gas schedule.\nprotocol = {protocol}\n\
          # No block is earlier (UTC).\ntime = \"{time}\"\n\n\
-         [policy]\n",
+         {validators}[policy]\n",
         name = toml::Value::from(genesis.name.as_str()),
         prefix = toml::Value::from(genesis.prefix.as_str()),
         development = genesis.development,
         protocol = genesis.protocol,
         time = format_time(genesis.time),
+        validators = validators(&genesis.validators),
     );
     let governor = match &policy.governor {
         Some(governor) => format!("governor = \"{}\"\n", address(governor)),
@@ -217,6 +245,21 @@ pub fn format(genesis: &Genesis) -> String {
     text
 }
 
+/// The validators as a list, nothing for none.
+fn validators(set: &ValidatorSet) -> String {
+    if set.0.is_empty() {
+        return String::new();
+    }
+    let mut text = "# Who votes on blocks at first: \"KEY:POWER\"; later the governor says.\n\
+                    validators = [\n"
+        .to_owned();
+    for (key, power) in &set.0 {
+        let _ = writeln!(text, "    \"{}\",", validator::entry_text(key, *power));
+    }
+    text.push_str("]\n\n");
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -226,6 +269,7 @@ mod tests {
         genesis.name = "bank \"one\"".into();
         genesis.policy.governor = Some(Address([7; 32]));
         genesis.policy.upload = Access::Listed([Address([1; 32]), Address([2; 32])].into());
+        genesis.validators = ValidatorSet([([3; 32], 10), ([4; 32], 1)].into());
         genesis.policy.quota = Some(Quota {
             window_seconds: 3_600,
             gas: Gas(5_000_000_000),

@@ -54,6 +54,7 @@ pub mod demo;
 pub mod devkeys;
 pub mod nearest;
 pub mod output;
+pub mod validator;
 
 #[cfg(unix)]
 #[global_allocator]

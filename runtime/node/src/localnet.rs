@@ -48,6 +48,8 @@ pub struct Localnet {
     pub folder: PathBuf,
     /// Its validators.
     pub validators: Vec<Validator>,
+    /// Its chain; the genesis names the validators.
+    pub genesis: Genesis,
 }
 
 /// The ports of one validator.
@@ -67,7 +69,7 @@ pub struct Plan {
     pub validators: u16,
     /// Port of the first node's JSON-RPC, the next ones follow; 0 for free ports.
     pub port: u16,
-    /// The chain.
+    /// The chain; its validators are filled in.
     pub genesis: Genesis,
 }
 
@@ -126,7 +128,13 @@ impl Localnet {
                     .help("make one with `weighhouse localnet init`, or name another --folder DIR"),
             );
         }
-        Ok(Self { folder, validators })
+        let first = folder.join("validator-0/node").join(GENESIS_FILE);
+        let genesis = genesis_file::read(&first)?;
+        Ok(Self {
+            folder,
+            validators,
+            genesis,
+        })
     }
 
     /// Makes folders, keys, genesis and settings.
@@ -145,7 +153,10 @@ impl Localnet {
         let ports = ports(plan)?;
         std::fs::create_dir_all(&folder).map_err(io("cannot make", &folder))?;
         engine::make_keys(&engine, &folder, plan.validators)?;
+        let mut genesis = plan.genesis.clone();
+        genesis.validators = engine::validators(&folder.join("validator-0/comet"))?;
         let network = Self {
+            genesis,
             validators: (0..plan.validators)
                 .map(|number| Validator {
                     number,
@@ -160,23 +171,20 @@ impl Localnet {
             peers.push(format!("{id}@{}", ports.peer));
         }
         for (validator, ports) in network.validators.iter().zip(&ports) {
-            validator.write(plan, *ports, &peers)?;
+            validator.write(&network.genesis, *ports, &peers)?;
         }
         Ok(network)
     }
 }
 
 impl Validator {
-    fn write(&self, plan: &Plan, ports: Ports, peers: &[String]) -> Result<(), Failure> {
+    fn write(&self, genesis: &Genesis, ports: Ports, peers: &[String]) -> Result<(), Failure> {
         let node = self.node();
         std::fs::create_dir_all(&node).map_err(io("cannot make", &node))?;
         let write = |path: PathBuf, text: &str| {
             std::fs::write(&path, text).map_err(io("cannot write", &path))
         };
-        write(
-            node.join(GENESIS_FILE),
-            &genesis_file::format(&plan.genesis),
-        )?;
+        write(node.join(GENESIS_FILE), &genesis_file::format(genesis))?;
         // Temporary folders may be too deep for a socket: then it is loopback, which others may use too.
         let socket = node.join(config::DATA_FOLDER).join("abci.sock");
         let listen = match socket.as_os_str().len() <= SOCKET_PATH_MAX {
@@ -214,7 +222,7 @@ impl Validator {
             peers: others.join(","),
         });
         write(comet.join("config.toml"), &settings)?;
-        engine::complete_genesis(&comet.join("genesis.json"), &plan.genesis)
+        engine::complete_genesis(&comet.join("genesis.json"), genesis)
     }
 }
 

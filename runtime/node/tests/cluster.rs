@@ -10,6 +10,8 @@
 
 #[path = "cluster/command.rs"]
 mod command;
+#[path = "cluster/cut.rs"]
+mod cut;
 #[path = "cluster/load.rs"]
 mod load;
 #[path = "cluster/network.rs"]
@@ -20,3 +22,5 @@ mod perturb;
 mod sign;
 #[path = "cluster/sync.rs"]
 mod sync;
+#[path = "cluster/validators.rs"]
+mod validators;

@@ -1,4 +1,4 @@
-//! From the action to its effect: upload, deploy, call, upgrade, govern.
+//! From the action to its effect: upload, deploy, call, upgrade, govern, set a validator.
 
 use super::{Execution, Job};
 use crate::error::Fault;
@@ -8,8 +8,8 @@ use crate::limits;
 use crate::state::key;
 use crate::state::record::{CodeRecord, ContractRecord};
 use crate::vm::code::Code;
-use parity_scale_codec::Encode;
-use weighhouse_primitives::policy::ChainPolicy;
+use parity_scale_codec::{Decode, Encode};
+use weighhouse_primitives::policy::{ChainPolicy, ValidatorSet};
 use weighhouse_primitives::receipt::ActionRefusal;
 use weighhouse_primitives::{Action, Address, CodeHash, HaltReason, Hash};
 
@@ -42,6 +42,9 @@ pub(super) fn invoke(execution: Box<Execution>, job: &Job<'_>) -> Invoked {
             input,
         } => upgrade(execution, gas, *contract, code, input),
         Action::Govern { policy } => plain(execution, gas, |execution| govern(execution, policy)),
+        Action::SetValidator { key, power } => plain(execution, gas, |execution| {
+            set_validator(execution, *key, *power)
+        }),
     }
 }
 
@@ -204,6 +207,27 @@ fn govern(execution: &mut Execution, policy: &ChainPolicy) -> Result<(Vec<u8>, u
         return Err(HaltReason::HostLimit.into());
     }
     execution.overlay.set(&key::policy(), bytes.into())?;
+    Ok((Vec::new(), 0))
+}
+
+/// The set stays one that can vote: `docs/consensus.md`.
+fn set_validator(
+    execution: &mut Execution,
+    validator: [u8; 32],
+    power: u64,
+) -> Result<(Vec<u8>, u64), Stop> {
+    if execution.policy.governor != Some(execution.signer) {
+        return Err(refused(ActionRefusal::NotAdmin));
+    }
+    let key = key::validators();
+    let bytes = execution.overlay.get(&key)?;
+    // Without a set in the state, the engine's is another: it cannot be changed from here.
+    let bytes = bytes.ok_or_else(|| refused(ActionRefusal::BadValidators))?;
+    let set = ValidatorSet::decode(&mut &*bytes).map_err(Fault::from)?;
+    let set = set
+        .with(validator, power)
+        .ok_or_else(|| refused(ActionRefusal::BadValidators))?;
+    execution.overlay.set(&key, set.encode().into())?;
     Ok((Vec::new(), 0))
 }
 

@@ -53,7 +53,7 @@ pub(crate) fn authorised(policy: &ChainPolicy, payload: &Payload) -> Result<(), 
     match &payload.action {
         Action::Upload { .. } if !policy.upload.allows(&signer) => refuse("upload"),
         Action::Deploy { .. } if !policy.deploy.allows(&signer) => refuse("deploy"),
-        Action::Govern { .. } if !governor => refuse("govern"),
+        Action::Govern { .. } | Action::SetValidator { .. } if !governor => refuse("govern"),
         _ => Ok(()),
     }
 }

@@ -19,7 +19,7 @@ use crate::admission::{self, Admitted, Gate, Rejection, Replayed, Unproven};
 use crate::chain::{Clock, Committed, Shared};
 use crate::error::Fault;
 use crate::genesis::Genesis;
-use crate::recovery::{genesis_header, read_block};
+use crate::recovery::{genesis_entries, genesis_header, read_block};
 use crate::state::record::{AccountRecord, CodeRecord, ContractRecord};
 use crate::state::root::{prove, rebuild};
 use crate::state::snapshot::Snapshot;
@@ -30,7 +30,7 @@ use parity_scale_codec::Decode;
 use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
-use weighhouse_primitives::policy::ChainPolicy;
+use weighhouse_primitives::policy::{ChainPolicy, ValidatorSet};
 use weighhouse_primitives::proof::StateProof;
 use weighhouse_primitives::{
     Address, Block, CodeHash, Hash, Header, Height, StateRoot, Timestamp, TxHash,
@@ -124,6 +124,14 @@ impl Reader {
     /// Not a transaction, or not authorised by its signer.
     pub fn signed(&self, bytes: &[u8]) -> Result<Admitted, Rejection> {
         admission::signed(bytes, self.shared.genesis.development)
+    }
+
+    /// As [`Reader::signed`], all but the equations of the signatures: many can be proved together.
+    ///
+    /// # Errors
+    /// Not a transaction, or not authorised by its signer.
+    pub fn signed_unproven(&self, bytes: &[u8]) -> Result<Unproven, Rejection> {
+        admission::signed_unproven(bytes, self.shared.genesis.development)
     }
 
     /// Runs a check at the latest state.
@@ -254,8 +262,7 @@ impl Reader {
         if height != Height::GENESIS {
             return Ok(self.block(height)?.map(|block| block.header));
         }
-        let policy = crate::recovery::genesis_policy(&self.shared.genesis);
-        let root = rebuild([(key::policy(), policy)]);
+        let root = rebuild(genesis_entries(&self.shared.genesis));
         Ok(Some(genesis_header(&self.shared.genesis, root)))
     }
 
@@ -438,6 +445,16 @@ impl Reader {
     /// Height not available, or fault.
     pub fn policy(&self, at: Option<Height>) -> Result<ChainPolicy, ReadError> {
         Ok(policy_of(&self.snapshot(at)?)?)
+    }
+
+    /// The validators, if the genesis names any; with the height.
+    ///
+    /// # Errors
+    /// Height not available, or fault.
+    pub fn validators(&self, at: Option<Height>) -> Result<(Height, ValidatorSet), ReadError> {
+        let (height, value) = self.state(&key::validators(), at)?;
+        let set = value.map(|bytes| decode(&bytes)).transpose()?;
+        Ok((height, set.unwrap_or_default()))
     }
 
     /// Figures for status and metrics.

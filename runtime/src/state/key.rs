@@ -9,6 +9,7 @@
 //! | `p` | `p` | [`weighhouse_primitives::policy::ChainPolicy`] |
 //! | `r` | `r ‖ valid_until: u64 big-endian ‖ height: u64 big-endian ‖ chunk: u16 big-endian` | replay guards (`state/guard.rs`): hashes of the block's transactions, 32 bytes each, ascending |
 //! | `s` | `s ‖ contract address ‖ storage key` | the contract's bytes |
+//! | `v` | `v` | [`weighhouse_primitives::policy::ValidatorSet`], if the genesis names validators |
 //!
 //! Invariant STATE-4: prefixes are one byte and distinct, and within a prefix everything before a
 //! variable part has fixed width, so no key is a prefix of another kind's key.
@@ -57,6 +58,12 @@ pub fn code_chunk(hash: &CodeHash, chunk: u16) -> Vec<u8> {
 #[must_use]
 pub fn policy() -> Vec<u8> {
     vec![b'p']
+}
+
+/// The validators.
+#[must_use]
+pub fn validators() -> Vec<u8> {
+    vec![b'v']
 }
 
 /// Replay guards of transactions of the block at `height`, a part of those valid until then.
@@ -123,6 +130,7 @@ mod tests {
             code(&hash),
             code_chunk(&hash, 0),
             policy(),
+            validators(),
             replay(Timestamp(1), Height(1), 0),
             storage(&address, b""),
         ];

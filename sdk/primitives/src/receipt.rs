@@ -87,6 +87,10 @@ pub enum ActionRefusal {
     /// The chain policy does not allow the signer to do this.
     #[codec(index = 5)]
     NotAllowed,
+    /// No validator would remain, too many or too much power would, the one to remove is none, or the genesis
+    /// of the chain names no validators.
+    #[codec(index = 6)]
+    BadValidators,
 }
 
 /// How a transaction ended. Everything but `Succeeded` leaves no change but the replay guard and

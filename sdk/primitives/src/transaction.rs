@@ -55,6 +55,14 @@ pub enum Action {
         /// The new policy, whole.
         policy: ChainPolicy,
     },
+    /// Give a validator its voting power; only the governor may. It votes from two blocks later on.
+    #[codec(index = 5)]
+    SetValidator {
+        /// Public ed25519 key of its consensus engine.
+        key: [u8; 32],
+        /// Its power; 0 removes it.
+        power: u64,
+    },
 }
 
 /// The signed part of a transaction.

@@ -1,20 +1,21 @@
 //! Group `chain_`.
 
 use crate::api::NoParams;
-use crate::api::chain::{ChainApi, ChainBlock, ChainBlocks, Detail};
+use crate::api::chain::{ChainApi, ChainBlock, ChainBlocks, ChainValidators, Detail};
 use crate::error::ErrorBody;
 use crate::server::Asked;
 use crate::server::page;
 use crate::server::service::{Service, height};
 use crate::server::view::Views;
 use crate::types::{
-    BlockView, ChainInfo, GasRow, GenesisView, Head, HeaderView, Hex, Order, Page, U64,
+    BlockView, ChainInfo, GasRow, GenesisView, HashHex, Head, HeaderView, Hex, Order, Page, U64,
+    ValidatorItem, ValidatorsView,
 };
 use parity_scale_codec::Encode;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::sync::broadcast::error::RecvError;
-use weighhouse_primitives::{BlockHash, Height, abi};
+use weighhouse_primitives::{BlockHash, Hash, Height, abi};
 use weighhouse_runtime::limits;
 
 impl ChainApi for Service {
@@ -64,6 +65,21 @@ impl ChainApi for Service {
             hash: self.inner().genesis.into(),
             document: Hex(genesis.encode()),
         })
+    }
+
+    async fn chain_validators(&self, params: ChainValidators) -> Result<ValidatorsView, ErrorBody> {
+        self.look(move |this| {
+            let (height, set) = this.reader().validators(height(params.at))?;
+            let item = |(key, power): (&[u8; 32], &u64)| ValidatorItem {
+                key: HashHex(Hash(*key)),
+                power: U64(*power),
+            };
+            Ok(ValidatorsView {
+                height: height.into(),
+                validators: set.0.iter().map(item).collect(),
+            })
+        })
+        .await
     }
 
     async fn chain_subscribe_heads(self: Arc<Self>, _: NoParams, asked: Asked<HeaderView>) {

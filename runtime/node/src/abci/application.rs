@@ -200,6 +200,15 @@ impl Application {
                 asked.initial_height
             )));
         }
+        let named = &self.reader().genesis().validators;
+        let engine = convert::validators(&asked.validators);
+        // Without any in the genesis, they stay as the engine has them.
+        if !named.0.is_empty() && engine.as_ref() != Some(named) {
+            return Err(Refused::Mismatch(
+                "genesis.json has other validators than genesis.toml: both must name the same keys and powers"
+                    .into(),
+            ));
+        }
         let head = self.reader().head();
         if head.height != Height::GENESIS {
             return Err(Refused::Mismatch(format!(
@@ -265,7 +274,10 @@ impl Application {
                 bytes = bytes.saturating_add(convert::bytes_in_block(one));
                 bytes <= bytes_max
             });
-            fits.filter_map(|one| mempool.signed(&one).ok().map(|admitted| (one, admitted)))
+            let fits: Vec<Bytes> = fits.collect();
+            let signed = mempool.signed(&fits);
+            let both = fits.into_iter().zip(signed);
+            both.filter_map(|(one, signed)| Some((one, signed.ok()?)))
                 .collect()
         })
         .await?;
@@ -326,9 +338,10 @@ impl Application {
     ) -> Result<Result<Draft, String>, Refused> {
         let mempool = Arc::clone(&self.mempool);
         in_background(move || {
+            let answers = mempool.signed(&transactions);
             let mut signed = Vec::with_capacity(transactions.len());
-            for (position, one) in transactions.into_iter().enumerate() {
-                match mempool.signed(&one) {
+            for (position, (one, answer)) in transactions.into_iter().zip(answers).enumerate() {
+                match answer {
                     Ok(admitted) => signed.push((one, admitted)),
                     Err(rejection) => return Err(format!("transaction {position}: {rejection}")),
                 }

@@ -6,8 +6,10 @@ use bytes::Bytes;
 use tendermint_proto::google::protobuf::Timestamp as EngineTime;
 use tendermint_proto::v0_38::abci::{
     ExecTxResult, ResponseCheckTx, ResponseFinalizeBlock, ResponsePrepareProposal,
-    ResponseProcessProposal, response_process_proposal::ProposalStatus,
+    ResponseProcessProposal, ValidatorUpdate, response_process_proposal::ProposalStatus,
 };
+use tendermint_proto::v0_38::crypto::{PublicKey, public_key};
+use weighhouse_primitives::policy::ValidatorSet;
 use weighhouse_primitives::{Gas, Height, StateRoot, Timestamp};
 use weighhouse_runtime::Admitted;
 
@@ -82,8 +84,32 @@ pub(super) fn finalized(decided: &Decided) -> ResponseFinalizeBlock {
     ResponseFinalizeBlock {
         tx_results: decided.results.iter().map(result).collect(),
         app_hash: app_hash(decided.state_root),
+        validator_updates: decided.validators.iter().map(validator).collect(),
         ..ResponseFinalizeBlock::default()
     }
+}
+
+/// A validator's power as the engine wants it.
+fn validator((key, power): (&[u8; 32], &u64)) -> ValidatorUpdate {
+    ValidatorUpdate {
+        pub_key: Some(PublicKey {
+            sum: Some(public_key::Sum::Ed25519(key.to_vec())),
+        }),
+        power: i64::try_from(*power).unwrap_or(i64::MAX),
+    }
+}
+
+/// The validators that the engine starts with; `None` if one has a key that is none here.
+pub(super) fn validators(updates: &[ValidatorUpdate]) -> Option<ValidatorSet> {
+    let one = |update: &ValidatorUpdate| match update.pub_key.as_ref()?.sum.as_ref()? {
+        public_key::Sum::Ed25519(key) => Some((
+            key.as_slice().try_into().ok()?,
+            u64::try_from(update.power).ok()?,
+        )),
+        public_key::Sum::Secp256k1(_) => None,
+    };
+    let set: Option<_> = updates.iter().map(one).collect();
+    set.map(ValidatorSet)
 }
 
 fn result(result: &TxResult) -> ExecTxResult {

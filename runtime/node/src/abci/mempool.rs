@@ -22,6 +22,10 @@ use weighhouse_runtime::{Admitted, Fault, Reader, Rejection, admission};
 /// Transactions whose signatures are remembered, in each of two generations: two full blocks and more.
 const VERIFIED_MAX: usize = 65_536;
 
+/// Transactions whose signatures are checked together: half the work each, and one that is wrong costs no
+/// more than these over again.
+const TOGETHER: usize = 128;
+
 /// Why a transaction does not enter the engine's pool, or leaves it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
@@ -175,19 +179,51 @@ impl Mempool {
         *lock(&self.lanes) = Lanes::default();
     }
 
-    /// Decodes a transaction of a block and verifies its signature, unless it held before.
-    ///
-    /// # Errors
-    /// Not a transaction, or not authorised by its signer.
-    pub fn signed(&self, bytes: &Bytes) -> Result<Admitted, Rejection> {
-        let hash = Hash::of(bytes);
-        let known = lock(&self.verified).contains(&hash);
-        if known {
-            return identified(bytes);
+    /// Decodes the transactions of a block and verifies their signatures, unless they held before; many
+    /// signatures at once. Answers in their order.
+    #[must_use]
+    pub fn signed(&self, transactions: &[Bytes]) -> Vec<Result<Admitted, Rejection>> {
+        transactions
+            .chunks(TOGETHER)
+            .flat_map(|some| self.signed_together(some))
+            .collect()
+    }
+
+    fn signed_together(&self, transactions: &[Bytes]) -> Vec<Result<Admitted, Rejection>> {
+        let hashes: Vec<Hash> = transactions.iter().map(|one| Hash::of(one)).collect();
+        let known: Vec<bool> = {
+            let verified = lock(&self.verified);
+            hashes.iter().map(|hash| verified.contains(hash)).collect()
+        };
+        let (mut answers, mut unproven) = (Vec::with_capacity(hashes.len()), Vec::new());
+        for (one, known) in transactions.iter().zip(&known) {
+            answers.push(match known {
+                true => Some(identified(one)),
+                false => match self.reader.signed_unproven(one) {
+                    Err(rejection) => Some(Err(rejection)),
+                    Ok(one) => {
+                        unproven.push(one);
+                        None
+                    }
+                },
+            });
         }
-        let admitted = self.reader.signed(bytes)?;
-        lock(&self.verified).insert(hash);
-        Ok(admitted)
+        let mut proved = admission::prove(unproven).into_iter();
+        let mut verified = lock(&self.verified);
+        answers
+            .into_iter()
+            .zip(hashes)
+            .filter_map(|(answer, hash)| match answer {
+                Some(answer) => Some(answer),
+                None => {
+                    let answer = proved.next()?;
+                    if answer.is_ok() {
+                        verified.insert(hash);
+                    }
+                    Some(answer)
+                }
+            })
+            .collect()
     }
 }
 

@@ -1,13 +1,16 @@
-//! `weighhouse chain`: what the chain is, its head and its blocks.
+//! `weighhouse chain`: what the chain is, its head, its blocks, its validators.
 
 use super::remote::Remote;
+use super::send::{Done, Plan, SendArgs};
 use super::{Context, report};
 use crate::clock::format_time;
 use crate::output::Failure;
+use crate::validator;
+use serde_json::json;
 use std::str::FromStr;
-use weighhouse_primitives::Timestamp;
+use weighhouse_primitives::{Action, Timestamp};
 use weighhouse_rpc::api::NoParams;
-use weighhouse_rpc::api::chain::{ChainBlock, ChainBlocks, Detail};
+use weighhouse_rpc::api::chain::{ChainBlock, ChainBlocks, ChainValidators, Detail};
 use weighhouse_rpc::types::{At, HashHex, HeaderView, Order, U64};
 
 /// Verbs of `weighhouse chain`.
@@ -49,6 +52,28 @@ pub enum Args {
     Genesis,
     /// Limits and gas schedule
     Params,
+    /// Who votes on blocks, as governance has set it
+    Validators {
+        /// As at this height
+        #[arg(long, value_name = "HEIGHT")]
+        at: Option<u64>,
+    },
+    /// Give a validator its voting power, or remove it; only the governor may
+    SetValidator(SetValidator),
+}
+
+/// Flags of `weighhouse chain set-validator`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct SetValidator {
+    /// Public key of its CometBFT: base64, as in priv_validator_key.json, or 0x and 64 hex digits
+    #[arg(value_name = "KEY")]
+    key: String,
+    /// Its voting power; 0 removes it
+    #[arg(long)]
+    power: u64,
+    /// How it is signed and sent
+    #[command(flatten)]
+    send: SendArgs,
 }
 
 impl Args {
@@ -103,6 +128,8 @@ impl Args {
             }
             Self::Genesis => genesis(context),
             Self::Params => params(context),
+            Self::Validators { at } => validators(context, at),
+            Self::SetValidator(set) => set.run(context),
         }
     }
 }
@@ -193,6 +220,58 @@ fn genesis(context: &Context) -> Result<(), Failure> {
         format_time(Timestamp(genesis.time.0))
     );
     context.output.answer(text, &genesis);
+    Ok(())
+}
+
+impl SetValidator {
+    fn run(self, context: &Context) -> Result<(), Failure> {
+        let key = validator::key(&self.key).ok_or_else(|| {
+            Failure::usage(format!("{} is no public key of a validator", self.key))
+                .help("it is pub_key.value in config/priv_validator_key.json of its CometBFT")
+        })?;
+        let remote = Remote::connect(context)?;
+        let power = self.power;
+        let plan = Plan {
+            action: Action::SetValidator { key, power },
+            label: "change of validators".into(),
+        };
+        let Done::Executed(done) = self.send.run(context, &remote, plan)? else {
+            return Ok(());
+        };
+        let document = json!({
+            "key": validator::hex(key), "power": power.to_string(),
+            "hash": done.hash, "height": done.height.to_string(),
+        });
+        let text = format!(
+            "the validator votes with power {power} from height {} on",
+            done.height.saturating_add(2)
+        );
+        context.output.answer(text, &document);
+        Ok(())
+    }
+}
+
+fn validators(context: &Context, at: Option<u64>) -> Result<(), Failure> {
+    let remote = Remote::connect(context)?;
+    let at = at.map(At::Height);
+    let view = remote.run(remote.client.chain_validators(&ChainValidators { at }))?;
+    let lines: Vec<String> = view
+        .validators
+        .iter()
+        .map(|one| {
+            format!(
+                "{:>14}  {}",
+                one.power,
+                validator::base64(one.key.0.as_bytes())
+            )
+        })
+        .collect();
+    if lines.is_empty() {
+        let none =
+            "the genesis names no validators: they are those of the consensus engine's own genesis";
+        context.output.note(none);
+    }
+    context.output.answer(lines.join("\n"), &view);
     Ok(())
 }
 

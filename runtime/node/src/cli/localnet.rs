@@ -107,13 +107,13 @@ impl Init {
         let document = json!({
             "folder": network.folder.display().to_string(),
             "validators": network.validators.len(),
-            "chain": plan.genesis.name,
-            "genesis_hash": plan.genesis.hash().to_string(),
+            "chain": network.genesis.name,
+            "genesis_hash": network.genesis.hash().to_string(),
         });
         let text = format!(
             "  chain    {}   genesis {}\n  wrote    {} validators below {}\n  next     weighhouse localnet start --folder {}",
-            plan.genesis.name,
-            plan.genesis.hash(),
+            network.genesis.name,
+            network.genesis.hash(),
             network.validators.len(),
             network.folder.display(),
             self.folder.folder.display(),

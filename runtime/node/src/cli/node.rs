@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use weighhouse_primitives::Timestamp;
-use weighhouse_primitives::policy::{Access, ChainPolicy};
+use weighhouse_primitives::policy::{Access, ChainPolicy, ValidatorSet};
 use weighhouse_rpc::address::{PREFIX_DEVELOPMENT, PREFIX_PRODUCTION, Prefix};
 use weighhouse_runtime::{Genesis, limits};
 
@@ -95,11 +95,14 @@ pub struct Init {
     /// A development network: everything open, no governor
     #[arg(long, conflicts_with = "governor")]
     development: bool,
+    /// A first validator: KEY:POWER, the key as in priv_validator_key.json of its CometBFT; repeat for each
+    #[arg(long, value_name = "KEY:POWER")]
+    validator: Vec<String>,
     /// Time before which there is no block [default: now]
     #[arg(long, value_name = "TIME")]
     time: Option<String>,
     /// Take this genesis file instead of making one: to join an existing chain
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["name", "governor", "development", "time"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["name", "governor", "development", "time", "validator"])]
     genesis: Option<PathBuf>,
 }
 
@@ -310,6 +313,14 @@ impl Init {
         if let Some(file) = &self.genesis {
             return Ok(genesis_file::read(file)?);
         }
+        let mut validators = ValidatorSet::default();
+        for text in &self.validator {
+            let (key, power) = crate::validator::entry(text).ok_or_else(|| {
+                Failure::usage(format!("--validator {text} is no validator with its power"))
+                    .help("--validator KEY:POWER, the key as in priv_validator_key.json")
+            })?;
+            validators.0.insert(key, power);
+        }
         let time = match &self.time {
             None => SystemClock.now(),
             Some(text) => parse_time(text).map_err(|error| {
@@ -319,6 +330,7 @@ impl Init {
         };
         if self.development {
             let mut genesis = Genesis::development(time);
+            genesis.validators = validators;
             if let Some(name) = &self.name {
                 genesis.name.clone_from(name);
             }
@@ -350,6 +362,7 @@ impl Init {
                 deploy: Access::Listed(BTreeSet::from([governor])),
                 quota: None,
             },
+            validators,
         })
     }
 }

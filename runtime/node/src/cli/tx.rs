@@ -218,6 +218,7 @@ fn send_file(
         Action::Call { .. } => "the call",
         Action::Upgrade { .. } => "the upgrade",
         Action::Govern { .. } => "the change of policy",
+        Action::SetValidator { .. } => "the change of validators",
     };
     context.confirm(&format!("send {label} {}?", transaction.hash()))?;
     let hash = send::submit(&remote, &transaction, client_ref)?;

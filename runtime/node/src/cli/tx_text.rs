@@ -149,6 +149,9 @@ fn action(remote: &Remote, action: &ActionView) -> String {
             call(entry_point, args, input)
         ),
         ActionView::Govern { .. } => "govern: replace the chain policy".into(),
+        ActionView::SetValidator { key, power } => {
+            format!("give the validator {key} the power {power}")
+        }
     }
 }
 
@@ -186,6 +189,9 @@ pub(super) fn as_command(tx: &TxView) -> String {
             ..
         } => format!("weighhouse contract upgrade {contract} {code_hash} {from}"),
         ActionView::Upload { .. } => format!("weighhouse contract upload FILE.wasm {from}"),
+        ActionView::SetValidator { key, power } => {
+            format!("weighhouse chain set-validator {key} --power {power} {from}")
+        }
         ActionView::Govern { .. } => {
             let action = serde_json::to_string(&tx.action).unwrap_or_default();
             format!(

@@ -112,4 +112,10 @@ pub(super) const HALT: &[(&str, &str, &str)] = &[
         "the chain policy does not allow the signer to do this",
         "ask the governor to list the account",
     ),
+    (
+        "BadValidators",
+        "no validator would remain, too many or too much power would, the one to remove is none, or the \
+         genesis names no validators",
+        "chain validators shows them",
+    ),
 ];

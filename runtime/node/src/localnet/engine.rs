@@ -1,10 +1,12 @@
 //! CometBFT as a program: where it is, its keys, its genesis, its settings.
 
 use crate::output::Failure;
+use crate::validator;
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use weighhouse_primitives::policy::ValidatorSet;
 use weighhouse_runtime::Genesis;
 
 /// The version that is tested; later ones of 0.38 do as well.
@@ -118,6 +120,22 @@ pub(super) fn node_id(program: &Path, home: &Path) -> Result<String, Failure> {
         .arg("show-node-id")
         .arg("--home")
         .arg(home))
+}
+
+/// The validators that CometBFT's genesis names.
+pub(super) fn validators(home: &Path) -> Result<ValidatorSet, Failure> {
+    let path = home.join("config/genesis.json");
+    let text = std::fs::read(&path).map_err(super::io("cannot read", &path))?;
+    let document: Value = serde_json::from_slice(&text).unwrap_or_default();
+    let one = |one: &Value| {
+        let power = one["power"].as_str()?.parse().ok()?;
+        Some((validator::key(one["pub_key"]["value"].as_str()?)?, power))
+    };
+    let listed = document["validators"].as_array().into_iter().flatten();
+    let set: Option<_> = listed.map(one).collect();
+    set.map(ValidatorSet)
+        .filter(ValidatorSet::is_valid)
+        .ok_or_else(|| Failure::failed(format!("{} names no validators", path.display())))
 }
 
 /// Adds to CometBFT's genesis what is ours: the chain's name, its genesis, the size of blocks.

@@ -15,6 +15,7 @@
 use super::thread::Executor;
 use super::{Happening, Order, Producer, ProducerError};
 use bytes::Bytes;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::oneshot;
@@ -64,6 +65,8 @@ pub struct Decided {
     pub results: Vec<TxResult>,
     /// The state root after the block.
     pub state_root: StateRoot,
+    /// Validators whose power changes, each once; 0 for one that leaves.
+    pub validators: BTreeMap<[u8; 32], u64>,
 }
 
 /// Orders of consensus to the executor thread.
@@ -358,5 +361,6 @@ fn decided(chain: &Chain, gas_limits: &[Gas]) -> Result<Decided, Fault> {
     Ok(Decided {
         results: receipts.iter().zip(gas_limits).map(result).collect(),
         state_root: header.state_root,
+        validators: chain.validator_changes()?,
     })
 }

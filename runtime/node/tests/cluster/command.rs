@@ -1,6 +1,6 @@
 //! `weighhouse localnet` as a user types it.
 
-use crate::network::comet;
+use crate::network::{alone, comet};
 use serde_json::Value;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -45,6 +45,7 @@ fn a_network_is_made_started_and_stopped_by_command() {
     if comet().is_none() {
         return;
     }
+    let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     let _stopping = Stopping(folder);

@@ -1,8 +1,10 @@
 //! A local network whose processes belong to the test.
 
+use crate::cut::Lines;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use weighhouse_node::localnet::{Localnet, Plan, Role, Validator, program};
 use weighhouse_primitives::Timestamp;
@@ -40,6 +42,14 @@ const SNAPSHOTS: [&str; 2] = [
     "consensus.snapshots_kept=10",
 ];
 
+/// One network at a time: times are measured.
+static ALONE: Mutex<()> = Mutex::new(());
+
+/// Waits until no other test has a network.
+pub(crate) fn alone() -> MutexGuard<'static, ()> {
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// CometBFT, or a reason to leave a test out.
 pub(crate) fn comet() -> Option<PathBuf> {
     match program() {
@@ -68,6 +78,8 @@ pub(crate) struct Network {
     pub(crate) validators: Vec<Validator>,
     processes: Vec<Processes>,
     comet: PathBuf,
+    lines: Option<Lines>,
+    _alone: MutexGuard<'static, ()>,
 }
 
 impl Drop for Network {
@@ -106,19 +118,46 @@ pub(crate) fn signal(pid: u32, signal: &str) {
 
 impl Network {
     pub(crate) fn new(comet: PathBuf) -> Self {
+        Self::of(comet, COUNT, |_| {})
+    }
+
+    /// A network of so many validators, whose chain starts from a changed genesis.
+    pub(crate) fn of(comet: PathBuf, count: usize, change: impl FnOnce(&mut Genesis)) -> Self {
+        let mut network = Self::made(comet, count, change);
+        for number in 0..count {
+            network.start(number);
+        }
+        network
+    }
+
+    /// A network whose validators talk over lines that can be cut.
+    pub(crate) async fn with_lines(comet: PathBuf) -> Self {
+        let mut network = Self::made(comet, COUNT, |_| {});
+        network.lines = Some(Lines::between(&network).await);
+        for number in 0..COUNT {
+            network.start(number);
+        }
+        network
+    }
+
+    /// Folders and keys of a network that does not run.
+    fn made(comet: PathBuf, count: usize, change: impl FnOnce(&mut Genesis)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs();
-        let genesis = Genesis::development(Timestamp(now));
+        let mut genesis = Genesis::development(Timestamp(now));
+        change(&mut genesis);
         let plan = Plan {
             folder: folder.path().join("net"),
-            validators: u16::try_from(COUNT).unwrap(),
+            validators: u16::try_from(count).unwrap(),
             port: 0,
-            genesis: genesis.clone(),
+            genesis,
         };
         let network = Localnet::init(&plan).unwrap_or_else(|failure| panic!("{}", failure.what()));
-        let mut network = Self {
+        Self {
             folder,
-            genesis,
+            lines: None,
+            _alone: alone(),
+            genesis: network.genesis,
             processes: network
                 .validators
                 .iter()
@@ -126,11 +165,7 @@ impl Network {
                 .collect(),
             validators: network.validators,
             comet,
-        };
-        for number in 0..COUNT {
-            network.start(number);
         }
-        network
     }
 
     pub(crate) fn folder(&self) -> &Path {
@@ -154,7 +189,7 @@ impl Network {
         if has_ended(&mut processes.node) {
             let _ = std::fs::remove_file(validator.url_file());
             let mut command = validator.node_command(Path::new(env!("CARGO_BIN_EXE_weighhouse")));
-            for setting in SETTINGS[number] {
+            for setting in SETTINGS[number % COUNT] {
                 command.args(["--set", setting]);
             }
             for setting in SNAPSHOTS {
@@ -216,6 +251,11 @@ impl Network {
         for child in [&processes.comet, &processes.node].into_iter().flatten() {
             signal(child.id(), name);
         }
+    }
+
+    /// Cuts a validator off from the others, or heals its lines; it goes on running.
+    pub(crate) fn cut_off(&self, number: usize, off: bool) {
+        self.lines.as_ref().unwrap().cut(number, off);
     }
 
     /// Removes all that a validator knows, but not what keeps it from voting twice.
@@ -290,6 +330,12 @@ impl Network {
 
     /// Runs the program against a validator; gives its answer.
     pub(crate) fn run(&self, number: usize, line: &str) -> Value {
+        let (answer, said) = self.try_run(number, line);
+        answer.unwrap_or_else(|| panic!("{line}: {said}"))
+    }
+
+    /// Runs the program against a validator; its answer if it succeeds, and all that it printed.
+    pub(crate) fn try_run(&self, number: usize, line: &str) -> (Option<Value>, String) {
         let url = self.validators[number].url().unwrap();
         let output = Command::new(env!("CARGO_BIN_EXE_weighhouse"))
             .args(["--json", "--yes", "--rpc", &url, "--config-dir"])
@@ -297,9 +343,12 @@ impl Network {
             .args(line.split_whitespace())
             .output()
             .unwrap();
-        assert!(output.status.success(), "{line}: {output:?}");
-        let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
-        answer["result"].clone()
+        let said = format!("{output:?}");
+        let answer = output.status.success().then(|| {
+            let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+            answer["result"].clone()
+        });
+        (answer, said)
     }
 }
 

@@ -2,33 +2,47 @@
 
 use crate::network::{COUNT, Network};
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
 
 /// Where CometBFT's settings about it begin.
 const SECTION: &str = "\n[statesync]\n";
 
 impl Network {
-    fn comet_settings(&self, number: usize) -> PathBuf {
+    pub(crate) fn comet_settings(&self, number: usize) -> PathBuf {
         self.validators[number].comet().join("config/config.toml")
     }
 
     /// Where the CometBFT of a validator answers.
     fn engine(&self, number: usize) -> String {
+        self.listens(number, "[rpc]")
+    }
+
+    /// Where it talks to the others.
+    pub(crate) fn peer(&self, number: usize) -> SocketAddr {
+        self.listens(number, "[p2p]").parse().unwrap()
+    }
+
+    fn listens(&self, number: usize, section: &str) -> String {
         let settings = std::fs::read_to_string(self.comet_settings(number)).unwrap();
-        let (_, section) = settings.split_once("[rpc]").unwrap();
+        let (_, section) = settings.split_once(section).unwrap();
         let (_, address) = section.split_once("laddr = \"tcp://").unwrap();
         address.split_once('"').unwrap().0.to_owned()
     }
 
-    /// Hash of a block, as the CometBFT of a validator has it.
-    fn comet_hash(&self, number: usize, height: u64) -> String {
+    /// What the CometBFT of a validator answers.
+    pub(crate) fn comet_answer(&self, number: usize, question: &str) -> serde_json::Value {
         let mut stream = TcpStream::connect(self.engine(number)).unwrap();
-        write!(stream, "GET /commit?height={height} HTTP/1.0\r\n\r\n").unwrap();
+        write!(stream, "GET /{question} HTTP/1.0\r\n\r\n").unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         let (_, body) = answer.split_once("\r\n\r\n").unwrap();
-        let answer: serde_json::Value = serde_json::from_str(body).unwrap();
+        serde_json::from_str(body).unwrap()
+    }
+
+    /// Hash of a block, as the CometBFT of a validator has it.
+    fn comet_hash(&self, number: usize, height: u64) -> String {
+        let answer = self.comet_answer(number, &format!("commit?height={height}"));
         let hash = &answer["result"]["signed_header"]["commit"]["block_id"]["hash"];
         hash.as_str()
             .unwrap_or_else(|| panic!("{answer}"))

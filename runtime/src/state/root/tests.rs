@@ -272,3 +272,35 @@ fn state_3_recorded_root() {
     );
     assert_eq!(rebuild(pairs), root);
 }
+
+/// Goal: a proof is far below 2 KiB; every four times as many pairs add 64 bytes. Prints what making and
+/// checking one takes.
+#[test]
+#[expect(clippy::print_stderr, reason = "measures for people")]
+fn proofs_are_small() {
+    const PAIRS: u32 = 50_000;
+    const PROOFS: u32 = 1_000;
+    let key = |number: u32| [b"balance of ".as_slice(), &number.to_be_bytes()].concat();
+    let (mut stored, mut state) = (Stored::default(), StateTree::new(1_000));
+    let mut changes: Vec<TreeChange> = (0..PAIRS)
+        .map(|number| (key_hash(&key(number)), Some(value_hash(b"7"))))
+        .collect();
+    changes.sort_unstable();
+    let root = tree(&mut stored, &mut state, &changes);
+    let began = std::time::Instant::now();
+    let proofs: Vec<StateProof> = (0..PROOFS)
+        .map(|number| prove(&stored, &key(number * 100)).unwrap())
+        .collect();
+    let made = began.elapsed() / PROOFS;
+    let began = std::time::Instant::now();
+    for (number, proof) in (0..).zip(&proofs) {
+        // Half of them are of keys that are not there.
+        let value = (number * 100 < PAIRS).then_some(b"7".as_slice());
+        assert!(proof.verify(&root, &key(number * 100), value));
+    }
+    let checked = began.elapsed() / PROOFS;
+    let bytes = proofs.iter().map(parity_scale_codec::Encode::encoded_size);
+    let longest = bytes.max().unwrap();
+    assert!(longest <= 1_024, "{longest} bytes");
+    eprintln!("{PAIRS} pairs: at most {longest} bytes; made in {made:?}, checked in {checked:?}");
+}
