@@ -117,10 +117,6 @@ pub(crate) fn signal(pid: u32, signal: &str) {
 }
 
 impl Network {
-    pub(crate) fn new(comet: PathBuf) -> Self {
-        Self::of(comet, COUNT, |_| {})
-    }
-
     /// A network of so many validators, whose chain starts from a changed genesis.
     pub(crate) fn of(comet: PathBuf, count: usize, change: impl FnOnce(&mut Genesis)) -> Self {
         let mut network = Self::made(comet, count, change);
