@@ -4,7 +4,7 @@ use crate::compare::{same, same_list};
 use crate::rig::Rig;
 use crate::wire_rights::{Cause, Subject, Waiting, WireObject, WireUse, ratio};
 use weighhouse_testkit::model::Model;
-use weighhouse_testkit::model::cast::{NOBODY, REGULATOR, RIGHTS};
+use weighhouse_testkit::model::cast::{NOBODY, RIGHTS};
 use weighhouse_testkit::model::rights::part::Ratio;
 use weighhouse_testkit::model::rights::usage::UseState;
 use weighhouse_testkit::model::rights::{Rights, Status};
@@ -44,10 +44,12 @@ impl Rig {
 
     fn compare_holdings(&self, rights: &Rights) -> Result<(), String> {
         type Holding = (u64, u64, Ratio, bool);
+        let Some(by) = rights.life.supervisor() else {
+            return Ok(());
+        };
         let (mut kept, mut after) = (Vec::new(), None::<(u64, u64)>);
         loop {
-            let page: Vec<Holding> =
-                self.ask(RIGHTS, REGULATOR, "reg_positions", &(after, 100_u32));
+            let page: Vec<Holding> = self.ask(RIGHTS, by, "reg_positions", &(after, 100_u32));
             let Some((pid, id, ..)) = page.last() else {
                 break;
             };
@@ -64,9 +66,12 @@ impl Rig {
     }
 
     fn compare_applications(&self, model: &Model, rights: &Rights) -> Result<(), String> {
+        let Some(by) = rights.life.supervisor() else {
+            return Ok(());
+        };
         let (mut kept, mut after) = (Vec::new(), None::<u64>);
         loop {
-            let page: Vec<Waiting> = self.ask(RIGHTS, REGULATOR, "reg_inflight", &(after, 40_u32));
+            let page: Vec<Waiting> = self.ask(RIGHTS, by, "reg_inflight", &(after, 40_u32));
             let Some(last) = page.last() else { break };
             after = Some(last.entry);
             kept.extend(page.into_iter().map(|one| {

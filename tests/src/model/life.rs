@@ -91,6 +91,14 @@ impl Life {
         need(self.status != Status::Deactivated, DEACTIVATED)
     }
 
+    /// Somebody who may see everything: one with an office that supervises, or else nobody in particular.
+    #[must_use]
+    pub fn supervisor(&self) -> Option<Who> {
+        let sees = |role: &Role| matches!(role, Role::Regulator | Role::Auditor);
+        let mut officers = self.officers.iter();
+        officers.find(|(role, _)| sees(role)).map(|(_, who)| *who)
+    }
+
     /// True if `who` has the role.
     #[must_use]
     pub fn is(&self, who: Who, role: Role) -> bool {

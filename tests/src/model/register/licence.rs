@@ -40,7 +40,9 @@ impl Model {
         let register = self.register.as_ref().ok_or(NOT_CAPABLE)?;
         self.closed_market(mv)?;
         let authority = register.licensable(now, mv, id)?;
-        let by_system = mv.path.actor().is_some_and(|who| self.is_system(who));
+        // Nobody brings a licence for its own units.
+        let other = mv.path.actor().filter(|who| *who != mv.from);
+        let by_system = other.is_some_and(|who| self.is_system(who));
         let fit = need(by_system, NOT_AUTHORISED);
         Self::lower(self.judge_but(mv, Some(id)), fit)?;
         let to = self.pid_of(mv.to).ok_or(NOT_FOUND)?;

@@ -76,7 +76,8 @@ impl Register {
         found: &mut Vec<Result<(), Code>>,
     ) {
         let rules = self.rules_at(mv.token, now);
-        found.extend(mv.path.actor().map(|actor| self.sends(now, actor)));
+        let actor = mv.path.actor().filter(|actor| *actor != mv.from);
+        found.extend(actor.map(|actor| self.sends(now, actor)));
         let sender = (mv.path != Path::Issue).then_some(mv.from);
         found.extend(sender.map(|sender| self.sends_but(now, sender, but)));
         found.push(self.receives_but(now, mv.to, but));
@@ -120,12 +121,12 @@ impl Register {
     fn settles(&self, now: Seconds, mv: &Move, (from, to): (Pid, Pid)) -> Result<(), Code> {
         // Without a fence a system that is the notary decides who gets what the importer pays.
         let others = match mv.path {
-            Path::Hold(notary) => {
+            Path::Hold(notary) if notary != mv.from => {
                 let party = self.party_of(notary);
                 !self.rules_at(mv.token, now).ring_fenced
                     && party.is_some_and(|(_, party)| party.system())
             }
-            Path::Delegate(_) | Path::Own | Path::Issue => false,
+            Path::Hold(_) | Path::Delegate(_) | Path::Own | Path::Issue => false,
         };
         let trade = self.open_trade(now, mv).filter(|trade| {
             let left = trade.amount - trade.settled;
