@@ -23,12 +23,10 @@ impl Service {
     pub(crate) fn action(&self, action: &ActionView) -> Result<Action, ErrorBody> {
         match action {
             ActionView::Upload { code, .. } => {
-                let code = code.as_ref().ok_or_else(|| {
-                    ErrorBody::params("action.upload.code", "the module as hex", "nothing")
-                })?;
-                Ok(Action::Upload {
-                    code: code.0.clone(),
-                })
+                let missing =
+                    || ErrorBody::params("action.upload.code", "the module as hex", "nothing");
+                let code = code.as_ref().ok_or_else(missing)?.0.clone();
+                Ok(Action::Upload { code })
             }
             ActionView::Deploy {
                 code_hash,

@@ -10,8 +10,6 @@
 
 #[path = "cluster/command.rs"]
 mod command;
-#[path = "cluster/cut.rs"]
-mod cut;
 #[path = "cluster/load.rs"]
 mod load;
 #[path = "cluster/network.rs"]

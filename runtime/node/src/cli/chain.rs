@@ -65,7 +65,7 @@ pub enum Args {
 /// Flags of `weighhouse chain set-validator`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct SetValidator {
-    /// Public key of its CometBFT: base64, as in priv_validator_key.json, or 0x and 64 hex digits
+    /// Public key of its CometBFT: base64, as in its key file, or 0x and 64 hex digits
     #[arg(value_name = "KEY")]
     key: String,
     /// Its voting power; 0 removes it

@@ -95,7 +95,7 @@ pub struct Init {
     /// A development network: everything open, no governor
     #[arg(long, conflicts_with = "governor")]
     development: bool,
-    /// A first validator: KEY:POWER, the key as in priv_validator_key.json of its CometBFT; repeat for each
+    /// A first validator: KEY:POWER, the key as in the key file of its CometBFT; repeat for each
     #[arg(long, value_name = "KEY:POWER")]
     validator: Vec<String>,
     /// Time before which there is no block [default: now]

@@ -1,6 +1,5 @@
 //! A local network whose processes belong to the test.
 
-use crate::cut::Lines;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -78,7 +77,6 @@ pub(crate) struct Network {
     pub(crate) validators: Vec<Validator>,
     processes: Vec<Processes>,
     comet: PathBuf,
-    lines: Option<Lines>,
     _alone: MutexGuard<'static, ()>,
 }
 
@@ -126,16 +124,6 @@ impl Network {
         network
     }
 
-    /// A network whose validators talk over lines that can be cut.
-    pub(crate) async fn with_lines(comet: PathBuf) -> Self {
-        let mut network = Self::made(comet, COUNT, |_| {});
-        network.lines = Some(Lines::between(&network).await);
-        for number in 0..COUNT {
-            network.start(number);
-        }
-        network
-    }
-
     /// Folders and keys of a network that does not run.
     fn made(comet: PathBuf, count: usize, change: impl FnOnce(&mut Genesis)) -> Self {
         let folder = tempfile::tempdir().unwrap();
@@ -151,7 +139,6 @@ impl Network {
         let network = Localnet::init(&plan).unwrap_or_else(|failure| panic!("{}", failure.what()));
         Self {
             folder,
-            lines: None,
             _alone: alone(),
             genesis: network.genesis,
             processes: network
@@ -247,11 +234,6 @@ impl Network {
         for child in [&processes.comet, &processes.node].into_iter().flatten() {
             signal(child.id(), name);
         }
-    }
-
-    /// Cuts a validator off from the others, or heals its lines; it goes on running.
-    pub(crate) fn cut_off(&self, number: usize, off: bool) {
-        self.lines.as_ref().unwrap().cut(number, off);
     }
 
     /// Removes all that a validator knows, but not what keeps it from voting twice.

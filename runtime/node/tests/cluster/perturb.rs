@@ -1,4 +1,4 @@
-//! What may happen to validators: killed, paused, restarted, wiped, state-synced, cut off; one missing, two missing.
+//! What may happen to validators: killed, paused, restarted, wiped, state-synced; one missing, two missing.
 
 use crate::load::{Load, Target, check};
 use crate::network::{COUNT, Network, PATIENCE, comet, look_again};
@@ -15,8 +15,6 @@ const CATCH_UP_MAX: Duration = Duration::from_secs(30);
 const PERTURBATIONS: usize = 20;
 /// Blocks that the others make meanwhile.
 const MEANWHILE: u64 = 1;
-/// Blocks that they make while one is cut off: the first of them it may still have heard of.
-const CUT_OFF: u64 = 3;
 /// How long it is watched that nothing happens.
 const STILL: Duration = Duration::from_secs(4);
 
@@ -31,11 +29,9 @@ enum Event {
     Wipe,
     /// Wiped, and started from a snapshot.
     StateSync,
-    /// No line to any other.
-    CutOff,
 }
 
-const EVENTS: [Event; 8] = [
+const EVENTS: [Event; 7] = [
     Event::KillNode,
     Event::Pause,
     Event::KillComet,
@@ -43,7 +39,6 @@ const EVENTS: [Event; 8] = [
     Event::Restart,
     Event::KillBoth,
     Event::StateSync,
-    Event::CutOff,
 ];
 
 fn begin(network: &mut Network, number: usize, event: Event) {
@@ -53,7 +48,6 @@ fn begin(network: &mut Network, number: usize, event: Event) {
         Event::KillBoth => network.kill_both(number),
         Event::Pause => network.signal(number, "-STOP"),
         Event::Restart => network.stop(number),
-        Event::CutOff => network.cut_off(number, true),
         Event::Wipe | Event::StateSync => {
             network.kill_both(number);
             network.wipe(number);
@@ -68,22 +62,13 @@ async fn happen(network: &mut Network, number: usize, event: Event) -> Duration 
     // The others go on.
     let witness = (number + 1) % COUNT;
     let height = network.status(witness).await.unwrap().height.0;
-    let meanwhile = match event {
-        Event::CutOff => CUT_OFF,
-        _ => MEANWHILE,
-    };
-    network.reaches(witness, height + meanwhile).await;
-    if matches!(event, Event::CutOff) {
-        let ours = network.status(number).await.unwrap().height.0;
-        assert!(ours < height + meanwhile, "it was not cut off: {ours}");
-    }
+    network.reaches(witness, height + MEANWHILE).await;
     if matches!(event, Event::StateSync) {
         network.state_sync(number, height);
     }
     let began = Instant::now();
     match event {
         Event::Pause => network.signal(number, "-CONT"),
-        Event::CutOff => network.cut_off(number, false),
         _ => network.start(number),
     }
     let height = network.status(witness).await.unwrap().height.0;
@@ -135,7 +120,7 @@ async fn progress(load: &Load, more: usize) {
 async fn conf_1_four_validators_survive_what_happens_to_them() {
     let Some(comet) = comet() else { return };
     let began = Instant::now();
-    let mut network = Network::with_lines(comet).await;
+    let mut network = Network::of(comet, COUNT, |_| {});
     for number in 0..COUNT {
         network.reaches(number, 1).await;
     }

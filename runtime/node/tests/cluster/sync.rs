@@ -2,30 +2,21 @@
 
 use crate::network::{COUNT, Network};
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::TcpStream;
 use std::path::PathBuf;
 
 /// Where CometBFT's settings about it begin.
 const SECTION: &str = "\n[statesync]\n";
 
 impl Network {
-    pub(crate) fn comet_settings(&self, number: usize) -> PathBuf {
+    fn comet_settings(&self, number: usize) -> PathBuf {
         self.validators[number].comet().join("config/config.toml")
     }
 
     /// Where the CometBFT of a validator answers.
     fn engine(&self, number: usize) -> String {
-        self.listens(number, "[rpc]")
-    }
-
-    /// Where it talks to the others.
-    pub(crate) fn peer(&self, number: usize) -> SocketAddr {
-        self.listens(number, "[p2p]").parse().unwrap()
-    }
-
-    fn listens(&self, number: usize, section: &str) -> String {
         let settings = std::fs::read_to_string(self.comet_settings(number)).unwrap();
-        let (_, section) = settings.split_once(section).unwrap();
+        let (_, section) = settings.split_once("[rpc]").unwrap();
         let (_, address) = section.split_once("laddr = \"tcp://").unwrap();
         address.split_once('"').unwrap().0.to_owned()
     }
