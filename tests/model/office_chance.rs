@@ -4,14 +4,15 @@ use crate::chance::mostly;
 use weighhouse_testkit::Dice;
 use weighhouse_testkit::model::Model;
 use weighhouse_testkit::model::cast::{
-    ADMIN, ANN, ANN_2, BOB, CAT, COMPLIANCE, ENFORCER, ESCROW, ISSUER, MINTER_2, NOBODY, OPERATOR,
-    OPERATOR_2, PEOPLE, REGISTER, REGISTRAR_2, REGULATOR, RIGHTS, SCREENER, TOKEN, Who,
+    ADMIN, ANN, ANN_2, BOB, CAT, COMPLIANCE, ENFORCER, ESCROW, ISSUER, MINTER, MINTER_2, NOBODY,
+    OPERATOR, OPERATOR_2, PEOPLE, REGISTER, REGISTRAR_2, REGULATOR, REGULATOR_2, RIGHTS, SCREENER,
+    TOKEN, Who,
 };
 use weighhouse_testkit::model::life::{ADMIN_DELAY, Life, OfficeMessage, Role};
 use weighhouse_testkit::model::message::Message;
 
 /// Roles that are granted; officers of whom there are two lose theirs and get them back.
-const OFFICES: [(Role, Who); 12] = [
+const OFFICES: [(Role, Who); 14] = [
     (Role::Auditor, ANN),
     (Role::Auditor, COMPLIANCE),
     (Role::Compliance, ANN_2),
@@ -24,6 +25,8 @@ const OFFICES: [(Role, Who); 12] = [
     (Role::Issuer, REGULATOR),
     (Role::Screener, SCREENER),
     (Role::Admin, BOB),
+    (Role::Regulator, REGULATOR_2),
+    (Role::Minter, MINTER),
 ];
 
 /// Every contract of the story, and its offices.

@@ -60,6 +60,9 @@ impl Token {
         let Privileged::Mint(issue) = &proposal.act else {
             return Err(Refusal::NotFound.into());
         };
+        // A proposer that has lost its duty no longer stands behind the proposal.
+        let stands = self.roles.holds(&proposal.proposer, Role::Minter);
+        ensure!(stands, Refusal::DutyConflict);
         proposal.in_time(ctx)?;
         self.may_issue(ctx, issue)?;
         self.proposals.remove(&id);

@@ -55,6 +55,9 @@ impl Escrow {
         self.roles.require(ctx, Role::Regulator)?;
         let proposal = self.proposals.find(&id).ok_or(Refusal::NotFound)?;
         proposal.by_another_person(ctx, |who| self.person(who))?;
+        // A proposer that has lost its duty no longer stands behind the proposal.
+        let stands = self.roles.holds(&proposal.proposer, Role::Regulator);
+        ensure!(stands, Refusal::DutyConflict);
         proposal.in_time(ctx)?;
         let Privileged::ReleaseUnderLicence {
             lc,

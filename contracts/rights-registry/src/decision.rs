@@ -84,6 +84,9 @@ impl Rights {
         self.roles.require(ctx, Role::Registrar)?;
         let proposal: Proposal<Registration> = self.proposals.find(&id).ok_or(Refusal::NotFound)?;
         self.by_another(ctx, &proposal)?;
+        // A proposer that has lost its duty no longer stands behind the proposal.
+        let stands = self.roles.holds(&proposal.proposer, Role::Registrar);
+        ensure!(stands, Refusal::DutyConflict);
         proposal.in_time(ctx)?;
         let (application, plan) = self.registrable(ctx, &proposal.act)?;
         let Registration {

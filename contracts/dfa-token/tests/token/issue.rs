@@ -202,6 +202,24 @@ fn a_large_mint_takes_two() {
     assert!(token.now() > start);
 }
 
+/// Goal: a minter that lost its duty does not stand behind what it proposed; once it has it again, it does.
+#[test]
+fn t7_who_proposed_a_mint_still_has_the_duty() {
+    let mut token = Fixture::empty();
+    let issue = Issue {
+        to: at("ann"),
+        amount: Amount(THRESHOLD + 1),
+        basis_doc: DOC,
+        release_at: None,
+    };
+    let id: u64 = token.call("minter", "propose_mint", &issue).unwrap();
+    let duty = (Role::Minter, at("minter"));
+    assert_eq!(token.code("admin", "revoke_role", &duty), 0);
+    assert_eq!(token.both("second minter", "approve_mint", &id), 16);
+    assert_eq!(token.code("admin", "grant_role", &duty), 0);
+    assert_eq!(token.both("second minter", "approve_mint", &id), 0);
+}
+
 /// Goal: supply never passes the cap (205); with the largest cap, never what an amount holds (9).
 #[test]
 fn t3_supply_is_at_most_the_cap() {

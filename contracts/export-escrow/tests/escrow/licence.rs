@@ -1,9 +1,10 @@
 //! Payment under a licence: two officers, one order, a blocked account, never around screening.
 
-use crate::fixture::{DOC, Fixture, UnderTest, pid};
+use crate::fixture::{DOC, Fixture, UnderTest, at, pid};
 use export_escrow::credit::Source;
 use export_escrow::presentation::Standing;
 use weighhouse_primitives::Hash;
+use weighhouse_standard::Role;
 use weighhouse_standard::interface::{Direction, Scope, ScreeningResult};
 
 const WEEK: u64 = 7 * 86_400;
@@ -120,4 +121,28 @@ fn code_108_a_licence_is_no_authorisation() {
     on.bank("bank", true);
     assert_eq!(on.both("second regulator", approve, &id), 0);
     assert_eq!(on.balance("exporter"), 400);
+}
+
+/// Goal: a regulator that lost its duty does not stand behind what it proposed.
+#[test]
+fn e10_who_proposed_a_release_still_has_the_duty() {
+    let mut on = Fixture::new();
+    let lc = on.credit();
+    let n = on.complying(lc, 400);
+    on.standing_of("importer", 103, 0);
+    let scope = Scope::Party {
+        pid: pid("importer"),
+        direction: Direction::Out,
+    };
+    on.tell("register", "put_order", &(1_u64, scope, DOC, false));
+    let propose = (lc, n, DOC, 1_u64);
+    let id: u64 = on
+        .call("regulator", "propose_release_under_licence", &propose)
+        .expect("proposed");
+    let duty = (Role::Regulator, at("regulator"));
+    on.done("admin", "revoke_role", &duty);
+    let approve = "approve_release_under_licence";
+    assert_eq!(on.both("second regulator", approve, &id), 16);
+    on.done("admin", "grant_role", &duty);
+    assert_eq!(on.both("second regulator", approve, &id), 0);
 }

@@ -334,3 +334,20 @@ fn shared_messages() {
     );
     assert_eq!(work, 1);
 }
+
+/// Goal: a registrar that lost its duty does not stand behind what it proposed.
+#[test]
+fn who_proposed_a_registration_still_has_the_duty() {
+    let mut f = Fixture::new();
+    let id = f.work("W1", "ann");
+    let entry = f.apply("ann", id, transfer("ann", "bob", (1, 1)));
+    f.consents(entry);
+    f.cool(entry);
+    let proposal = f.propose(entry);
+    let duty = (Role::Registrar, at("registrar"));
+    f.done("admin", "revoke_role", &duty);
+    let second = "second registrar";
+    assert_eq!(f.both(second, "approve_register", &proposal), 16);
+    f.done("admin", "grant_role", &duty);
+    assert_eq!(f.both(second, "approve_register", &proposal), 0);
+}

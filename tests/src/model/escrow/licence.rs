@@ -88,6 +88,9 @@ pub(crate) fn approve_release(model: &mut Model, by: Who, id: u64) -> Result<Ans
     let one = person(model, waits.by);
     let same = waits.by == by || one.is_some() && one == person(model, by);
     need(!same, DUTY_CONFLICT)?;
+    // Who proposed it still has the duty.
+    let stands = model.escrow()?.life.is(waits.by, Role::Regulator);
+    need(stands, DUTY_CONFLICT)?;
     need(model.now <= waits.until, DEADLINE_PASSED)?;
     let (lc, n) = (waits.lc, waits.n);
     if let Some(escrow) = model.escrow.as_mut() {

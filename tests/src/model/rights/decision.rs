@@ -95,6 +95,8 @@ pub(crate) fn approve_register(model: &mut Model, by: Who, id: u64) -> Result<An
     let waits = model.rights()?.proposals.get(&id).copied();
     let (entry, decision, one, until) = waits.ok_or(NOT_FOUND)?;
     need(!model.same_person(one, by), DUTY_CONFLICT)?;
+    // Who proposed it still has the duty.
+    need(model.rights()?.life.is(one, Role::Registrar), DUTY_CONFLICT)?;
     need(model.now <= until, DEADLINE_PASSED)?;
     let (mut application, plan) = registrable(model, entry, decision)?;
     application.decision = Decision::Registered;

@@ -87,6 +87,8 @@ pub(crate) fn approve_mint(model: &mut Model, by: Who, id: u64) -> Result<Answer
         let Act::Mint(issue) = act else {
             return Err(NOT_FOUND);
         };
+        // Who proposed it still has the duty.
+        need(model.token.life.is(one, Role::Minter), DUTY_CONFLICT)?;
         need(model.now <= until, DEADLINE_PASSED)?;
         may_issue(model, by, &issue)?;
         make(model, &issue)?;
