@@ -86,7 +86,7 @@ impl Settings {
             folder: Some(folder),
             store: StoreKind::Sled,
             store_cache_bytes: 64 << 20,
-            read_cache_bytes: 64 << 20,
+            read_cache_bytes: 128 << 20,
             retention: None,
             store_inline: true,
         }

@@ -166,7 +166,7 @@ pub const KEYS: &[Key] = &[
     key(
         "store.read_cache_bytes",
         "bytes",
-        "67108864",
+        "134217728",
         "Values kept in memory above the store.",
     ),
     key(
