@@ -46,6 +46,20 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
+/// Fills the first half of a file with what was never written to it.
+fn overwrite(file: &Path) {
+    let mut bytes = std::fs::read(file).unwrap();
+    let half = bytes.len() / 2;
+    bytes[..half].fill(0x5a);
+    std::fs::write(file, bytes).unwrap();
+}
+
+/// Cuts a file in the middle.
+fn cut(file: &Path) {
+    let bytes = std::fs::read(file).unwrap();
+    std::fs::write(file, &bytes[..bytes.len() / 2]).unwrap();
+}
+
 /// Goal: stopped and opened again, with the store there, deleted, damaged, or of another engine, the
 /// chain has the same head, state root, receipts and balances; the flat state hashes to the root.
 #[test]
@@ -73,6 +87,10 @@ fn state_3_reopening_gives_the_same_chain() {
         assert!(proof.verify(&header.state_root, &key, value.as_deref()));
     };
     check(folder.path(), StoreKind::Sled);
+    for damage in [overwrite, cut] {
+        damage(&folder.path().join("state").join("sled").join("db"));
+        check(folder.path(), StoreKind::Sled);
+    }
     std::fs::remove_dir_all(folder.path().join("state")).unwrap();
     check(folder.path(), StoreKind::Sled);
     check(folder.path(), StoreKind::Redb);

@@ -11,7 +11,7 @@
 //! The host writes the first [`IO_WINDOW_BYTES`] bytes of `selector: u32 ‖ SCALE(arguments)` into the
 //! window and calls `wh_call` with the full length; what does not fit is read with `input_read`. The
 //! guest returns `ptr << 32 | len` of an answer: byte 0 and the SCALE return value, or byte 1, a
-//! `u16` error code and SCALE of the error's fields. The instance is then dropped. Code 0 is no error
+//! `u16` error code and SCALE of the error's fields. The instance is then set back. Code 0 is no error
 //! code: it lets the refusal of a contract below pass unchanged and is followed by that call's answer
 //! bytes as `answer_read` gave them.
 //!
