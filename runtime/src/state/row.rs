@@ -2,7 +2,7 @@
 //!
 //! | prefix | key | value |
 //! |---|---|---|
-//! | `s` | `s ‖ state key` | the latest value, and values before it ([`super::held`]) |
+//! | `s` | `s ‖ state key` | the latest value, and values before it (`held.rs`) |
 //! | `p` | `p ‖ escaped state key ‖ 00 01 ‖ height: u64 big-endian` | older values: what the key held before the blocks up to that height changed it |
 //! | `t` | `t ‖ page key` | a page of the state tree, as at the height in `mtree` |
 //! | `c` | `c ‖ height: u64 big-endian ‖ part: u32 big-endian` | SCALE `Vec<(Hash, Option<Hash>)>`: hashes of the keys that the block at that height changed and of their new values; for blocks above `mtree` |
