@@ -64,6 +64,7 @@ pub mod index;
 pub mod reader;
 
 pub mod error;
+pub mod folder;
 
 pub use admission::{Admitted, Rejection};
 pub use block::InvalidBlock;

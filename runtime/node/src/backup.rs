@@ -9,14 +9,13 @@
 
 use crate::config::{DATA_FOLDER, FILE, GENESIS_FILE};
 use crate::genesis_file;
-use crate::output::Failure;
+use crate::output::{Failure, chain_of};
 use serde_json::{Value, json};
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use weighhouse_primitives::Height;
 use weighhouse_runtime::log::BlockLog;
 use weighhouse_runtime::state::transfer;
-use weighhouse_runtime::{BASE, Genesis};
+use weighhouse_runtime::{BASE, Fault, Genesis, folder};
 
 /// Folder of the block log in a node's data folder.
 const LOG_FOLDER: &str = "log";
@@ -91,8 +90,8 @@ fn checked(from: &Path, to: &Path, genesis: Genesis, least: Height) -> Result<Co
     let source = from.join(DATA_FOLDER).join(LOG_FOLDER);
     let target = to.join(DATA_FOLDER).join(LOG_FOLDER);
     let copied = copy_files(from, to, &source, &target);
-    let log_bytes = copied.map_err(|(path, error)| {
-        Failure::failed(format!("cannot copy to {}: {error}", path.display()))
+    let log_bytes = copied.map_err(|fault| {
+        Failure::failed(format!("the copy failed: {}", chain_of(&fault)))
             .detail(format!("an incomplete copy is in {}", to.display()))
             .help("make room, remove the incomplete copy, and do it again")
     })?;
@@ -130,25 +129,16 @@ fn checked_base(base: &Path) -> Result<Option<Height>, Failure> {
     Ok(Some(manifest.header.height))
 }
 
-type Trouble = (PathBuf, std::io::Error);
-
-fn copy_files(from: &Path, to: &Path, source: &Path, target: &Path) -> Result<u64, Trouble> {
-    let at = |path: &Path| {
-        let path = path.to_path_buf();
-        move |error| (path, error)
-    };
-    std::fs::create_dir_all(target).map_err(at(target))?;
+fn copy_files(from: &Path, to: &Path, source: &Path, target: &Path) -> Result<u64, Fault> {
+    folder::make(target)?;
     for name in [GENESIS_FILE, FILE] {
         if from.join(name).exists() {
             copy_file(&from.join(name), &to.join(name))?;
         }
     }
-    let mut segments = Vec::new();
-    for entry in std::fs::read_dir(source).map_err(at(source))? {
-        segments.push(entry.map_err(at(source))?.path());
-    }
     // Listed before the first is copied: of these only the last may still grow, and a segment that
     // begins meanwhile is left out, so that nothing is missing in between.
+    let mut segments = files(source)?;
     segments.sort();
     let mut bytes = 0;
     for path in segments {
@@ -166,32 +156,34 @@ fn copy_files(from: &Path, to: &Path, source: &Path, target: &Path) -> Result<u6
     if base.exists() {
         copy_folder(&base, &copy)?;
     }
-    for folder in [target, to] {
-        let synced = File::open(folder).and_then(|folder| folder.sync_all());
-        synced.map_err(at(folder))?;
-    }
+    folder::sync(target)?;
+    folder::sync(to)?;
     Ok(bytes)
 }
 
 /// Copies the files of a folder that does not change.
-fn copy_folder(from: &Path, to: &Path) -> Result<(), Trouble> {
-    let at = |path: &Path| {
-        let path = path.to_path_buf();
-        move |error| (path, error)
-    };
-    std::fs::create_dir_all(to).map_err(at(to))?;
-    for entry in std::fs::read_dir(from).map_err(at(from))? {
-        let entry = entry.map_err(at(from))?;
-        copy_file(&entry.path(), &to.join(entry.file_name()))?;
+fn copy_folder(from: &Path, to: &Path) -> Result<(), Fault> {
+    folder::make(to)?;
+    for path in files(from)? {
+        if let Some(name) = path.file_name() {
+            copy_file(&path, &to.join(name))?;
+        }
     }
-    let synced = File::open(to).and_then(|folder| folder.sync_all());
-    synced.map_err(at(to))
+    folder::sync(to)
 }
 
-fn copy_file(from: &Path, to: &Path) -> Result<u64, Trouble> {
-    std::fs::copy(from, to)
-        .and_then(|bytes| File::open(to)?.sync_all().map(|()| bytes))
-        .map_err(|error| (to.to_path_buf(), error))
+/// What is in a folder, in no order.
+fn files(folder: &Path) -> Result<Vec<PathBuf>, Fault> {
+    let paths = |entries: std::fs::ReadDir| entries.map(|entry| Ok(entry?.path())).collect();
+    let listed = std::fs::read_dir(folder).and_then(paths);
+    listed.map_err(Fault::io(format!("listing {}", folder.display())))
+}
+
+fn copy_file(from: &Path, to: &Path) -> Result<u64, Fault> {
+    let copied = std::fs::copy(from, to);
+    let bytes = copied.map_err(Fault::io(format!("copying {}", from.display())))?;
+    folder::sync(to)?;
+    Ok(bytes)
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@
 
 use crate::chain::{Chain, TREE_PAGES, page_rows};
 use crate::error::Fault;
+use crate::folder;
 use crate::recovery::check_protocol;
 use crate::state::database::Tip;
 use crate::state::held;
@@ -44,7 +45,7 @@ pub(super) fn load(folder: Option<&Path>, chain: GenesisHash) -> Result<Option<M
     let Some(folder) = folder else {
         return Ok(None);
     };
-    transfer::remove_folder(&folder.join(RECEIVED))?;
+    folder::remove(&folder.join(RECEIVED))?;
     let manifest = transfer::read_manifest(&folder.join(BASE))?;
     match manifest {
         Some(manifest) if manifest.header.chain != chain => Err(Fault::Unusable {
@@ -87,11 +88,11 @@ impl Chain {
             return Ok(Err(bad));
         }
         let base = folder.join(BASE);
-        transfer::sync_folder(received)?;
-        transfer::remove_folder(&base)?;
+        folder::sync(received)?;
+        folder::remove(&base)?;
         std::fs::rename(received, &base)
             .map_err(Fault::io(format!("renaming {}", received.display())))?;
-        transfer::sync_folder(&folder)?;
+        folder::sync(&folder)?;
         self.begin_at(&manifest)?;
         Ok(Ok(manifest.header.height))
     }

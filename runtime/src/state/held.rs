@@ -22,6 +22,8 @@
 use super::Value;
 use super::store::ROW_VALUE_BYTES_MAX;
 
+/// Bytes of a value that a row of state has room for.
+pub(super) const LATEST_BYTES_MAX: usize = ROW_VALUE_BYTES_MAX - size_of::<u32>();
 /// Bytes of versions that a row of state keeps at most.
 const VERSIONS_BYTES: usize = 512;
 /// Bytes of versions that one row of versions takes, unless a single one is longer.

@@ -10,12 +10,13 @@
 //!
 //! What this module does not do: take part in a chain, or decide which folder to trust.
 
-use super::store::{ROW_KEY_BYTES_MAX, ROW_VALUE_BYTES_MAX};
+use super::held::LATEST_BYTES_MAX;
+use super::store::ROW_KEY_BYTES_MAX;
 use super::{StateRead, Value};
 use crate::error::Fault;
+use crate::folder;
 use parity_scale_codec::{Compact, Decode, Encode};
-use std::fs::File;
-use std::io::{ErrorKind, Write};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use weighhouse_primitives::codec::decode_canonical;
 use weighhouse_primitives::hash::Domain;
@@ -26,7 +27,7 @@ pub const TRANSFER_FORMAT: u32 = 1;
 /// Bytes with which a chunk ends.
 pub const CHUNK_BYTES: usize = 4 * 1024 * 1024;
 /// Bytes of the longest chunk: full but for one, and the longest entry.
-pub const CHUNK_BYTES_MAX: usize = CHUNK_BYTES + ROW_KEY_BYTES_MAX + ROW_VALUE_BYTES_MAX + 16;
+pub const CHUNK_BYTES_MAX: usize = CHUNK_BYTES + ROW_KEY_BYTES_MAX + LATEST_BYTES_MAX + 16;
 /// Most chunks of a state: 256 GiB, and a manifest of 2 MiB.
 pub const CHUNKS_MAX: usize = 65_536;
 /// Most bytes of a manifest.
@@ -120,48 +121,13 @@ pub fn chunk_path(folder: &Path, index: usize) -> PathBuf {
     folder.join(format!("chunk-{index:08}"))
 }
 
-/// Writes a file that survives a power cut once its folder is synced.
-///
-/// # Errors
-/// `Fault::Io`.
-pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
-    let write = || {
-        let mut file = File::create(path)?;
-        file.write_all(bytes)?;
-        file.sync_all()
-    };
-    write().map_err(Fault::io(format!("writing {}", path.display())))
-}
-
-/// Returns once the names in a folder are on the disk.
-///
-/// # Errors
-/// `Fault::Io`.
-pub fn sync_folder(folder: &Path) -> Result<(), Fault> {
-    let synced = File::open(folder).and_then(|folder| folder.sync_all());
-    synced.map_err(Fault::io(format!("syncing {}", folder.display())))
-}
-
-/// Removes a folder, if it is there.
-///
-/// # Errors
-/// `Fault::Io`.
-pub fn remove_folder(folder: &Path) -> Result<(), Fault> {
-    match std::fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != ErrorKind::NotFound => {
-            Err(Fault::io(format!("removing {}", folder.display()))(error))
-        }
-        Ok(()) | Err(_) => Ok(()),
-    }
-}
-
 /// Writes the manifest's file, after all chunks.
 ///
 /// # Errors
 /// `Fault::Io`.
 pub fn write_manifest(folder: &Path, manifest: &Manifest) -> Result<(), Fault> {
-    write_file(&folder.join(MANIFEST), &manifest.encode())?;
-    sync_folder(folder)
+    folder::write_file(&folder.join(MANIFEST), &manifest.encode())?;
+    folder::sync(folder)
 }
 
 /// The manifest of a folder; `None` without one.
@@ -213,11 +179,11 @@ pub fn write_state(
     folder: &Path,
     go_on: &dyn Fn() -> bool,
 ) -> Result<Option<Manifest>, Fault> {
-    std::fs::create_dir_all(folder).map_err(Fault::io(format!("making {}", folder.display())))?;
+    folder::make(folder)?;
     let (mut chunk, mut chunks) = (Vec::new(), Vec::new());
     let (mut entries, mut after) = (0_u64, Vec::new());
     let end = |chunk: &mut Vec<u8>, chunks: &mut Vec<Hash>| {
-        write_file(&chunk_path(folder, chunks.len()), chunk)?;
+        folder::write_file(&chunk_path(folder, chunks.len()), chunk)?;
         chunks.push(chunk_hash(chunk));
         chunk.clear();
         Ok::<(), Fault>(())
@@ -260,7 +226,7 @@ pub(crate) fn entries(chunk: &[u8], after: &[u8]) -> Result<Vec<(Vec<u8>, Value)
     let mut found: Vec<(Vec<u8>, Value)> = Vec::new();
     while !rest.is_empty() {
         let key = field(&mut rest, ROW_KEY_BYTES_MAX.saturating_sub(1))?;
-        let value = field(&mut rest, ROW_VALUE_BYTES_MAX)?;
+        let value = field(&mut rest, LATEST_BYTES_MAX)?;
         let before = found.last().map_or(after, |(key, _)| key.as_slice());
         if key <= before {
             return Err(format!("entry {} does not ascend", found.len()));
@@ -287,7 +253,8 @@ fn field<'a>(rest: &mut &'a [u8], bytes_max: usize) -> Result<&'a [u8], String> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::state::Page;
+    use crate::state::store::ROW_VALUE_BYTES_MAX;
+    use crate::state::{Page, held};
     use weighhouse_primitives::hash::GenesisHash;
     use weighhouse_primitives::{BlockHash, Gas, Height, StateRoot, Timestamp};
 
@@ -360,7 +327,10 @@ mod tests {
         assert!(entries(&[pair(b"b", b""), pair(b"b", b"")].concat(), b"").is_err());
         assert!(entries(&good[..good.len() - 1], b"").is_err());
         assert!(entries(&pair(&[1; ROW_KEY_BYTES_MAX], b""), b"").is_err());
-        assert!(entries(&pair(b"a", &[1; ROW_VALUE_BYTES_MAX + 1]), b"").is_err());
+        let longest = pair(b"a", &[1; LATEST_BYTES_MAX]);
+        let (_, value) = entries(&longest, b"").unwrap().remove(0);
+        assert_eq!(held::row_of(&value).len(), ROW_VALUE_BYTES_MAX);
+        assert!(entries(&pair(b"a", &[1; LATEST_BYTES_MAX + 1]), b"").is_err());
         assert!(entries(&[0xfe, 0xff, 0xff, 0xff], b"").is_err());
     }
 

@@ -23,7 +23,7 @@ use weighhouse_primitives::Hash;
 use weighhouse_runtime::state::transfer::{
     self, CHUNK_BYTES_MAX, Manifest, TRANSFER_FORMAT, chunk_hash,
 };
-use weighhouse_runtime::{Fault, RECEIVED};
+use weighhouse_runtime::{Fault, RECEIVED, folder};
 
 /// What is being received.
 #[derive(Debug)]
@@ -97,9 +97,8 @@ impl Restore {
             tracing::warn!(height = %header.height, "an offered snapshot is not of this chain's state");
             return Ok(Offered::Reject);
         }
-        transfer::remove_folder(folder)?;
-        std::fs::create_dir_all(folder)
-            .map_err(Fault::io(format!("making {}", folder.display())))?;
+        folder::remove(folder)?;
+        folder::make(folder)?;
         transfer::write_manifest(folder, &manifest)?;
         tracing::info!(height = %header.height, chunks = manifest.chunks.len(), "a snapshot is received");
         *receiving = Some(Receiving {
@@ -148,7 +147,7 @@ impl Restore {
                     }
                     Err(bad) => {
                         tracing::error!(error = chain_of(&bad), "a snapshot is refused");
-                        transfer::remove_folder(folder)?;
+                        folder::remove(folder)?;
                         Ok(answer(Applied::RejectSnapshot))
                     }
                 }
@@ -171,7 +170,7 @@ impl Receiving {
             return Ok(Received::Other);
         }
         if self.missing.remove(&index) {
-            transfer::write_file(&transfer::chunk_path(folder, index), &asked.chunk)?;
+            folder::write_file(&transfer::chunk_path(folder, index), &asked.chunk)?;
         }
         match self.missing.is_empty() {
             true => Ok(Received::Whole),

@@ -19,6 +19,7 @@ use std::time::Duration;
 use tendermint_proto::v0_38::abci::{RequestLoadSnapshotChunk, Snapshot};
 use weighhouse_primitives::Height;
 use weighhouse_runtime::Fault;
+use weighhouse_runtime::folder;
 use weighhouse_runtime::reader::ReadError;
 use weighhouse_runtime::state::transfer::{self, Manifest, TRANSFER_FORMAT};
 
@@ -96,7 +97,7 @@ impl Snapshots {
                 Err(error) => {
                     let error = chain_of(&error);
                     tracing::warn!(%height, error, "no snapshot was taken; make room on the disk");
-                    let _ = transfer::remove_folder(&folder.join(NEW));
+                    let _ = folder::remove(&folder.join(NEW));
                 }
             }
             drop(producer);
@@ -165,7 +166,7 @@ fn take(
     go_on: &dyn Fn() -> bool,
 ) -> Result<Option<Manifest>, ReadError> {
     let new = folder.join(NEW);
-    transfer::remove_folder(&new)?;
+    folder::remove(&new)?;
     let reader = producer.reader();
     // Holds the height while its blocks reach the store; then no layer of memory has to be merged in.
     let held = reader.whole_state(height)?;
@@ -181,10 +182,10 @@ fn take(
         return Ok(None);
     };
     let done = folder.join(height.to_string());
-    transfer::remove_folder(&done)?;
+    folder::remove(&done)?;
     let rename = std::fs::rename(&new, &done);
     rename.map_err(Fault::io(format!("renaming {}", new.display())))?;
-    transfer::sync_folder(folder)?;
+    folder::sync(folder)?;
     Ok(Some(manifest))
 }
 
@@ -193,7 +194,7 @@ fn forget(folder: &Path, kept: usize) {
     let heights = heights(folder);
     let superfluous = heights.len().saturating_sub(kept.max(1));
     for height in heights.into_iter().take(superfluous) {
-        if let Err(error) = transfer::remove_folder(&folder.join(height.to_string())) {
+        if let Err(error) = folder::remove(&folder.join(height.to_string())) {
             tracing::warn!(error = chain_of(&error), "an old snapshot was not removed");
         }
     }

@@ -53,7 +53,18 @@ pub struct Scan<'a> {
     pub reverse: bool,
 }
 
-impl Scan<'_> {
+impl<'a> Scan<'a> {
+    /// The first `limit` rows from `from`, inclusive, to `to`, exclusive.
+    #[must_use]
+    pub fn ascending(from: &'a [u8], to: Option<&'a [u8]>, limit: usize) -> Self {
+        Self {
+            from,
+            to,
+            limit,
+            reverse: false,
+        }
+    }
+
     /// True if no key can be in the range.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -155,7 +166,7 @@ impl Default for StoreSettings {
 pub enum Opened {
     /// A store, empty if there was none.
     Ready(Box<dyn Store>),
-    /// Files that the engine cannot make sense of: [`wipe`] and rebuild. The text is the engine's.
+    /// Files that the engine cannot make sense of: remove the folder and rebuild. The text is the engine's.
     Damaged(String),
 }
 
@@ -169,20 +180,6 @@ pub fn open(dir: &Path, settings: StoreSettings) -> Result<Opened, Fault> {
         Engine::Sled => sled::SledStore::open(dir, settings.cache_bytes),
         Engine::Redb => redb::RedbStore::open(dir, settings.cache_bytes),
         Engine::Memory => Ok(Opened::Ready(Box::new(memory::MemoryStore::new()))),
-    }
-}
-
-/// Removes the folder of a store that is not open. Everything in it can be rebuilt from the log.
-///
-/// # Errors
-/// `Fault::Io` if the operating system refuses.
-pub fn wipe(dir: &Path) -> Result<(), Fault> {
-    match std::fs::remove_dir_all(dir) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Fault::io(format!(
-            "removing the store in {}",
-            dir.display()
-        ))(error)),
-        Ok(()) | Err(_) => Ok(()),
     }
 }
 

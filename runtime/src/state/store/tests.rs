@@ -1,7 +1,8 @@
 //! The same tests over every engine.
 
-use super::{Batch, Engine, Opened, ROW_VALUE_BYTES_MAX, Scan, Store, StoreSettings, open, wipe};
+use super::{Batch, Engine, Opened, ROW_VALUE_BYTES_MAX, Scan, Store, StoreSettings, open};
 use crate::error::Fault;
+use crate::folder;
 use crate::state::Value;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -95,7 +96,7 @@ fn flushed_rows_survive_reopening() {
             let store = opened(engine, dir.path());
             assert_eq!(keys(store.as_ref(), "", None, 9, false), ["a", "b"]);
         }
-        wipe(dir.path()).unwrap();
+        folder::remove(dir.path()).unwrap();
         let store = opened(engine, dir.path());
         assert_eq!(keys(store.as_ref(), "", None, 9, false), [""; 0]);
     }
