@@ -13,15 +13,16 @@ use crate::admission::Admitted;
 use crate::block::OnRejection;
 use crate::chain::{Chain, Settings, StoreKind, TREE_PAGES, page_rows};
 use crate::error::Fault;
+use crate::folder;
 use crate::genesis::Genesis;
-use crate::limits::PROTOCOL_VERSION;
+use crate::limits::{PROTOCOL_VERSION, VALUE_BYTES_MAX};
 use crate::log::{BlockLog, LogReader, LogSettings, MemoryFiles};
 use crate::state::behind::BehindSettings;
 use crate::state::change::{Change, Changes};
 use crate::state::database::{Database, DatabaseSettings, Layer, OpenedDatabase, Tip};
 use crate::state::root::StateTree;
 use crate::state::store::memory::MemoryStore;
-use crate::state::store::{self, Batch, Engine, StoreSettings};
+use crate::state::store::{Batch, Engine, StoreSettings};
 use crate::state::{StateRead, guard, key};
 use parity_scale_codec::Encode;
 use std::sync::Arc;
@@ -45,6 +46,12 @@ pub(crate) fn check_genesis(genesis: &Genesis) -> Result<(), Fault> {
         .is_some_and(|quota| quota.window_seconds == 0)
     {
         return refuse("the quota's window is 0 seconds: state at least 1".into());
+    }
+    let bytes = genesis.policy.encoded_size();
+    if bytes > VALUE_BYTES_MAX {
+        return refuse(format!(
+            "its policy has {bytes} bytes, at most {VALUE_BYTES_MAX} are allowed: name fewer accounts"
+        ));
     }
     if !genesis.validators.0.is_empty() && !genesis.validators.is_valid() {
         return refuse(
@@ -139,7 +146,7 @@ pub(crate) fn open_database(
         OpenedDatabase::Ready(database) => Ok(database),
         OpenedDatabase::Rebuild(reason) => {
             tracing::warn!(reason, "the store is rebuilt from the block log");
-            store::wipe(&folder)?;
+            folder::remove(&folder)?;
             ready(Database::open(&folder, &wanted)?)
         }
     }

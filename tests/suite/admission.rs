@@ -8,7 +8,7 @@ use weighhouse_primitives::{
     Payload, PublicKey, Timestamp, Transaction,
 };
 use weighhouse_runtime::admission::{SignatureError, prove};
-use weighhouse_runtime::{Genesis, Rejection, Settings, limits};
+use weighhouse_runtime::{Chain, Genesis, Rejection, Settings, limits};
 use weighhouse_testkit::world::{START, input};
 use weighhouse_testkit::{Account, World};
 
@@ -411,6 +411,27 @@ fn validators_are_set_by_the_governor() {
     let (header, value, proof) = world.reader.prove(b"v").unwrap();
     assert_eq!(value.as_deref(), Some(last.encode().as_slice()));
     assert!(proof.verify(&header.state_root, b"v", value.as_deref()));
+}
+
+/// Goal: a genesis that could not be run, or whose policy does not fit in the state, opens no chain.
+#[test]
+fn a_genesis_that_cannot_be_run_is_refused() {
+    let good = Genesis::development(START);
+    let crowd = (0_u16..600).map(|number| Account::new(&number.to_string()).address);
+    let mut genesis = [(); 4].map(|()| good.clone());
+    genesis[0].protocol += 1;
+    genesis[1].policy.quota = Some(Quota {
+        window_seconds: 0,
+        gas: Gas(1),
+    });
+    genesis[2].policy.submit = Access::Listed(crowd.collect());
+    genesis[3].validators = ValidatorSet([([1; 32], 0)].into());
+    let reasons = ["protocol", "0 seconds", "at most 16384", "no power"];
+    for (genesis, reason) in genesis.into_iter().zip(reasons) {
+        let fault = Chain::open(genesis, Settings::memory()).expect_err("refused");
+        assert!(fault.to_string().contains(reason), "{fault}");
+    }
+    assert!(Chain::open(good, Settings::memory()).is_ok());
 }
 
 /// Goal: the quota counts gas used per account and window, and starts anew with the next window.
