@@ -10,7 +10,7 @@ use weighhouse_rpc::types::{BlockView, EventView, HeaderView, OutcomeView, Recei
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
     /// `transaction`, `outcome`, `gas_used`, `events`, `effects`, or a field of the header.
-    pub what: &'static str,
+    pub what: String,
     /// On the first node.
     pub one: String,
     /// On the other.
@@ -59,8 +59,9 @@ impl Place {
 }
 
 /// Adds a difference, if there is one.
-fn note(how: &mut Vec<Difference>, what: &'static str, one: String, other: String) {
+fn note(how: &mut Vec<Difference>, what: &str, one: String, other: String) {
     if one != other {
+        let what = what.to_owned();
         how.push(Difference { what, one, other });
     }
 }
@@ -126,50 +127,21 @@ fn receipt(one: &ReceiptView, other: &ReceiptView) -> Vec<Difference> {
     how
 }
 
+/// Field by field, all but the hash, which is of these.
 fn header(one: &HeaderView, other: &HeaderView) -> Vec<Difference> {
+    let (one, other) = (json!(one), json!(other));
+    let fields = one.as_object().into_iter().flatten();
     let mut how = Vec::new();
-    for (what, one, other) in [
-        (
-            "previous",
-            one.previous.to_string(),
-            other.previous.to_string(),
-        ),
-        (
-            "protocol",
-            one.protocol.to_string(),
-            other.protocol.to_string(),
-        ),
-        ("time", one.time.to_string(), other.time.to_string()),
-        (
-            "tx_count",
-            one.tx_count.to_string(),
-            other.tx_count.to_string(),
-        ),
-        (
-            "tx_root",
-            one.tx_root.to_string(),
-            other.tx_root.to_string(),
-        ),
-        (
-            "receipts_root",
-            one.receipts_root.to_string(),
-            other.receipts_root.to_string(),
-        ),
-        ("writes", one.writes.to_string(), other.writes.to_string()),
-        (
-            "state_root",
-            one.state_root.to_string(),
-            other.state_root.to_string(),
-        ),
-        (
-            "gas_used",
-            one.gas_used.to_string(),
-            other.gas_used.to_string(),
-        ),
-    ] {
-        note(&mut how, what, one, other);
+    for (what, ours) in fields.filter(|(what, _)| *what != "hash") {
+        note(&mut how, what, plain(ours), plain(&other[what]));
     }
     how
+}
+
+fn plain(value: &Value) -> String {
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// Where two blocks of one height, with receipts, differ first; `None` if they do not.
@@ -254,14 +226,14 @@ mod tests {
         }
     }
 
-    fn differs(change: impl FnOnce(&mut BlockView)) -> (Option<usize>, Vec<&'static str>) {
+    fn differs(change: impl FnOnce(&mut BlockView)) -> (Option<usize>, Vec<String>) {
         let mut other = block();
         change(&mut other);
         let place = between(&block(), &other).expect("a difference");
         assert_eq!(place.height, 12);
         assert_eq!(place.lines().len(), 1 + place.how.len());
         let index = place.transaction.as_ref().map(|(index, _)| *index);
-        (index, place.how.iter().map(|how| how.what).collect())
+        (index, place.how.into_iter().map(|how| how.what).collect())
     }
 
     /// Goal: the first transaction that differs is named, with everything in which it does.
@@ -274,16 +246,19 @@ mod tests {
         };
         assert_eq!(
             change(|one| one.gas_used = U64(1)),
-            (Some(1), vec!["gas_used"])
+            (Some(1), vec!["gas_used".to_owned()])
         );
         assert_eq!(
             change(|one| one.effects = hash(1)),
-            (Some(1), vec!["effects"])
+            (Some(1), vec!["effects".to_owned()])
         );
-        assert_eq!(change(|one| one.events.clear()), (Some(1), vec!["events"]));
+        assert_eq!(
+            change(|one| one.events.clear()),
+            (Some(1), vec!["events".to_owned()])
+        );
         assert_eq!(
             change(|one| one.tx = hash(8)),
-            (Some(1), vec!["transaction"])
+            (Some(1), vec!["transaction".to_owned()])
         );
         let reverted = |one: &mut ReceiptView| {
             one.outcome = OutcomeView::Reverted {
@@ -296,11 +271,14 @@ mod tests {
             };
             one.events.clear();
         };
-        assert_eq!(change(reverted), (Some(1), vec!["outcome", "events"]));
+        assert_eq!(
+            change(reverted),
+            (Some(1), vec!["outcome".to_owned(), "events".to_owned()])
+        );
         let missing = differs(|other| drop(second(other)));
-        assert_eq!(missing, (Some(1), vec!["transaction"]));
+        assert_eq!(missing, (Some(1), vec!["transaction".to_owned()]));
         let header = differs(|other| other.header.state_root = hash(1));
-        assert_eq!(header, (None, vec!["state_root"]));
+        assert_eq!(header, (None, vec!["state_root".to_owned()]));
     }
 
     /// Goal: what is a node's own words makes no difference.
