@@ -219,12 +219,8 @@ impl Index {
         const ROWS: usize = 64;
         let mut bytes = Vec::new();
         loop {
-            let rows = self.database.rows(Scan {
-                from: &from,
-                to: to.as_deref(),
-                limit: ROWS,
-                reverse: false,
-            })?;
+            let part = Scan::ascending(&from, to.as_deref(), ROWS);
+            let rows = self.database.rows(part)?;
             rows.iter()
                 .for_each(|(_, value)| bytes.extend_from_slice(value));
             match rows.last() {

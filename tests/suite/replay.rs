@@ -117,12 +117,7 @@ fn state_5_pages_are_made_again() {
         let Opened::Ready(store) = store::open(&state, settings).unwrap() else {
             panic!("a store that was just closed");
         };
-        let all = Scan {
-            from: b"c",
-            to: Some(b"d"),
-            limit: 1_000,
-            reverse: false,
-        };
+        let all = Scan::ascending(b"c", Some(b"d"), 1_000);
         let rows = store.scan(all).unwrap();
         (store, rows)
     };

@@ -184,12 +184,7 @@ impl Database {
         let mut changes = BTreeMap::new();
         let mut from = b"c".to_vec();
         loop {
-            let rows = self.stored_rows(Scan {
-                from: &from,
-                to: Some(b"e"),
-                limit: SCAN_ROWS,
-                reverse: false,
-            })?;
+            let rows = self.stored_rows(Scan::ascending(&from, Some(b"e"), SCAN_ROWS))?;
             let Some((last, _)) = rows.last() else { break };
             from = row::successor(last);
             let waiting = self.behind.waiting.write();

@@ -351,12 +351,7 @@ impl Database {
         self.check_usable()?;
         let mut shared = self.shared.write().unwrap_or_else(PoisonError::into_inner);
         loop {
-            let some = Scan {
-                from: &[],
-                to: None,
-                limit: 4_096,
-                reverse: false,
-            };
+            let some = Scan::ascending(&[], None, 4_096);
             let rows = self.watched(self.store.scan(some))?;
             if rows.is_empty() {
                 break;

@@ -49,12 +49,7 @@ impl Database {
         if sweep.next.is_empty() {
             (sweep.next, sweep.floor) = (b"p".to_vec(), floor);
         }
-        let scan = Scan {
-            from: &sweep.next,
-            to: Some(b"q"),
-            limit: budget.max(1),
-            reverse: false,
-        };
+        let scan = Scan::ascending(&sweep.next, Some(b"q"), budget.max(1));
         let rows = self.watched(self.store.scan(scan))?;
         let at_end = rows.len() < budget.max(1);
         let next = rows.last().map(|(key, _)| row::successor(key));

@@ -117,12 +117,10 @@ impl View {
             None => Past::default(),
         };
         if !past.reached {
-            let above = self.database.stored_rows(Scan {
-                from: &row::previous(key, self.height.next().0),
-                to: Some(&row::successor(&row::previous(key, u64::MAX))),
-                limit: 1,
-                reverse: false,
-            })?;
+            let from = row::previous(key, self.height.next().0);
+            let to = row::successor(&row::previous(key, u64::MAX));
+            let first = Scan::ascending(&from, Some(&to), 1);
+            let above = self.database.stored_rows(first)?;
             if let Some((_, versions)) = above.first() {
                 let older = past_of_row(key, versions, self.height)?;
                 return Ok(older);
@@ -137,12 +135,9 @@ impl View {
             .to
             .as_deref()
             .map_or_else(|| b"t".to_vec(), row::state);
-        let rows = self.database.stored_rows(Scan {
-            from: &row::state(&range.from),
-            to: Some(&to),
-            limit: range.limit,
-            reverse: false,
-        })?;
+        let from = row::state(&range.from);
+        let scan = Scan::ascending(&from, Some(&to), range.limit);
+        let rows = self.database.stored_rows(scan)?;
         let overtaken = self.is_overtaken();
         let mut latest = Page::with_capacity(rows.len());
         let mut earlier = Newer::new();
@@ -182,12 +177,8 @@ impl View {
             .as_deref()
             .map_or_else(|| b"q".to_vec(), row::previous_prefix);
         loop {
-            let rows = self.database.stored_rows(Scan {
-                from: &from,
-                to: Some(&to),
-                limit: PREVIOUS_ROWS,
-                reverse: false,
-            })?;
+            let scan = Scan::ascending(&from, Some(&to), PREVIOUS_ROWS);
+            let rows = self.database.stored_rows(scan)?;
             let more = rows.len() == PREVIOUS_ROWS;
             for (record, versions) in rows {
                 let (key, height) = row::split_previous(&record).ok_or_else(|| broken(&record))?;

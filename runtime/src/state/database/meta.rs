@@ -14,12 +14,7 @@ pub(super) fn read(store: &dyn Store, chain: GenesisHash) -> Result<(Option<Tip>
         reason: reason.to_owned(),
     };
     let Some(format) = store.get(row::FORMAT)? else {
-        let anything = Scan {
-            from: &[],
-            to: None,
-            limit: 1,
-            reverse: false,
-        };
+        let anything = Scan::ascending(&[], None, 1);
         return match store.scan(anything)?.is_empty() {
             true => Ok((None, 0)),
             false => Err(damaged("rows without a format version")),

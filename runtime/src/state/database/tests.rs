@@ -323,12 +323,7 @@ fn state_5_pages_are_written_behind() {
         let tree = u64::from_le_bytes(tree.as_ref().try_into().unwrap());
         let stored = database.store.get(&row::page(b"root")).unwrap().unwrap();
         assert_eq!(stored.as_ref(), tree.to_be_bytes());
-        let scan = Scan {
-            from: b"c",
-            to: Some(b"e"),
-            limit: 99,
-            reverse: false,
-        };
+        let scan = Scan::ascending(b"c", Some(b"e"), 99);
         let makers = database.stored_rows(scan).unwrap();
         assert_eq!(u64::try_from(makers.len()).unwrap(), 2 * (height - tree));
         written.push(tree);
@@ -394,12 +389,7 @@ fn pruning_keeps_what_snapshots_need() {
         refusal.to_string(),
         "the state at height 16 is not kept, heights 17 to 20 are"
     );
-    let scan = Scan {
-        from: b"p",
-        to: Some(b"q"),
-        limit: 99,
-        reverse: false,
-    };
+    let scan = Scan::ascending(b"p", Some(b"q"), 99);
     let left = database.stored_rows(scan).unwrap();
     let heights = left
         .iter()
