@@ -240,49 +240,39 @@ const fn has_dry_run(message: &Message) -> bool {
         EscrowMessage as E, RegisterMessage as R, TokenMessage as T,
     };
     use weighhouse_testkit::model::rights::message::RightsMessage as X;
+    let (Message::Token(of_token) | Message::Other(of_token)) = message else {
+        return !matches!(
+            message,
+            Message::Outside(_)
+                | Message::Office(..)
+                | Message::Register(R::Pause | R::Unpause | R::Deactivate(_))
+                | Message::Escrow(
+                    E::Join
+                        | E::DefineCalendar(_)
+                        | E::FileLicence(..)
+                        | E::ProposeRelease(..)
+                        | E::Deactivate(_)
+                        | E::StopClock(_)
+                        | E::AssignAgent(..)
+                        | E::Pause
+                        | E::Unpause
+                )
+                | Message::Rights(X::Pause | X::Unpause | X::Deactivate(_))
+        );
+    };
     !matches!(
-        message,
-        Message::Outside(_)
-            | Message::Office(..)
-            | Message::Token(
-                T::ProposeMint(_)
-                    | T::ConsentRenewal(..)
-                    | T::ApplyRatio(..)
-                    | T::AnnounceRecordDate(..)
-                    | T::OpenNominee(_)
-                    | T::FileOwners(..)
-                    | T::RenewHold(..)
-                    | T::ProposeVoidHold(..)
-                    | T::Pause
-                    | T::Unpause
-                    | T::Deactivate(_)
-            )
-            | Message::Other(
-                T::ProposeMint(_)
-                    | T::ConsentRenewal(..)
-                    | T::ApplyRatio(..)
-                    | T::AnnounceRecordDate(..)
-                    | T::OpenNominee(_)
-                    | T::FileOwners(..)
-                    | T::RenewHold(..)
-                    | T::ProposeVoidHold(..)
-                    | T::Pause
-                    | T::Unpause
-                    | T::Deactivate(_)
-            )
-            | Message::Register(R::Pause | R::Unpause | R::Deactivate(_))
-            | Message::Escrow(
-                E::Join
-                    | E::DefineCalendar(_)
-                    | E::FileLicence(..)
-                    | E::ProposeRelease(..)
-                    | E::Deactivate(_)
-                    | E::StopClock(_)
-                    | E::AssignAgent(..)
-                    | E::Pause
-                    | E::Unpause
-            )
-            | Message::Rights(X::Pause | X::Unpause | X::Deactivate(_))
+        of_token,
+        T::ProposeMint(_)
+            | T::ConsentRenewal(..)
+            | T::ApplyRatio(..)
+            | T::AnnounceRecordDate(..)
+            | T::OpenNominee(_)
+            | T::FileOwners(..)
+            | T::RenewHold(..)
+            | T::ProposeVoidHold(..)
+            | T::Pause
+            | T::Unpause
+            | T::Deactivate(_)
     )
 }
 

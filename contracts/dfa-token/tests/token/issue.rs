@@ -164,16 +164,21 @@ fn a_mint_is_checked_in_order() {
     );
 }
 
-/// Goal: above the threshold one minter proposes and another approves, within seven days, once.
-#[test]
-fn a_large_mint_takes_two() {
-    let mut token = Fixture::empty();
-    let issue = Issue {
+/// An issue that takes two minters.
+fn large() -> Issue {
+    Issue {
         to: at("ann"),
         amount: Amount(THRESHOLD + 1),
         basis_doc: DOC,
         release_at: None,
-    };
+    }
+}
+
+/// Goal: above the threshold one minter proposes and another approves, within seven days, once.
+#[test]
+fn a_large_mint_takes_two() {
+    let mut token = Fixture::empty();
+    let issue = large();
     assert_eq!(token.code("ann", "propose_mint", &issue), 1);
     let id: u64 = token.call("minter", "propose_mint", &issue).unwrap();
     assert_eq!(token.balance("ann"), 0, "a proposal changes nothing");
@@ -206,12 +211,7 @@ fn a_large_mint_takes_two() {
 #[test]
 fn t7_who_proposed_a_mint_still_has_the_duty() {
     let mut token = Fixture::empty();
-    let issue = Issue {
-        to: at("ann"),
-        amount: Amount(THRESHOLD + 1),
-        basis_doc: DOC,
-        release_at: None,
-    };
+    let issue = large();
     let id: u64 = token.call("minter", "propose_mint", &issue).unwrap();
     let duty = (Role::Minter, at("minter"));
     assert_eq!(token.code("admin", "revoke_role", &duty), 0);

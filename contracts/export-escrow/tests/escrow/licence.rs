@@ -99,18 +99,23 @@ fn e10_a_licence_passes_an_order_and_nothing_else() {
     assert_eq!(on.both("second regulator", approve, &id), 10);
 }
 
-/// Goal: a licence around an order does not hide that the bank lost its authorisation (108).
-#[test]
-fn code_108_a_licence_is_no_authorisation() {
-    let mut on = Fixture::new();
-    let lc = on.credit();
-    let n = on.complying(lc, 400);
+/// An order, number 1, that lets nothing out of the importer.
+fn stop_importer(on: &mut Fixture) {
     on.standing_of("importer", 103, 0);
     let scope = Scope::Party {
         pid: pid("importer"),
         direction: Direction::Out,
     };
     on.tell("register", "put_order", &(1_u64, scope, DOC, false));
+}
+
+/// Goal: a licence around an order does not hide that the bank lost its authorisation (108).
+#[test]
+fn code_108_a_licence_is_no_authorisation() {
+    let mut on = Fixture::new();
+    let lc = on.credit();
+    let n = on.complying(lc, 400);
+    stop_importer(&mut on);
     on.bank("bank", false);
     let propose = (lc, n, DOC, 1_u64);
     let id: u64 = on
@@ -129,12 +134,7 @@ fn e10_who_proposed_a_release_still_has_the_duty() {
     let mut on = Fixture::new();
     let lc = on.credit();
     let n = on.complying(lc, 400);
-    on.standing_of("importer", 103, 0);
-    let scope = Scope::Party {
-        pid: pid("importer"),
-        direction: Direction::Out,
-    };
-    on.tell("register", "put_order", &(1_u64, scope, DOC, false));
+    stop_importer(&mut on);
     let propose = (lc, n, DOC, 1_u64);
     let id: u64 = on
         .call("regulator", "propose_release_under_licence", &propose)

@@ -83,9 +83,7 @@ impl Stage {
         );
         let utility = f.id("carrier", "issue_utility", &terms);
         f.done("ann", "claim_performance", &(utility, Amount(5)));
-        let entry = f.apply("ann", work, transfer("ann", "bob", (1, 1)));
-        f.consents(entry);
-        f.cool(entry);
+        let entry = f.ripe("ann", work, transfer("ann", "bob", (1, 1)));
         let proposal = f.propose(entry);
         let (order, lifted) = (f.order(other, None), f.order(held, None));
         f.done("eve", "arrest", &(held, lifted));
@@ -339,11 +337,7 @@ fn shared_messages() {
 #[test]
 fn who_proposed_a_registration_still_has_the_duty() {
     let mut f = Fixture::new();
-    let id = f.work("W1", "ann");
-    let entry = f.apply("ann", id, transfer("ann", "bob", (1, 1)));
-    f.consents(entry);
-    f.cool(entry);
-    let proposal = f.propose(entry);
+    let (.., proposal) = f.proposed("W1");
     let duty = (Role::Registrar, at("registrar"));
     f.done("admin", "revoke_role", &duty);
     let second = "second registrar";

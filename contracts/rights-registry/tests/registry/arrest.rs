@@ -47,11 +47,7 @@ fn licence(
 #[test]
 fn r3_blocked_objects_stay_with_their_owners() {
     let mut f = Fixture::new();
-    let id = f.work("W1", "ann");
-    let entry = f.apply("ann", id, transfer("ann", "bob", (1, 1)));
-    f.consents(entry);
-    f.cool(entry);
-    let proposal = f.propose(entry);
+    let (id, entry, proposal) = f.proposed("W1");
     let order = f.order(id, None);
     for mirrored in [false, true] {
         if mirrored {

@@ -28,9 +28,7 @@ fn restrict(kind: RestrictionKind, favour: &str) -> Request {
 impl Fixture {
     /// Consents and time given, what registration answers.
     fn outcome(&mut self, who: &str, object: u64, request: Request) -> u16 {
-        let entry = self.apply(who, object, request);
-        self.consents(entry);
-        self.cool(entry);
+        let entry = self.ripe(who, object, request);
         let code = self.register(entry);
         if code != 0 {
             self.done(who, "withdraw", &entry);
@@ -64,9 +62,7 @@ fn r2_ranks_of_live_mortgages_differ() {
     assert_eq!(f.outcome("ann", id, part_mortgage("ann", (1, 2), 1)), 301);
     assert_eq!(f.outcome("ann", id, part_mortgage("ann", (1, 2), 2)), 0);
     assert_eq!(f.outcome("bob", id, part_mortgage("bob", (1, 2), 2)), 301);
-    let entry = f.apply("ann", id, mortgage("bank", 1));
-    f.consents(entry);
-    f.cool(entry);
+    let entry = f.ripe("ann", id, mortgage("bank", 1));
     f.at_time(until);
     assert_eq!(f.register(entry), 301, "its last second");
     f.at_time(until + 1);

@@ -260,11 +260,24 @@ impl Fixture {
         }
     }
 
-    /// Applies, lets everybody consent and the time pass, registers; the number of entry.
-    pub(crate) fn settle(&mut self, who: &str, object: u64, request: Request) -> u64 {
+    /// Applies, lets everybody consent and the time pass; the number of entry.
+    pub(crate) fn ripe(&mut self, who: &str, object: u64, request: Request) -> u64 {
         let entry = self.apply(who, object, request);
         self.consents(entry);
         self.cool(entry);
+        entry
+    }
+
+    /// A work of ann's whose transfer to bob one registrar has proposed: object, entry, proposal.
+    pub(crate) fn proposed(&mut self, reference: &str) -> (u64, u64, u64) {
+        let id = self.work(reference, "ann");
+        let entry = self.ripe("ann", id, transfer("ann", "bob", (1, 1)));
+        (id, entry, self.propose(entry))
+    }
+
+    /// Applies, lets everybody consent and the time pass, registers; the number of entry.
+    pub(crate) fn settle(&mut self, who: &str, object: u64, request: Request) -> u64 {
+        let entry = self.ripe(who, object, request);
         assert_eq!(self.register(entry), 0, "application {entry} is registered");
         entry
     }

@@ -46,9 +46,7 @@ fn r1_a_rest_that_fits_no_number_is_an_overflow() {
     let mut f = Fixture::new();
     let id = f.parcel("P1", &[("ann", 1, 2), ("bob", 1, 2)]);
     for (part, code) in [((1, u128::MAX), 9), ((u128::MAX, u128::MAX - 1), 300)] {
-        let entry = f.apply("ann", id, transfer("ann", "bob", part));
-        f.consents(entry);
-        f.cool(entry);
+        let entry = f.ripe("ann", id, transfer("ann", "bob", part));
         assert_eq!(f.register(entry), code);
         f.done("ann", "withdraw", &entry);
     }

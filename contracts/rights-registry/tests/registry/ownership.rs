@@ -54,15 +54,11 @@ fn r1_shares_are_the_whole_exactly() {
 fn code_300_more_than_owned() {
     let mut f = Fixture::new();
     let id = f.parcel("P1", &[("ann", 1, 2), ("bob", 1, 2)]);
-    let entry = f.apply("ann", id, transfer("ann", "bob", (2, 3)));
-    f.consents(entry);
-    f.cool(entry);
+    let entry = f.ripe("ann", id, transfer("ann", "bob", (2, 3)));
     assert_eq!(f.register(entry), 300);
     f.done("ann", "withdraw", &entry);
     let huge = u128::MAX - 158;
-    let entry = f.apply("ann", id, transfer("ann", "bob", (1, huge)));
-    f.consents(entry);
-    f.cool(entry);
+    let entry = f.ripe("ann", id, transfer("ann", "bob", (1, huge)));
     assert_eq!(f.register(entry), 9, "no exact difference fits 128 bits");
 }
 
@@ -151,9 +147,7 @@ fn r9_consents_are_cleared_by_a_transfer() {
 fn codes_100_to_105_of_parties() {
     let mut f = Fixture::new();
     let id = f.parcel("P1", &[("ann", 1, 1)]);
-    let entry = f.apply("ann", id, transfer("ann", "bob", (1, 1)));
-    f.consents(entry);
-    f.cool(entry);
+    let entry = f.ripe("ann", id, transfer("ann", "bob", (1, 1)));
     for code in 100..=105 {
         f.standing("ann", code, 0);
         assert_eq!(f.register(entry), code, "the giver");
