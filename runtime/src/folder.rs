@@ -1,7 +1,7 @@
 //! Files and folders that survive a power cut: written, synced, removed.
 //!
 //! What this module does not do: the block log, which has its own door to the disk
-//! ([`crate::log::Files`]).
+//! ([`crate::log`]).
 
 use crate::error::Fault;
 use std::fs::File;

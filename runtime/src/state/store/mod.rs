@@ -13,7 +13,7 @@
 //! # Crash behaviour
 //! After a crash a store holds the batches up to some batch, each whole. Which one doesn't matter:
 //! the tip row, in the same batch, says where replay begins (STATE-2). A store that cannot be opened
-//! is reported as [`Opened::Damaged`]; the answer is [`wipe`] and replay.
+//! is reported as [`Opened::Damaged`]; the answer is to remove the folder, and replay.
 //!
 //! What this module does not do: heights, history, caching ([`super::database`] does).
 
