@@ -1,6 +1,7 @@
 //! One transaction: validate, charge, invoke, settle. The only place that builds a receipt.
 
 mod charge;
+mod debug;
 mod invoke;
 mod settle;
 mod validate;
@@ -8,7 +9,6 @@ mod validate;
 use crate::admission::{Admitted, Rejection};
 use crate::error::Fault;
 use crate::frame::Stop;
-use crate::limits;
 use crate::reader::TraceFrame;
 use crate::state::change::Changes;
 use crate::state::guard::{Executed, GuardFilter};
@@ -24,6 +24,7 @@ use weighhouse_primitives::{
 
 pub use charge::intrinsic_gas;
 pub(crate) use charge::quota_use;
+use debug::DebugText;
 pub(crate) use validate::{authorised, validate};
 
 /// What every transaction of a block sees of the block.
@@ -55,7 +56,7 @@ pub struct Execution {
     pub(crate) signer: Address,
     pub(crate) stack: Vec<Address>,
     pub(crate) events: Vec<Event>,
-    pub(crate) debug: Vec<String>,
+    pub(crate) debug: DebugText,
     pub(crate) trace: Option<Vec<TraceFrame>>,
 }
 
@@ -78,7 +79,7 @@ impl Execution {
             signer: Address::ZERO,
             stack: Vec::new(),
             events: Vec::new(),
-            debug: Vec::new(),
+            debug: DebugText::default(),
             trace: None,
         }
     }
@@ -88,14 +89,6 @@ impl Execution {
         let overlay = &self.overlay;
         self.vm
             .linked(code, || read_code(code, &mut |key| overlay.peek(key)))
-    }
-
-    /// Keeps a line for the developer, up to [`limits::DEBUG_BYTES_MAX`] a transaction.
-    pub(crate) fn debug_line(&mut self, line: String) {
-        let kept = self.debug.iter().map(String::len).sum::<usize>();
-        if kept.saturating_add(line.len()) <= limits::DEBUG_BYTES_MAX {
-            self.debug.push(line);
-        }
     }
 
     /// Counts a host call, if somebody traces.

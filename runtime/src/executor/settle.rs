@@ -68,7 +68,7 @@ pub(super) fn settle(
     Ok(Done {
         receipt,
         changes,
-        debug: std::mem::take(&mut execution.debug),
+        debug: execution.debug.take(),
     })
 }
 

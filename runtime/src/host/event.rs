@@ -38,7 +38,7 @@ pub(super) fn debug_log(
     text_len: u32,
 ) -> Result<(), Stop> {
     let text = String::from_utf8_lossy(context.read(text_ptr, text_len)?).into_owned();
-    context.execution().debug_line(text);
+    context.execution().debug.push(text);
     Ok(())
 }
 
@@ -55,6 +55,7 @@ pub(super) fn abort(
     let file = String::from_utf8_lossy(context.read(file_ptr, file_len)?).into_owned();
     context
         .execution()
-        .debug_line(format!("panicked at {file}:{line}: {message}"));
+        .debug
+        .push(format!("panicked at {file}:{line}: {message}"));
     Err(HaltReason::Unreachable.into())
 }

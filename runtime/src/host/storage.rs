@@ -11,8 +11,13 @@ use weighhouse_primitives::abi::ABSENT;
 
 /// Gas per pair that `storage_page` returns.
 const PAIR_GAS: u64 = 700;
-/// Pairs read from the overlay at once.
-const PAIRS_AT_ONCE: usize = 16;
+/// Gas per key that `storage_page` passes over because this block has removed it.
+const PASSED_GAS: u64 = 400;
+/// Keys read from the overlay at first; twice as many each time, so that what is read and does not fit
+/// stays small against the price.
+const KEYS_AT_FIRST: usize = 2;
+/// Keys read from the overlay at once.
+const KEYS_AT_ONCE: usize = 16;
 
 /// The contract's own bytes of a key.
 fn key_bytes<'m>(memory: &'m GuestMemory<'_>, ptr: u32, len: u32) -> Result<&'m [u8], Stop> {
@@ -147,13 +152,12 @@ pub(super) fn storage_page(
         .min(limits::PAGE_BYTES_MAX);
     let mut out = Vec::new();
     let mut last = after;
-    // A few pairs at a time: what is read and does not fit stays small against the price.
+    let mut asked = KEYS_AT_FIRST;
     loop {
-        let pairs = context
-            .execution()
-            .overlay
-            .page(&prefix, &last, PAIRS_AT_ONCE)?;
-        for (key, value) in &pairs {
+        let part = context.execution().overlay.part(&prefix, &last, asked)?;
+        let passed = u64::try_from(part.passed).unwrap_or(u64::MAX);
+        context.charge(PASSED_GAS.saturating_mul(passed))?;
+        for (key, value) in &part.page {
             let Some((_, bare)) = key::split_storage(key) else {
                 continue;
             };
@@ -171,10 +175,11 @@ pub(super) fn storage_page(
             out.extend_from_slice(bare);
             out.extend_from_slice(value);
         }
-        match pairs.last() {
-            Some((key, _)) if pairs.len() == PAIRS_AT_ONCE => last.clone_from(key),
-            _ => break,
+        match part.next {
+            Some(key) => last = key,
+            None => break,
         }
+        asked = asked.saturating_mul(2).min(KEYS_AT_ONCE);
     }
     context.write(out_ptr, &out)?;
     Ok(i64::try_from(out.len()).unwrap_or(i64::MAX))

@@ -53,13 +53,13 @@ impl Reader {
             read_only: true,
             constructing: false,
         };
-        let end = frame::enter(execution, &call);
+        let mut end = frame::enter(execution, &call);
         let outcome = frame::outcome(end.result)?;
         Ok(Answer {
             height: snapshot.height(),
             outcome,
             gas_used: Gas(end.gas_used),
-            debug: end.execution.debug,
+            debug: end.execution.debug.take(),
         })
     }
 

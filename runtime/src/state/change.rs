@@ -82,6 +82,15 @@ impl Changes {
         rest.get(..end).unwrap_or_default()
     }
 
+    /// The changes of keys at or above `from` and below `to` (`None`: all above).
+    #[must_use]
+    pub fn between(&self, from: &[u8], to: Option<&[u8]>) -> &[Change] {
+        let start = self.0.partition_point(|change| change.key.as_ref() < from);
+        let rest = self.0.get(start..).unwrap_or_default();
+        let end = rest.partition_point(|change| to.is_none_or(|to| change.key.as_ref() < to));
+        rest.get(..end).unwrap_or_default()
+    }
+
     /// Commits to the changed keys and their new values: see [`hash_changes`].
     #[must_use]
     pub fn hash(&self) -> Hash {

@@ -9,6 +9,7 @@ pub mod change;
 pub mod database;
 pub(crate) mod guard;
 pub(crate) mod held;
+mod hidden;
 pub mod key;
 mod merge;
 pub mod overlay;

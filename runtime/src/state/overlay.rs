@@ -14,7 +14,7 @@
 //! bytes; equal hashes are chained. Nothing is ever iterated in the order of the hashes (DET-2). Who
 //! reads a key and then writes it finds its [`Slot`] once. The journal has at most one record per key
 //! and open checkpoint. A revert costs what was written since its checkpoint, a page of a scan what it
-//! passes over.
+//! passes over; [`Overlay::part`] says how much that was.
 //!
 //! It does not limit or charge anything: the host does, before it calls.
 
@@ -95,6 +95,17 @@ type HashIndex = std::collections::HashMap<u64, usize, BuildHasherDefault<Hashed
 pub struct Checkpoint {
     depth: usize,
     journal: usize,
+}
+
+/// The next few keys of a scan.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Part {
+    /// Those that are there, with their values.
+    pub page: Page,
+    /// How many were passed over: this block has removed them, or written them and taken it back.
+    pub passed: usize,
+    /// Where to go on; `None` at the end of the prefix.
+    pub next: Option<Vec<u8>>,
 }
 
 /// A page of a scan that a transaction has seen.
@@ -249,20 +260,43 @@ impl Overlay {
     /// # Errors
     /// `Fault` if the base fails.
     pub fn page(&mut self, prefix: &[u8], after: &[u8], limit: usize) -> Result<Page, Fault> {
-        for position in std::mem::take(&mut self.unordered) {
-            let key = Arc::clone(&self.entry(position).key);
-            self.ordered.insert(key, position);
+        let mut page = Page::new();
+        let mut cursor = after.to_vec();
+        while page.len() < limit {
+            let asked = limit.saturating_sub(page.len()).max(BASE_PAGE_MIN);
+            let part = self.merge(prefix, &cursor, asked)?;
+            page.extend(part.page);
+            match part.next {
+                Some(key) => cursor = key,
+                None => break,
+            }
         }
-        let page = self.merge(prefix, after, limit)?;
-        let more = page.len() >= limit;
+        page.truncate(limit);
         if limit > 0 {
-            self.scans.push(Scan {
-                prefix: prefix.to_vec(),
-                after: after.to_vec(),
-                through: page.last().filter(|_| more).map(|(key, _)| key.clone()),
-            });
+            let more = page.len() >= limit;
+            let through = page.last().filter(|_| more).map(|(key, _)| key.clone());
+            self.saw(prefix, after, through);
         }
         Ok(page)
+    }
+
+    /// As [`Overlay::page`], but looks at no more than `limit` keys, removed ones among them: whoever
+    /// charges for a scan knows what it cost before it goes on.
+    ///
+    /// # Errors
+    /// `Fault` if the base fails.
+    pub fn part(&mut self, prefix: &[u8], after: &[u8], limit: usize) -> Result<Part, Fault> {
+        let part = self.merge(prefix, after, limit)?;
+        self.saw(prefix, after, part.next.clone());
+        Ok(part)
+    }
+
+    fn saw(&mut self, prefix: &[u8], after: &[u8], through: Option<Vec<u8>>) {
+        self.scans.push(Scan {
+            prefix: prefix.to_vec(),
+            after: after.to_vec(),
+            through,
+        });
     }
 
     /// Opens a checkpoint.
@@ -459,41 +493,40 @@ impl Overlay {
         }
     }
 
-    /// Merges the written entries, which win, with pages of the base.
-    fn merge(&self, prefix: &[u8], after: &[u8], limit: usize) -> Result<Page, Fault> {
-        let mut page = Page::new();
-        let mut cursor = after.to_vec();
-        while page.len() < limit {
-            let asked = limit.saturating_sub(page.len()).max(BASE_PAGE_MIN);
-            let below = self.base.page(prefix, &cursor, asked)?;
-            let last = (below.len() >= asked)
-                .then(|| below.last().map(|(key, _)| key.clone()))
-                .flatten();
-            let mut ours = self.written(prefix, &cursor, last.as_deref()).peekable();
-            for (key, value) in below {
-                while page.len() < limit
-                    && let Some((own, value)) = ours.next_if(|(own, _)| **own < *key)
-                {
-                    page.extend(value.map(|value| (own.to_vec(), value)));
+    /// The next `limit` keys: the written entries, which win, merged with a page of the base.
+    fn merge(&mut self, prefix: &[u8], after: &[u8], limit: usize) -> Result<Part, Fault> {
+        for position in std::mem::take(&mut self.unordered) {
+            let key = Arc::clone(&self.entry(position).key);
+            self.ordered.insert(key, position);
+        }
+        let below = self.base.page(prefix, after, limit)?;
+        // What lies behind the last key of a full page is not known yet.
+        let last = (below.len() >= limit)
+            .then(|| below.last().map(|(key, _)| key.clone()))
+            .flatten();
+        let mut ours = self.written(prefix, after, last.as_deref()).peekable();
+        let mut below = below.into_iter().peekable();
+        let mut part = Part::default();
+        while part.page.len().saturating_add(part.passed) < limit {
+            let key = below.peek().map(|(key, _)| key.as_slice());
+            let own = ours.next_if(|(own, _)| key.is_none_or(|key| *own <= key));
+            let (key, value) = match own {
+                Some((own, value)) => {
+                    below.next_if(|(key, _)| key == own);
+                    (own.to_vec(), value)
                 }
-                match ours.next_if(|(own, _)| **own == *key) {
-                    Some((_, value)) => page.extend(value.map(|value| (key, value))),
-                    None => page.push((key, value)),
-                }
-                if page.len() >= limit {
-                    break;
-                }
-            }
-            ours.filter_map(|(key, value)| Some((key.to_vec(), value?)))
-                .take(limit.saturating_sub(page.len()))
-                .for_each(|pair| page.push(pair));
-            match last {
-                Some(key) => cursor = key,
-                None => break,
+                None => match below.next() {
+                    Some((key, value)) => (key, Some(value)),
+                    None => return Ok(Part { next: None, ..part }),
+                },
+            };
+            part.next = Some(key.clone());
+            match value {
+                Some(value) => part.page.push((key, value)),
+                None => part.passed = part.passed.saturating_add(1),
             }
         }
-        page.truncate(limit);
-        Ok(page)
+        Ok(part)
     }
 
     /// Keys with `prefix` in (`after`, `last`] that the block has written, with their values now.

@@ -20,6 +20,7 @@
 
 use super::database::{Database, Layer};
 use super::held::{self, Held, Past};
+use super::hidden::{HIDDEN_MIN, Hidden};
 use super::merge::{Newer, Part, Range, merge, merge_part};
 use super::root::PageRead;
 use super::store::Scan;
@@ -29,6 +30,9 @@ use std::ops::Bound;
 use std::sync::Arc;
 use weighhouse_primitives::Height;
 
+/// Keys of a page looked at together, at least: removed ones must not lead to many small reads. Few in
+/// tests of this crate, whose random states are small.
+const KEYS_AT_ONCE_MIN: usize = if cfg!(test) { 3 } else { 16 };
 /// Rows of previous values read at a time.
 const PREVIOUS_ROWS: usize = 64;
 
@@ -44,6 +48,8 @@ struct View {
     height: Height,
     /// Oldest first, all at or below `height`.
     layers: Vec<Arc<Layer>>,
+    /// Where nothing is.
+    hidden: Hidden,
 }
 
 impl Drop for View {
@@ -59,6 +65,7 @@ impl Snapshot {
                 database,
                 height,
                 layers,
+                hidden: Hidden::default(),
             }),
         }
     }
@@ -67,6 +74,12 @@ impl Snapshot {
     #[must_use]
     pub fn height(&self) -> Height {
         self.view.height
+    }
+
+    /// Stretches of removed keys that scans of this snapshot have learned to skip.
+    #[cfg(test)]
+    pub(super) fn stretches(&self) -> usize {
+        self.view.hidden.len()
     }
 }
 
@@ -87,21 +100,76 @@ impl StateRead for Snapshot {
     }
 
     fn page(&self, prefix: &[u8], after: &[u8], limit: usize) -> Result<Page, Fault> {
-        let range = Range::of_page(prefix, after, limit);
-        if range.is_empty() {
-            return Ok(Page::new());
-        }
-        let mut newer = Newer::new();
-        for layer in &self.view.layers {
-            for change in layer.state.range(prefix, after) {
-                newer.insert(change.key.to_vec(), change.new.clone());
-            }
-        }
-        merge(range, &newer, |range| self.view.stored_part(range))
+        self.view.page(Range::of_page(prefix, after, limit))
     }
 }
 
 impl View {
+    /// At most `range.limit` pairs of a range, ascending. Costs what it finds and passes over, however much
+    /// the layers hold; a long stretch of removed keys is passed over once ([`super::hidden`]).
+    fn page(&self, mut range: Range) -> Result<Page, Fault> {
+        let limit = range.limit;
+        let mut found = Page::new();
+        // Since the last key that was there: where it began, how many removed keys followed.
+        let (mut since, mut passed) = (range.from.clone(), 0_usize);
+        while found.len() < limit && !range.is_empty() {
+            if let Some(behind) = self.hidden.behind(&range.from) {
+                range.from = behind;
+                continue;
+            }
+            range.limit = limit.saturating_sub(found.len()).max(KEYS_AT_ONCE_MIN);
+            let (keys, end) = self.next_keys(&range)?;
+            for (key, value) in keys {
+                let Some(value) = value else {
+                    passed = passed.saturating_add(1);
+                    continue;
+                };
+                if passed >= HIDDEN_MIN {
+                    self.hidden.note(std::mem::take(&mut since), key.clone());
+                }
+                (since, passed) = (row::successor(&key), 0);
+                found.push((key, value));
+            }
+            match end {
+                Some(end) => range.from = row::successor(&end),
+                None => {
+                    if let Some(to) = range.to.filter(|_| passed >= HIDDEN_MIN) {
+                        self.hidden.note(since, to);
+                    }
+                    break;
+                }
+            }
+        }
+        found.truncate(limit);
+        Ok(found)
+    }
+
+    /// The next keys of a range in store and layers, with what the newest layer says, and the last key
+    /// up to which these are all; `None` for the whole range.
+    fn next_keys(&self, range: &Range) -> Result<(Newer, Option<Vec<u8>>), Fault> {
+        let Part { rows, mut end } = self.stored_part(range)?;
+        let mut keys: Newer = rows
+            .into_iter()
+            .map(|(key, row)| (key, Some(row)))
+            .collect();
+        for layer in &self.layers {
+            let changes = layer.state.between(&range.from, range.to.as_deref());
+            let (taken, more) = changes
+                .split_at_checked(range.limit)
+                .unwrap_or((changes, &[]));
+            for change in taken {
+                keys.insert(change.key.to_vec(), change.new.clone());
+            }
+            let last = taken.last().filter(|_| !more.is_empty());
+            end = match (end, last) {
+                (Some(end), Some(last)) => Some(end.min(last.key.to_vec())),
+                (end, last) => end.or_else(|| last.map(|last| last.key.to_vec())),
+            };
+        }
+        keys.retain(|key, _| end.as_ref().is_none_or(|end| key <= end));
+        Ok((keys, end))
+    }
+
     /// True if the store may hold values above this height.
     fn is_overtaken(&self) -> bool {
         self.database.applying() > self.height

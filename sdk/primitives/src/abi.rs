@@ -153,7 +153,8 @@ macro_rules! for_each_host_function {
         /// Fills `out` with `(key_len: u16, value_len: u16, key, value)*` of the keys that start with
         /// `prefix` and are greater than `after`, ascending, as many as fit whole; returns the number
         /// of bytes, 0 at the end, or minus the size of the first pair if `out` is too small for it.
-        /// `after` is the whole key, prefix included, or empty. Plus 700 gas per pair.
+        /// `after` is the whole key, prefix included, or empty. Plus 700 gas per pair and
+        /// 400 per key that is passed over because this block has removed it.
         storage::storage_page(
             prefix_ptr: u32, prefix_len: u32, after_ptr: u32, after_len: u32, out_ptr: u32, out_cap: u32
         ) -> i64, gas 1500 + 2 * (prefix_len, after_len, out_cap);

@@ -489,3 +489,37 @@ fn state_2_tip_travels_with_its_rows() {
     assert!(!batch.contains_key(&row::previous(&key(1), 1)));
     assert_eq!(tip(1).encode().len(), 72);
 }
+
+/// Goal: what a block has removed and the store still has is passed over once, however often and from
+/// wherever it is scanned; what it has added is found without looking at all of it.
+#[test]
+fn removed_keys_are_passed_over_once() {
+    let database = memory();
+    let name = |number: u16| [b"k".as_slice(), &number.to_be_bytes()].concat();
+    let full: Map = (0..1_000)
+        .map(|number| (name(number), Value::from([1].as_slice())))
+        .collect();
+    let few: Map = [500, 999, 2_000]
+        .map(|number| (name(number), Value::from([2].as_slice())))
+        .into();
+    database.push(layer(0, &Map::new(), &full)).unwrap();
+    let added = database.snapshot(Height(0)).unwrap();
+    let page = added.page(b"k", &name(997), 9).unwrap();
+    assert_eq!(page.len(), 2);
+    database.store_next().unwrap();
+    database.push(layer(1, &full, &few)).unwrap();
+    let snapshot = database.snapshot(Height(1)).unwrap();
+    assert_eq!(snapshot.stretches(), 0);
+    for _ in 0..3 {
+        for after in [0, 3, 250, 498, 499, 500, 501, 998, 999, 1_999, 2_000] {
+            let page = snapshot.page(b"k", &name(after), 1).unwrap();
+            let next = few.iter().find(|(key, _)| **key > name(after));
+            let found = page.first().map(|(key, value)| (key, value));
+            assert_eq!(found, next, "after {after}");
+        }
+    }
+    assert_eq!(snapshot.stretches(), 2, "0 to 500, 500 to 999");
+    database.store_next().unwrap();
+    let all = snapshot.page(b"k", b"", 50).unwrap();
+    assert_eq!(all.into_iter().collect::<Map>(), few);
+}
