@@ -63,6 +63,8 @@ pub struct Settings {
     pub retention: Option<u64>,
     /// Write each block to the store inside `commit`; otherwise [`Chain::storer`] must be driven.
     pub store_inline: bool,
+    /// The engine that runs contracts.
+    pub vm: VmSettings,
 }
 
 impl Settings {
@@ -76,6 +78,7 @@ impl Settings {
             read_cache_bytes: 64 << 20,
             retention: None,
             store_inline: true,
+            vm: VmSettings::USUAL,
         }
     }
 
@@ -89,6 +92,7 @@ impl Settings {
             read_cache_bytes: 128 << 20,
             retention: None,
             store_inline: true,
+            vm: VmSettings::USUAL,
         }
     }
 }
@@ -236,7 +240,7 @@ impl Chain {
         let log = open_log(&settings, genesis_hash)?;
         let database = open_database(&settings, genesis_hash)?;
         let code = settings.folder.as_ref().map(|folder| folder.join("code"));
-        let vm = Arc::new(Vm::new(&VmSettings::default(), code.as_deref())?);
+        let vm = Arc::new(Vm::new(&settings.vm, code.as_deref())?);
         let shared = Arc::new(Shared {
             head: RwLock::new(Arc::new(genesis_header(&genesis, StateRoot::default()))),
             base: RwLock::new(None),

@@ -21,6 +21,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use weighhouse_runtime::vm::engine::VmSettings;
 use weighhouse_runtime::{StoreKind, limits};
 
 /// Name of the settings file in a node's folder.
@@ -327,6 +328,7 @@ impl Settings {
             read_cache_bytes: self.read_cache_bytes,
             retention: self.retention,
             store_inline: in_memory,
+            vm: VmSettings::USUAL,
         }
     }
 }

@@ -52,14 +52,19 @@ pub struct VmSettings {
 /// Bytes reset by hand where the system cannot say which pages were written.
 pub const BLIND_RESIDENT_BYTES: usize = 16 * 1024;
 
+impl VmSettings {
+    /// What a node runs with unless it says otherwise.
+    pub const USUAL: Self = Self {
+        instances: 128,
+        optimisation: Optimisation::None,
+        keep_resident_bytes: 1024 * 1024,
+        module_cache_bytes: 256 * 1024 * 1024,
+    };
+}
+
 impl Default for VmSettings {
     fn default() -> Self {
-        Self {
-            instances: 128,
-            optimisation: Optimisation::None,
-            keep_resident_bytes: 1024 * 1024,
-            module_cache_bytes: 256 * 1024 * 1024,
-        }
+        Self::USUAL
     }
 }
 
@@ -80,7 +85,10 @@ fn fault(error: wasmtime::Error) -> Fault {
 }
 
 /// The configuration, from which tests derive those of other compilers.
-pub(crate) fn config(settings: &VmSettings) -> wasmtime::Result<Config> {
+///
+/// # Errors
+/// The engine's, if it does not know a setting.
+pub fn config(settings: &VmSettings) -> wasmtime::Result<Config> {
     let mut config = Config::new();
     config
         .wasm_features(WasmFeatures::all(), false)
