@@ -17,3 +17,4 @@ mod readme;
 mod rpc;
 mod story;
 mod tree;
+mod unsafety;
