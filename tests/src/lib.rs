@@ -10,9 +10,11 @@ pub mod account;
 pub mod contract;
 pub mod dice;
 pub mod fuzz;
+pub mod host_calls;
 pub mod library;
 pub mod model;
 mod note;
+pub mod targets;
 pub mod under_test;
 pub mod world;
 

@@ -235,6 +235,27 @@ impl World {
         Contract { address }
     }
 
+    /// Puts a module without a constructor in place of a bond, which has one; the contract.
+    ///
+    /// # Panics
+    /// If it is refused.
+    pub fn put(&mut self, signer: &Account, wasm: &[u8]) -> Contract {
+        let code = self.upload(signer, wasm);
+        let contract = self.deploy(signer, "bond", "open", &1u128);
+        let upgrade = Action::Upgrade {
+            contract: contract.address,
+            code,
+            input: Vec::new(),
+        };
+        let receipt = self.act(signer, upgrade);
+        assert!(
+            receipt.outcome.is_success(),
+            "upgrade: {:?}",
+            receipt.outcome
+        );
+        contract
+    }
+
     /// A read-only call at the latest state, on the chain's thread.
     ///
     /// # Panics

@@ -1,4 +1,4 @@
-//! The suite: flows, admission, hostile contracts, crashes, conformance. One binary, because every
+//! The suite: flows, admission, hostile contracts, limits, crashes, conformance. One binary, because every
 //! binary that links the engine costs time.
 #![expect(
     clippy::unwrap_used,
@@ -6,10 +6,15 @@
 )]
 
 mod admission;
+mod attacks;
 mod conformance;
 mod crash;
 mod flows;
+mod fuzz;
 mod hostile;
 mod invariant;
+mod limits;
+mod modules;
 mod replay;
 mod rpc;
+mod variants;

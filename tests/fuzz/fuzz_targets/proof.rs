@@ -1,0 +1,6 @@
+//! Hands what libFuzzer makes to the target `proof` of the test kit.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    weighhouse_testkit::targets::feed("proof", bytes);
+});
