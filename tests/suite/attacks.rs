@@ -2,6 +2,9 @@
 //! told to. `docs/security.md` names which test withstands which attack.
 
 use crate::limits::{Rig, writes};
+use parity_scale_codec::Encode;
+use weighhouse_primitives::codec::{DECODE_DEPTH_MAX, decode_canonical};
+use weighhouse_primitives::schema::Type;
 use weighhouse_primitives::{Address, HaltReason, Hash, Outcome};
 use weighhouse_testkit::Contract;
 use weighhouse_testkit::host_calls::{Op, Program, ROOM, WAT, results};
@@ -243,4 +246,20 @@ fn panics_are_text_for_the_developer() {
     let nonsense = input("nonsense", &());
     let answer = rig.world.ask(rig.contract.address, Address::ZERO, nonsense);
     assert_eq!(answer.outcome, Outcome::Halted(HaltReason::NoEntryPoint));
+}
+
+/// Goal: what is nested deeper than any value that means something is refused, and a million levels do not
+/// reach the end of the stack.
+#[test]
+fn deep_nesting_is_refused() {
+    let nested = |depth: u32| {
+        let one = |inner: Type, _| Type::List(Box::new(inner));
+        (0..depth).fold(Type::U8, one).encode()
+    };
+    let decoded = |bytes: &[u8]| decode_canonical::<Type>(bytes).is_ok();
+    assert!(decoded(&nested(DECODE_DEPTH_MAX - 1)));
+    assert!(!decoded(&nested(DECODE_DEPTH_MAX + 1)));
+    let mut abyss = vec![nested(1)[0]; 1_000_000];
+    abyss.extend(nested(0));
+    assert!(!decoded(&abyss));
 }

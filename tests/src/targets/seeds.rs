@@ -318,6 +318,7 @@ fn requests() -> Vec<(&'static str, Vec<u8>)> {
         ),
         ("batch", format!("[{}]", batch.join(","))),
         ("nested", call("chain_block", &nested(127))),
+        ("abyss", "[".repeat(3_000)),
         ("twice", call("chain_block", "{\"height\":1,\"height\":2}")),
         (
             "wide",
