@@ -29,6 +29,8 @@ use weighhouse_testkit::{Account, Dice, World};
 const MODULES: u64 = 400;
 /// Modules run in transactions.
 const TRANSACTIONS: u64 = 60;
+/// A long run says after so many modules that it is still there.
+const PROGRESS: u64 = 5_000;
 /// What modules are made from.
 const SEED: u64 = 0x5eed;
 /// Gas of a run: enough to get somewhere, too little for a loop without end to take long.
@@ -134,7 +136,10 @@ fn gas_2_engines_agree_on_generated_modules() {
             None => Box::new((0..count).map(|index| Dice::part(seed, index).throw())),
         };
         let began = Instant::now();
-        for one in seeds {
+        for (done, one) in (0_u64..).zip(seeds) {
+            if done > 0 && done % PROGRESS == 0 {
+                eprintln!("{done} modules without a difference");
+            }
             let Some(bytes) = smith.module(one) else {
                 *figures
                     .refused

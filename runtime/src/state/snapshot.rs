@@ -109,9 +109,13 @@ impl View {
     /// the layers hold; a long stretch of removed keys is passed over once ([`super::hidden`]).
     fn page(&self, mut range: Range) -> Result<Page, Fault> {
         let limit = range.limit;
+        let (start, mut passed) = (range.from.clone(), 0_usize);
         let mut found = Page::new();
-        // Since the last key that was there: where it began, how many removed keys followed.
-        let (mut since, mut passed) = (range.from.clone(), 0_usize);
+        // Behind the last key that was there; `passed` removed ones have followed.
+        let behind = |found: &Page| match found.last() {
+            Some((key, _)) => row::successor(key),
+            None => start.clone(),
+        };
         while found.len() < limit && !range.is_empty() {
             if let Some(behind) = self.hidden.behind(&range.from) {
                 range.from = behind;
@@ -125,16 +129,16 @@ impl View {
                     continue;
                 };
                 if passed >= HIDDEN_MIN {
-                    self.hidden.note(std::mem::take(&mut since), key.clone());
+                    self.hidden.note(behind(&found), key.clone());
                 }
-                (since, passed) = (row::successor(&key), 0);
+                passed = 0;
                 found.push((key, value));
             }
             match end {
                 Some(end) => range.from = row::successor(&end),
                 None => {
                     if let Some(to) = range.to.filter(|_| passed >= HIDDEN_MIN) {
-                        self.hidden.note(since, to);
+                        self.hidden.note(behind(&found), to);
                     }
                     break;
                 }
