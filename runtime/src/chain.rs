@@ -13,6 +13,7 @@ use crate::error::Fault;
 use crate::executor::BlockContext;
 use crate::genesis::Genesis;
 use crate::index::Index;
+use crate::limits;
 use crate::log::{BlockLog, LogReader};
 use crate::reader::{CodeInfo, Reader};
 use crate::recovery::{check_genesis, genesis_header, open_database, open_log};
@@ -22,6 +23,7 @@ use crate::state::root::{PageChanges, StateTree, TreeChange};
 use crate::state::snapshot::Snapshot;
 use crate::state::store::Batch;
 use crate::state::{Value, key, row};
+use crate::storage::Storage;
 use crate::vm::Vm;
 use crate::vm::engine::VmSettings;
 use parity_scale_codec::{Decode, Encode};
@@ -65,6 +67,10 @@ pub struct Settings {
     pub store_inline: bool,
     /// The engine that runs contracts.
     pub vm: VmSettings,
+    /// Keeps log and store in place of the folder: tools that look at copies, simulated disks.
+    pub storage: Option<Arc<dyn Storage>>,
+    /// The machine to execute on; `None` for one of its own. One engine serves any number of chains.
+    pub machine: Option<Arc<Vm>>,
 }
 
 impl Settings {
@@ -79,6 +85,8 @@ impl Settings {
             retention: None,
             store_inline: true,
             vm: VmSettings::USUAL,
+            storage: None,
+            machine: None,
         }
     }
 
@@ -93,6 +101,8 @@ impl Settings {
             retention: None,
             store_inline: true,
             vm: VmSettings::USUAL,
+            storage: None,
+            machine: None,
         }
     }
 }
@@ -223,6 +233,8 @@ pub struct Chain {
     pub(crate) tree: StateTree,
     prepared: Option<Prepared>,
     pub(crate) folder: Option<PathBuf>,
+    /// Height of the store when the chain was opened; `None` for an empty one.
+    pub(crate) found: Option<Height>,
     store_inline: bool,
     retention: Option<u64>,
 }
@@ -240,7 +252,10 @@ impl Chain {
         let log = open_log(&settings, genesis_hash)?;
         let database = open_database(&settings, genesis_hash)?;
         let code = settings.folder.as_ref().map(|folder| folder.join("code"));
-        let vm = Arc::new(Vm::new(&settings.vm, code.as_deref())?);
+        let vm = match settings.machine {
+            Some(vm) => vm,
+            None => Arc::new(Vm::new(&settings.vm, code.as_deref())?),
+        };
         let shared = Arc::new(Shared {
             head: RwLock::new(Arc::new(genesis_header(&genesis, StateRoot::default()))),
             base: RwLock::new(None),
@@ -261,6 +276,7 @@ impl Chain {
             tree: StateTree::new(TREE_PAGES),
             prepared: None,
             folder: settings.folder,
+            found: None,
             store_inline: settings.store_inline,
             retention: settings.retention,
         };
@@ -411,8 +427,9 @@ impl Chain {
     /// returns, its transactions may be acknowledged.
     ///
     /// # Errors
-    /// Fault: nothing may be acknowledged, and the chain must be opened again. Also if there is no
-    /// executed block.
+    /// Fault: nothing may be acknowledged, and the chain must be opened again. `Fault::Full`: the disk has no
+    /// room; nothing may be acknowledged, the block is forgotten, and the chain can be used on. Also if there
+    /// is no executed block.
     pub fn commit(&mut self) -> Result<Arc<Committed>, Fault> {
         let prepared = self.prepared.take().ok_or(Fault::Engine {
             action: "committing a block",
@@ -423,6 +440,15 @@ impl Chain {
         let header = &committed.block.header;
         self.log.append(header.height, header.previous, &payload)?;
         self.publish_as(prepared, committed)
+    }
+
+    /// Makes sure that the log has room for the largest block.
+    ///
+    /// # Errors
+    /// `Fault::Full` if it has none: nothing changed. Any other: the chain must be opened again.
+    pub fn make_room(&mut self) -> Result<(), Fault> {
+        let height = self.shared.head().height.next();
+        self.log.reserve(height, BLOCK_RECORD_BYTES)
     }
 
     /// Makes a block of the log visible again.
@@ -493,6 +519,9 @@ impl Chain {
             })
     }
 }
+
+/// Bytes of the largest block as the log keeps it: its transactions, and a header.
+const BLOCK_RECORD_BYTES: usize = limits::BLOCK_BYTES_MAX + 4 * 1024;
 
 /// Pages of the state tree kept in memory: about 80 MB.
 pub(crate) const TREE_PAGES: usize = 100_000;

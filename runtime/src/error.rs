@@ -14,6 +14,16 @@ pub enum Fault {
         #[source]
         source: std::io::Error,
     },
+    /// The disk has no room for the next block. Nothing changed, and nothing was acknowledged: the one
+    /// fault after which the same chain goes on, once there is room.
+    #[error("no room on the disk: {action}")]
+    Full {
+        /// What was being done, with the path.
+        action: String,
+        /// The cause.
+        #[source]
+        source: std::io::Error,
+    },
     /// A store engine failed.
     #[error("the {engine} store failed while {action}: {reason}")]
     Store {
@@ -61,6 +71,14 @@ pub enum Fault {
         /// Why, and what to do.
         reason: String,
     },
+}
+
+/// True if the operating system refused because there is no room: the disk is full, or a quota or the
+/// largest size of a file is reached.
+#[must_use]
+pub fn is_no_room(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+    matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge)
 }
 
 impl Fault {

@@ -59,6 +59,7 @@ pub mod state;
 
 pub mod log;
 mod recovery;
+pub mod storage;
 
 pub mod index;
 pub mod reader;
@@ -73,4 +74,6 @@ pub use error::Fault;
 pub use genesis::Genesis;
 pub use host::verify_ed25519;
 pub use reader::Reader;
-pub use recovery::{BASE, RECEIVED};
+pub use recovery::{AHEAD_OF_LOG, BASE, RECEIVED};
+pub use storage::Storage;
+pub use vm::Vm;

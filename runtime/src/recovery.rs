@@ -5,6 +5,7 @@
 //! is wiped and rebuilt from the first block; where the chain started from another node's state, from that
 //! (`base`).
 
+mod audit;
 mod base;
 
 pub use base::{BASE, RECEIVED};
@@ -22,14 +23,20 @@ use crate::state::change::{Change, Changes};
 use crate::state::database::{Database, DatabaseSettings, Layer, OpenedDatabase, Tip};
 use crate::state::root::StateTree;
 use crate::state::store::memory::MemoryStore;
-use crate::state::store::{Batch, Engine, StoreSettings};
+use crate::state::store::{Batch, Engine, Opened, StoreSettings};
 use crate::state::{StateRead, guard, key};
+use crate::storage::Storage;
 use parity_scale_codec::Encode;
 use std::sync::Arc;
 use weighhouse_primitives::codec::decode_canonical;
 use weighhouse_primitives::hash::GenesisHash;
 use weighhouse_primitives::proof::{key_hash, value_hash};
-use weighhouse_primitives::{Block, BlockHash, Gas, Hash, Header, Height, StateRoot, Transaction};
+use weighhouse_primitives::{
+    Block, BlockHash, Gas, Hash, Header, Height, StateRoot, Timestamp, Transaction, TxHash,
+};
+
+/// Place of the fault that says that a store is ahead of its log: acknowledged blocks are missing from that.
+pub const AHEAD_OF_LOG: &str = "the state store";
 
 /// Refuses a genesis that this program cannot run.
 pub(crate) fn check_genesis(genesis: &Genesis) -> Result<(), Fault> {
@@ -98,21 +105,23 @@ pub(crate) fn genesis_header(genesis: &Genesis, state_root: StateRoot) -> Header
     }
 }
 
-/// Opens the block log of `settings`: on disk, or in memory.
+/// Opens the block log of `settings`: on disk, in memory, or wherever they keep it.
 pub(crate) fn open_log(settings: &Settings, chain: GenesisHash) -> Result<BlockLog, Fault> {
-    match &settings.folder {
-        Some(folder) => {
-            let (log, torn) = BlockLog::open(&folder.join("log"), chain)?;
-            if let Some(torn) = torn {
-                tracing::warn!(?torn, "removed a record that was never acknowledged");
-            }
-            Ok(log)
+    let (log, torn) = match (&settings.storage, &settings.folder) {
+        (Some(storage), _) => {
+            let (files, sizes) = storage.log()?;
+            BlockLog::over(files, chain, sizes)?
         }
-        None => {
+        (None, Some(folder)) => BlockLog::open(&folder.join("log"), chain)?,
+        (None, None) => {
             let files = Arc::new(MemoryFiles::default());
-            Ok(BlockLog::over(files, chain, LogSettings::default())?.0)
+            BlockLog::over(files, chain, LogSettings::default())?
         }
+    };
+    if let Some(torn) = torn {
+        tracing::warn!(?torn, "removed a record that was never acknowledged");
     }
+    Ok(log)
 }
 
 fn database_settings(settings: &Settings, chain: GenesisHash) -> DatabaseSettings {
@@ -138,6 +147,9 @@ pub(crate) fn open_database(
     chain: GenesisHash,
 ) -> Result<Arc<Database>, Fault> {
     let wanted = database_settings(settings, chain);
+    if let Some(storage) = &settings.storage {
+        return open_stored(storage.as_ref(), &wanted);
+    }
     let Some(folder) = &settings.folder else {
         return ready(Database::over(Box::new(MemoryStore::new()), &wanted)?);
     };
@@ -148,6 +160,22 @@ pub(crate) fn open_database(
             tracing::warn!(reason, "the store is rebuilt from the block log");
             folder::remove(&folder)?;
             ready(Database::open(&folder, &wanted)?)
+        }
+    }
+}
+
+/// The same over a storage of the settings' own.
+fn open_stored(storage: &dyn Storage, wanted: &DatabaseSettings) -> Result<Arc<Database>, Fault> {
+    let open = || match storage.store()? {
+        Opened::Ready(store) => Database::over(store, wanted),
+        Opened::Damaged(reason) => Ok(OpenedDatabase::Rebuild(reason)),
+    };
+    match open()? {
+        OpenedDatabase::Ready(database) => Ok(database),
+        OpenedDatabase::Rebuild(reason) => {
+            tracing::warn!(reason, "the store is rebuilt from the block log");
+            storage.wipe()?;
+            ready(open()?)
         }
     }
 }
@@ -180,9 +208,10 @@ impl Chain {
         self.check_continues()?;
         let last = self.log.last().unwrap_or(self.bottom());
         let tip = self.shared.database.tip();
+        self.found = tip.map(|tip| tip.height);
         if tip.is_some_and(|tip| tip.height > last) {
             return Err(Fault::Damaged {
-                place: "the state store".into(),
+                place: AHEAD_OF_LOG.into(),
                 reason: format!(
                     "it is at height {}, the block log ends at {last}: blocks are missing from the \
                      log; restore it, or delete the folder `state` to accept the shorter log",
@@ -297,14 +326,34 @@ impl Chain {
 
     /// Lets the filter know the replay guards of the stored state.
     fn read_guards(&self) -> Result<(), Fault> {
+        self.each_guard(|until, hashes| {
+            self.shared.filter.add(hashes.map(|hash| (until, hash)));
+        })
+    }
+
+    /// Replay guards of the state that the filter denies.
+    pub(crate) fn denied_guards(&self) -> Result<u64, Fault> {
+        let (filter, mut denied) = (&self.shared.filter, 0_u64);
+        self.each_guard(|until, hashes| {
+            for hash in hashes {
+                denied = denied.saturating_add(u64::from(!filter.may_contain(until, &hash)));
+            }
+        })?;
+        Ok(denied)
+    }
+
+    /// Gives every row of replay guards of the latest state: end of validity, hashes.
+    fn each_guard(
+        &self,
+        mut each: impl FnMut(Timestamp, &mut dyn Iterator<Item = TxHash>),
+    ) -> Result<(), Fault> {
         let snapshot = self.snapshot(self.shared.head().height)?;
         let mut after = Vec::new();
         loop {
             let rows = snapshot.page(&key::replays(), &after, GUARD_ROWS)?;
             for (key, row) in &rows {
                 let until = key::replay_valid_until(key).unwrap_or_default();
-                let hashes = guard::hashes(row).map(|hash| (until, hash));
-                self.shared.filter.add(hashes);
+                each(until, &mut guard::hashes(row));
             }
             match rows.last() {
                 Some((last, _)) if rows.len() == GUARD_ROWS => after.clone_from(last),

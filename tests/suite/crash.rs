@@ -13,8 +13,9 @@ use weighhouse_testkit::world::{START, input};
 use weighhouse_testkit::{Account, World};
 
 const FOLDER: &str = "WEIGHHOUSE_CRASH_FOLDER";
-/// Rounds in one run: RELIABILITY asks for 100 in CI.
+/// Rounds in one run, unless [`ROUNDS_ASKED`] says otherwise: RELIABILITY asks for 100 in CI.
 const ROUNDS: u64 = 100;
+const ROUNDS_ASKED: &str = "WEIGHHOUSE_CRASH_ROUNDS";
 
 fn open(folder: &Path) -> World {
     World::open(
@@ -127,7 +128,9 @@ fn kill_one(folder: &Path, after: usize, acknowledged: &mut BTreeSet<String>) {
 fn tx_1_nothing_acknowledged_is_lost_or_doubled_by_kills() {
     let folder = tempfile::tempdir().unwrap();
     let mut acknowledged = BTreeSet::new();
-    for round in 0..ROUNDS {
+    let asked = std::env::var(ROUNDS_ASKED).ok();
+    let rounds = asked.map_or(ROUNDS, |text| text.parse().expect("a number of rounds"));
+    for round in 0..rounds {
         // Different moments without a clock: somewhere in the first blocks after opening.
         let after = usize::try_from((round * 7_919) % 23).unwrap();
         kill_one(folder.path(), after, &mut acknowledged);

@@ -46,6 +46,11 @@ pub struct NodeStatus {
     pub syncing: bool,
     /// True if the node can take transactions.
     pub ready: bool,
+    /// `ready`; `syncing`: behind the others of its chain; `read_only`: answers, and takes no transactions
+    /// (1502); `faulted`: it has stopped and is ending (1503).
+    pub state: String,
+    /// Why the node takes no transactions, if it takes none.
+    pub reason: Option<String>,
     /// Waiting transactions.
     pub pool: PoolStatus,
     /// Bytes of the store.

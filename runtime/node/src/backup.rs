@@ -190,7 +190,7 @@ fn copy_file(from: &Path, to: &Path) -> Result<u64, Fault> {
 mod tests {
     use super::*;
     use crate::config::Settings;
-    use crate::verify::{on_executor_thread, verify};
+    use crate::verify::{Asked, on_executor_thread, verify};
     use weighhouse_primitives::Timestamp;
     use weighhouse_runtime::Chain;
 
@@ -251,7 +251,13 @@ mod tests {
         let copied = copy(&from, &to).expect("copied");
         assert_eq!(copied.height, Height(3));
         assert!(!to.join(DATA_FOLDER).join("state").exists());
-        let report = verify(genesis, &Settings::defaults(), &to.join(DATA_FOLDER)).expect("sound");
+        let report = verify(
+            genesis,
+            &Settings::defaults(),
+            &to.join(DATA_FOLDER),
+            &Asked::default(),
+        )
+        .expect("sound");
         assert!(report.holds());
         assert_eq!(report.head.height, Height(3));
         assert!(

@@ -28,8 +28,8 @@ impl Clock for SystemClock {
 
 /// A clock that can be set: the one behind it, and a distance.
 #[derive(Debug)]
-pub struct SettableClock<C = SystemClock> {
-    behind: C,
+pub struct SettableClock {
+    behind: Box<dyn Clock>,
     offset: AtomicI64,
 }
 
@@ -39,11 +39,12 @@ impl Default for SettableClock {
     }
 }
 
-impl<C: Clock> SettableClock<C> {
+impl SettableClock {
     /// Tells the time of `behind` until it is set.
-    pub const fn over(behind: C) -> Self {
+    #[must_use]
+    pub fn over(behind: impl Clock + 'static) -> Self {
         Self {
-            behind,
+            behind: Box::new(behind),
             offset: AtomicI64::new(0),
         }
     }
@@ -55,7 +56,7 @@ impl<C: Clock> SettableClock<C> {
     }
 }
 
-impl<C: Clock> Clock for SettableClock<C> {
+impl Clock for SettableClock {
     fn now(&self) -> Timestamp {
         let offset = self.offset.load(Ordering::SeqCst);
         Timestamp(self.behind.now().0.saturating_add_signed(offset))

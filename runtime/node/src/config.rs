@@ -229,6 +229,8 @@ pub struct Settings {
     pub read_cache_bytes: u64,
     /// How far back state can be queried; `None` for everything.
     pub retention: Option<u64>,
+    /// Bytes of the data folder's disk that are kept free; 0 keeps none.
+    pub reserve_bytes: u64,
     /// What is logged.
     pub log_filter: String,
     /// Log as JSON.
@@ -308,6 +310,7 @@ impl Settings {
                 0 => None,
                 blocks => Some(blocks),
             },
+            reserve_bytes: values.number("store.reserve_bytes", 0, 1 << 40)?,
             log_filter: values.text("log.filter").into(),
             log_json: values.choice("log.format", &["text", "json"])? == "json",
         })
@@ -329,6 +332,8 @@ impl Settings {
             retention: self.retention,
             store_inline: in_memory,
             vm: VmSettings::USUAL,
+            storage: None,
+            machine: None,
         }
     }
 }

@@ -20,6 +20,7 @@ pub mod block_mode;
 pub mod clock;
 pub mod pool;
 pub mod quarantine;
+mod room;
 pub mod solo;
 
 pub mod abci;
@@ -30,6 +31,9 @@ pub mod backup;
 pub mod develop;
 pub mod difference;
 pub mod export;
+mod look;
+pub mod repair;
+pub mod replay;
 pub mod serve;
 pub mod service;
 mod submit;

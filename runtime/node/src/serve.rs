@@ -143,6 +143,11 @@ fn measure(metrics: &Metrics, producer: &Producer) {
         |producer| u64::from(producer.halted().is_some()),
     );
     gauge(
+        "weighhouse_read_only",
+        "1 while the node takes no transactions: its disk is full, or it runs empty.",
+        |producer| u64::from(producer.is_full() || producer.is_draining()),
+    );
+    gauge(
         "weighhouse_store_lag_blocks",
         "Blocks durable but not yet in the store.",
         |producer| status(producer).store_lag as u64,

@@ -102,6 +102,7 @@ impl Service {
             blocks,
             consensus: link.clone(),
             clock,
+            reserve_bytes: plan.settings.reserve_bytes,
             watcher: Box::new(move |happening: &Happening| serve::tell(&told, happening)),
         };
         let opened = tokio::task::spawn_blocking(move || Producer::start(setup)).await;

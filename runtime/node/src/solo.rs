@@ -6,7 +6,8 @@
 //! durable, the pool fills, and all of it goes into the next.
 //!
 //! A transaction is acknowledged as durable only after `commit` returned (`docs/operating.md`). A
-//! fault or a panic in the thread stops the node: it never skips a block or a transaction and goes
+//! full disk makes the node read-only (`room.rs`); any other
+//! fault, or a panic, in the thread stops the node: it never skips a block or a transaction and goes
 //! on, because state may be half-written and other nodes may differ.
 
 mod ordered;
@@ -19,6 +20,7 @@ use crate::block_mode::BlockMode;
 use crate::clock::{Clock, SettableClock};
 use crate::consensus::Link;
 use crate::pool::{Added, Limits, Pool};
+use crate::room::{FULL, Room};
 use std::collections::{BTreeSet, VecDeque};
 use std::fmt;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -53,6 +55,8 @@ pub struct Setup {
     pub blocks: BlockMode,
     /// Where block time comes from.
     pub clock: Arc<SettableClock>,
+    /// Bytes of the disk that are kept free; 0 keeps none.
+    pub reserve_bytes: u64,
     /// Who is told.
     pub watcher: Watcher,
     /// The engine that orders the blocks, if this node does not.
@@ -137,7 +141,7 @@ enum Order {
     /// Make so many blocks, empty ones too; answers with the latest height.
     Mine {
         count: u32,
-        answer: oneshot::Sender<Height>,
+        answer: oneshot::Sender<Result<Height, ProducerError>>,
     },
     /// Forget every block, then execute these.
     Load {
@@ -171,6 +175,7 @@ struct Shared {
     halt: watch::Sender<Option<Halt>>,
     stopped: watch::Sender<bool>,
     consensus: Option<Arc<Link>>,
+    room: Room,
     /// Transactions that ended the node twice; known once the chain is open.
     quarantined: OnceLock<BTreeSet<TxHash>>,
 }
@@ -207,7 +212,9 @@ impl Producer {
     /// # Errors
     /// If the chain cannot be opened, or the operating system gives no thread.
     pub fn start(setup: Setup) -> Result<Self, Fault> {
+        let room = Room::new(setup.chain.folder.clone(), setup.reserve_bytes);
         let shared = Arc::new(Shared {
+            room,
             state: Mutex::new(State {
                 pool: Pool::new(setup.pool),
                 blocks: setup.blocks,
@@ -289,6 +296,9 @@ impl Producer {
         if state.draining {
             return Err(PoolError::ReadOnly { reason: DRAINING }.into());
         }
+        if self.shared.room.is_full() {
+            return Err(PoolError::ReadOnly { reason: FULL }.into());
+        }
         let idle = !state.pool.has_candidates();
         let added = state.pool.add(admitted, client_ref)?;
         let wakes = idle && state.blocks.is_on_demand();
@@ -352,12 +362,12 @@ impl Producer {
     /// Makes `count` blocks with what waits, empty ones too; gives the latest height.
     ///
     /// # Errors
-    /// If the node is stopping or stops meanwhile.
+    /// If the disk is full, or the node is stopping or stops meanwhile.
     pub async fn mine(&self, count: u32) -> Result<Height, ProducerError> {
         let (answer, answered) = oneshot::channel();
         self.order(Order::Mine { count, answer })?;
         match answered.await {
-            Ok(height) => Ok(height),
+            Ok(done) => done,
             Err(_) => Err(self.gone_at_last().await),
         }
     }
@@ -442,6 +452,12 @@ impl Producer {
         self.shared.lock().draining
     }
 
+    /// True while the producer takes no new transactions because its disk is full.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.shared.room.is_full()
+    }
+
     /// Waits until the executor thread has ended; gives the reason if it ended by itself.
     pub async fn ended(&self) -> Option<Halt> {
         let mut stopped = self.shared.stopped.subscribe();
@@ -451,5 +467,7 @@ impl Producer {
     }
 }
 
+#[cfg(test)]
+mod disk_tests;
 #[cfg(test)]
 mod tests;

@@ -2,6 +2,7 @@
 
 use crate::consensus::Link;
 use crate::pool::{Added, Pool};
+use crate::room::FULL;
 use crate::solo::{DRAINING, Producer, ProducerError};
 use weighhouse_primitives::{Address, Timestamp, TxHash};
 use weighhouse_rpc::server::{PoolError, Submit};
@@ -67,6 +68,9 @@ impl Submit for Producer {
         }
         if self.is_draining() {
             return Err(PoolError::ReadOnly { reason: DRAINING });
+        }
+        if self.is_full() {
+            return Err(PoolError::ReadOnly { reason: FULL });
         }
         match self.consensus().map(Link::ready) {
             Some(Err(reason)) => Err(PoolError::ReadOnly { reason }),

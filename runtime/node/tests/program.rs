@@ -22,3 +22,7 @@ mod node;
 mod page;
 #[path = "program/print.rs"]
 mod print;
+#[path = "program/repair.rs"]
+mod repair;
+#[path = "program/small_disk.rs"]
+mod small_disk;

@@ -87,12 +87,27 @@ fn patiently(lock: &File) -> Result<(), TryLockError> {
     lock.try_lock()
 }
 
+/// Locks a folder by its file `lock`.
+fn locked(dir: &Path, path: &Path, lock: File) -> Result<File, Fault> {
+    match patiently(&lock) {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => Err(Fault::Unusable {
+            place: dir.display().to_string(),
+            reason: "another process is using this folder; stop it first".to_owned(),
+        }),
+        Err(TryLockError::Error(error)) => {
+            Err(Fault::io(format!("locking {}", path.display()))(error))
+        }
+    }
+}
+
 /// A folder of this machine, locked against other processes while this lives.
 #[derive(Debug)]
 pub struct OsFiles {
     dir: PathBuf,
     open: Mutex<BTreeMap<String, Arc<File>>>,
-    _lock: File,
+    writable: bool,
+    _lock: Option<File>,
 }
 
 impl OsFiles {
@@ -108,23 +123,40 @@ impl OsFiles {
         let lock = options
             .open(&path)
             .map_err(Fault::io(format!("opening {}", path.display())))?;
-        match patiently(&lock) {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                return Err(Fault::Unusable {
-                    place: dir.display().to_string(),
-                    reason: "another process is using this folder; stop it first".to_owned(),
-                });
-            }
-            Err(TryLockError::Error(error)) => {
-                return Err(Fault::io(format!("locking {}", path.display()))(error));
-            }
-        }
+        let lock = locked(dir, &path, lock)?;
         Ok(Self {
             dir: dir.to_owned(),
             open: Mutex::default(),
+            writable: true,
+            _lock: Some(lock),
+        })
+    }
+
+    /// The files of a folder that is there, to read only: whatever would change one of them fails. Locked
+    /// against other processes as far as it has ever been used by one.
+    ///
+    /// # Errors
+    /// As [`OsFiles::open`].
+    pub fn open_to_read(dir: &Path) -> Result<Self, Fault> {
+        let path = dir.join(LOCK);
+        let lock = match File::open(&path) {
+            Ok(lock) => Some(locked(dir, &path, lock)?),
+            Err(error) if error.kind() == ErrorKind::NotFound => None,
+            Err(error) => return Err(Fault::io(format!("opening {}", path.display()))(error)),
+        };
+        Ok(Self {
+            dir: dir.to_owned(),
+            open: Mutex::default(),
+            writable: false,
             _lock: lock,
         })
+    }
+
+    fn must_be_writable(&self) -> io::Result<()> {
+        match self.writable {
+            true => Ok(()),
+            false => Err(ErrorKind::ReadOnlyFilesystem.into()),
+        }
     }
 
     fn file(&self, name: &str, create: bool) -> io::Result<Arc<File>> {
@@ -135,7 +167,7 @@ impl OsFiles {
         let mut options = OpenOptions::new();
         options
             .read(true)
-            .write(true)
+            .write(self.writable)
             .create(create)
             .truncate(false);
         let file = Arc::new(options.open(self.dir.join(name))?);
@@ -175,10 +207,12 @@ impl Files for OsFiles {
     }
 
     fn write(&self, name: &str, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        self.must_be_writable()?;
         self.file(name, true)?.write_all_at(bytes, offset)
     }
 
     fn truncate(&self, name: &str, len: u64) -> io::Result<()> {
+        self.must_be_writable()?;
         self.file(name, false)?.set_len(len)
     }
 
@@ -191,12 +225,14 @@ impl Files for OsFiles {
     }
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        self.must_be_writable()?;
         self.forget(from);
         self.forget(to);
         fs::rename(self.dir.join(from), self.dir.join(to))
     }
 
     fn remove(&self, name: &str) -> io::Result<()> {
+        self.must_be_writable()?;
         self.forget(name);
         match fs::remove_file(self.dir.join(name)) {
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),

@@ -12,7 +12,8 @@
 //! - A new segment is written whole under the name `new`, synced, renamed, and the folder synced,
 //!   before a record goes in.
 //! - After a failed write or sync the log takes nothing more: what is on the disk is unknown, and a
-//!   second sync may claim success for bytes that were dropped. Reopening is recovery.
+//!   second sync may claim success for bytes that were dropped. Reopening is recovery. Only a write that
+//!   the disk has no room for is taken back, and the log goes on (`room.rs`).
 //! - Opening tells a torn tail from damage: see `scan`.
 //!
 //! # Cost
@@ -20,20 +21,20 @@
 //! memory per block. Opening reads and hashes everything.
 
 pub mod files;
+mod look;
 mod memory;
 pub mod reader;
 pub mod record;
+mod room;
 mod scan;
 
 use crate::error::Fault;
 use files::{Files, OsFiles};
+pub use look::Looking;
 pub use memory::MemoryFiles;
 use reader::Places;
 pub use reader::{LogReader, LogRecord};
-use record::{
-    PAYLOAD_BYTES_MAX, Position, SEGMENT_HEADER_BYTES, number, record_bytes, segment_name,
-    segment_number,
-};
+use record::{PAYLOAD_BYTES_MAX, Position, number, record_bytes, segment_name, segment_number};
 use std::path::Path;
 use std::sync::{Arc, PoisonError};
 use weighhouse_primitives::hash::GenesisHash;
@@ -57,7 +58,7 @@ impl Default for LogSettings {
     }
 }
 
-/// The part of one record that a crash left; it was never acknowledged and has been removed.
+/// The part of one record that a crash left; it was never acknowledged. Opening removes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TornTail {
     /// File name of the segment.
@@ -111,7 +112,36 @@ impl BlockLog {
         chain: GenesisHash,
         settings: LogSettings,
     ) -> Result<(Self, Option<TornTail>), Fault> {
-        let mut log = Self {
+        let mut log = Self::empty(files, chain, settings);
+        log.reader
+            .files
+            .remove(NEW)
+            .map_err(Fault::io("removing an unfinished segment"))?;
+        let torn = log.load()?;
+        if let Some(torn) = &torn {
+            let end = usize::try_from(torn.offset).unwrap_or(usize::MAX);
+            log.cut(log.growing.map_or(0, |growing| growing.number), end)?;
+        }
+        log.settle(torn.is_some())?;
+        Ok((log, torn))
+    }
+
+    /// Reads the log in `files` and checks every record of it, without changing anything; says where a torn
+    /// tail begins, which [`BlockLog::over`] would remove.
+    ///
+    /// # Errors
+    /// As for [`BlockLog::over`].
+    pub fn inspect(
+        files: Arc<dyn Files>,
+        chain: GenesisHash,
+    ) -> Result<(LogReader, Option<TornTail>), Fault> {
+        let mut log = Self::empty(files, chain, LogSettings::default());
+        let torn = log.load()?;
+        Ok((log.reader, torn))
+    }
+
+    fn empty(files: Arc<dyn Files>, chain: GenesisHash, settings: LogSettings) -> Self {
+        Self {
             reader: LogReader {
                 files,
                 chain,
@@ -120,18 +150,41 @@ impl BlockLog {
             settings,
             growing: None,
             failed: false,
-        };
-        let torn = log.load()?;
-        Ok((log, torn))
+        }
     }
 
-    /// Scans all segments.
+    /// Makes durable what was found: a process that was killed, or whose sync failed, may have left a whole
+    /// last record that only the system's memory has. Written anew, because after a failed sync another one
+    /// skips what the first has dropped.
+    fn settle(&self, cut: bool) -> Result<(), Fault> {
+        let Some(growing) = self.growing else {
+            return Ok(());
+        };
+        let name = segment_name(growing.number);
+        let files = &self.reader.files;
+        let last = self.reader.places().places.last().copied();
+        let written = match last {
+            Some((segment, offset)) if segment == growing.number && !cut => {
+                let offset = u64::from(offset);
+                let bytes = growing
+                    .end
+                    .saturating_sub(usize::try_from(offset).unwrap_or(0));
+                files
+                    .read(&name, offset, bytes)
+                    .and_then(|bytes| files.write(&name, offset, &bytes))
+                    .and_then(|()| files.sync(&name))
+            }
+            _ => Ok(()),
+        };
+        written
+            .and_then(|()| files.sync_folder())
+            .map_err(Fault::io(format!("syncing {name} of the block log")))
+    }
+
+    /// Scans all segments; changes nothing.
     fn load(&mut self) -> Result<Option<TornTail>, Fault> {
         let files = self.reader.files.clone();
         let names = files.list().map_err(Fault::io("listing the block log"))?;
-        files
-            .remove(NEW)
-            .map_err(Fault::io("removing an unfinished segment"))?;
         let mut numbers: Vec<u32> = names
             .iter()
             .filter_map(|name| segment_number(name))
@@ -183,10 +236,13 @@ impl BlockLog {
             .places
             .write()
             .unwrap_or_else(PoisonError::into_inner) = places;
-        match torn {
-            Some((offset, bytes)) => self.cut_torn(offset, bytes, next).map(Some),
-            None => Ok(None),
-        }
+        let number = self.growing.map_or(0, |growing| growing.number);
+        Ok(torn.map(|(offset, bytes)| TornTail {
+            segment: segment_name(number),
+            offset: record::number(offset),
+            bytes: record::number(bytes),
+            height: Height(next),
+        }))
     }
 
     /// Reads and checks a whole segment; also says how long its file is.
@@ -205,17 +261,6 @@ impl BlockLog {
             is_last,
         };
         Ok((file.scan()?, bytes.len()))
-    }
-
-    fn cut_torn(&mut self, offset: usize, bytes: usize, height: u64) -> Result<TornTail, Fault> {
-        let number = self.growing.map_or(0, |growing| growing.number);
-        self.cut(number, offset)?;
-        Ok(TornTail {
-            segment: segment_name(number),
-            offset: record::number(offset),
-            bytes: record::number(bytes),
-            height: Height(height),
-        })
     }
 
     /// Cuts the growing segment `number` at `end`.
@@ -255,12 +300,23 @@ impl BlockLog {
         self.growing.map(|_| Height(next))
     }
 
+    fn check_follows(&self, height: Height) -> Result<(), Fault> {
+        match self.expected() {
+            Some(expected) if expected != height => Err(Fault::Unusable {
+                place: "the block log".to_owned(),
+                reason: format!("height {height}, expected {expected}"),
+            }),
+            _ => Ok(()),
+        }
+    }
+
     /// Appends a block and returns once it is on the disk. The first record of a log may have any
     /// height, each other one follows the last.
     ///
     /// # Errors
-    /// `Fault` if a write or sync fails, or one failed before: the node must stop. Also for a height
-    /// that doesn't follow or a payload above [`PAYLOAD_BYTES_MAX`], with nothing written.
+    /// `Fault` if a write or sync fails, or one failed before: the node must stop. `Fault::Full` if there is
+    /// no room: nothing was written, and the log can be used on. Also for a height that doesn't follow or a
+    /// payload above [`PAYLOAD_BYTES_MAX`], with nothing written.
     pub fn append(
         &mut self,
         height: Height,
@@ -278,14 +334,11 @@ impl BlockLog {
                 "a payload of {bytes} bytes, limit is {PAYLOAD_BYTES_MAX}"
             )));
         }
-        if let Some(expected) = self.expected()
-            && expected != height
-        {
-            return Err(refused(format!("height {height}, expected {expected}")));
-        }
+        self.check_follows(height)?;
         // Until everything has succeeded, nobody knows what is on the disk.
         self.failed = true;
         let growing = self.room(height, record_bytes(payload.len()))?;
+        self.growing = Some(growing);
         let at = Position {
             chain: self.reader.chain,
             segment: growing.number,
@@ -294,10 +347,11 @@ impl BlockLog {
         let bytes = record::record(&at, height.0, &previous, payload);
         let name = segment_name(growing.number);
         let files = &self.reader.files;
-        let written = files
-            .write(&name, number(growing.end), &bytes)
-            .and_then(|()| files.sync(&name));
-        written.map_err(Fault::io(format!("appending height {height} to {name}")))?;
+        let action = format!("appending height {height} to {name}");
+        if let Err(error) = files.write(&name, number(growing.end), &bytes) {
+            return Err(self.take_back(action, error));
+        }
+        files.sync(&name).map_err(Fault::io(action))?;
         let offset = u32::try_from(growing.end).map_err(|_| refused("segment too long".into()))?;
         let end = growing.end.saturating_add(bytes.len());
         self.growing = Some(Growing {
@@ -310,64 +364,10 @@ impl BlockLog {
             .places
             .write()
             .unwrap_or_else(PoisonError::into_inner);
-        if places.places.is_empty() {
-            places.first = height.0;
-        }
         places.places.push((growing.number, offset));
         drop(places);
         self.failed = false;
         Ok(())
-    }
-
-    /// The segment that the next record goes into, with so many bytes allocated for it.
-    fn room(&self, height: Height, bytes: usize) -> Result<Growing, Fault> {
-        let full = |growing: &Growing| {
-            growing.end > SEGMENT_HEADER_BYTES
-                && growing.end.saturating_add(bytes) > self.settings.segment_bytes
-        };
-        let mut growing = match self.growing {
-            Some(growing) if !full(&growing) => growing,
-            before => self.new_segment(before, height)?,
-        };
-        let needed = growing.end.saturating_add(bytes);
-        if needed > growing.allocated {
-            let step = self.settings.step_bytes.max(1);
-            let steps = needed.saturating_sub(growing.allocated).div_ceil(step);
-            let wanted = growing.allocated.saturating_add(steps.saturating_mul(step));
-            let wanted = wanted.min(self.settings.segment_bytes).max(needed);
-            let zeros = vec![0; wanted.saturating_sub(growing.allocated)];
-            let name = segment_name(growing.number);
-            let written = self
-                .reader
-                .files
-                .write(&name, number(growing.allocated), &zeros);
-            written.map_err(Fault::io(format!("allocating {wanted} bytes of {name}")))?;
-            growing.allocated = wanted;
-        }
-        Ok(growing)
-    }
-
-    fn new_segment(&self, before: Option<Growing>, height: Height) -> Result<Growing, Fault> {
-        let segment = before.map_or(1, |before| before.number.saturating_add(1));
-        let at = Position {
-            chain: self.reader.chain,
-            segment,
-            offset: 0,
-        };
-        let header = record::segment_header(&at, height.0);
-        let name = segment_name(segment);
-        let files = &self.reader.files;
-        let made = files
-            .write(NEW, 0, &header)
-            .and_then(|()| files.sync(NEW))
-            .and_then(|()| files.rename(NEW, &name))
-            .and_then(|()| files.sync_folder());
-        made.map_err(Fault::io(format!("creating {name} of the block log")))?;
-        Ok(Growing {
-            number: segment,
-            end: header.len(),
-            allocated: header.len(),
-        })
     }
 
     /// Removes all blocks above `height`. **Only for the revert of a development network**: what is

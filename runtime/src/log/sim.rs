@@ -18,6 +18,8 @@ struct State {
     durable_names: BTreeMap<String, usize>,
     operations: u64,
     fail_at: Option<(u64, ErrorKind)>,
+    /// Bytes by which files may still grow.
+    room: Option<usize>,
 }
 
 /// The simulated folder.
@@ -43,6 +45,11 @@ impl SimFiles {
     pub(crate) fn fail_at(&self, n: Option<u64>, kind: ErrorKind) {
         let mut state = self.0.lock().unwrap();
         state.fail_at = n.map(|n| (state.operations + n, kind));
+    }
+
+    /// Files may grow by so many bytes more, or by any number.
+    pub(crate) fn leave_room(&self, room: Option<usize>) {
+        self.0.lock().unwrap().room = room;
     }
 
     /// Changing operations so far.
@@ -132,11 +139,19 @@ impl Files for SimFiles {
                 state.names.insert(name.to_owned(), state.inodes.len());
                 state.inodes.push(Inode::default());
             }
+            let room = state.room;
             let inode = state.inode(name)?;
+            let grows = (start + bytes.len()).saturating_sub(inode.now.len());
+            let missing = room.map_or(0, |room| grows.saturating_sub(room));
+            let bytes = &bytes[..bytes.len() - missing.min(bytes.len())];
             let length = inode.now.len().max(start + bytes.len());
             inode.now.resize(length, 0);
             inode.now[start..start + bytes.len()].copy_from_slice(bytes);
-            Ok(())
+            state.room = room.map(|room| room.saturating_sub(grows));
+            match missing {
+                0 => Ok(()),
+                _ => Err(ErrorKind::StorageFull.into()),
+            }
         };
         let done = self.change(|state| put(state, bytes));
         if done.is_err() {

@@ -1,5 +1,6 @@
 //! The log under crashes, rot and failing disks.
 
+use super::record::SEGMENT_HEADER_BYTES;
 use super::sim::{Dice, SimFiles};
 use super::*;
 use std::io::ErrorKind;
@@ -132,6 +133,129 @@ fn a_failed_append_is_final() {
             check(&log);
         }
     }
+}
+
+/// Goal: without room nothing is written, and the log goes on as it was once there is room, at every amount
+/// of room; a crash meanwhile changes nothing.
+#[test]
+fn state_2_a_full_disk_takes_nothing_and_loses_nothing() {
+    for room in 0..1_400 {
+        let files = Arc::new(SimFiles::default());
+        let (mut log, _) = reopened(&files).unwrap();
+        fill(&mut log, 3).unwrap();
+        files.leave_room(Some(room));
+        let full = fill(&mut log, 12);
+        assert!(matches!(full, Err(Fault::Full { .. })), "{room}: {full:?}");
+        let acknowledged = log.last().unwrap();
+        let reserved = log.reserve(acknowledged.next(), 2_000);
+        assert!(matches!(reserved, Err(Fault::Full { .. })), "{reserved:?}");
+        check(&log);
+        if room % 3 == 0 {
+            drop(log);
+            files.crash(&mut Dice(u64::try_from(room).unwrap()));
+            log = reopened(&files).unwrap().0;
+            assert_eq!(log.last(), Some(acknowledged));
+        }
+        files.leave_room(None);
+        log.reserve(acknowledged.next(), 2_000).unwrap();
+        fill(&mut log, 12).unwrap();
+        check(&log);
+        drop(log);
+        let (log, torn) = reopened(&files).unwrap();
+        assert_eq!((log.last(), torn), (Some(Height(12)), None));
+        check(&log);
+    }
+}
+
+/// Goal: the very first block may find no room; nothing keeps a height that was never written.
+#[test]
+fn a_full_disk_may_be_met_at_once() {
+    for room in [0, 50, 100, 150] {
+        let files = Arc::new(SimFiles::default());
+        let (mut log, _) = reopened(&files).unwrap();
+        files.leave_room(Some(room));
+        assert!(matches!(fill(&mut log, 1), Err(Fault::Full { .. })));
+        assert_eq!(log.last(), None);
+        files.leave_room(None);
+        fill(&mut log, 5).unwrap();
+        drop(log);
+        check(&reopened(&files).unwrap().0);
+    }
+}
+
+/// Goal: a block that opening shows is on the disk, also if the process that wrote it ended before its sync
+/// returned: otherwise a later power cut takes back what everybody could read. The simulation shows it.
+#[test]
+fn state_2_what_opening_shows_survives_a_power_cut() {
+    let whole = {
+        let files = Arc::new(SimFiles::default());
+        fill(&mut reopened(&files).unwrap().0, 8).unwrap();
+        files.operations()
+    };
+    let mut shown = 0;
+    for point in 1..=whole {
+        for seed in 0..8 {
+            let files = Arc::new(SimFiles::default());
+            let (mut log, _) = reopened(&files).unwrap();
+            files.fail_at(Some(point), ErrorKind::Other);
+            let acknowledged = {
+                let _ = fill(&mut log, 8);
+                log.last()
+            };
+            drop(log);
+            // The process is gone, what it wrote is not.
+            files.fail_at(None, ErrorKind::Other);
+            let found = reopened(&files).unwrap().0.last();
+            shown += u64::from(found > acknowledged);
+            files.crash(&mut Dice(point * 100 + seed));
+            let (log, _) = reopened(&files).unwrap();
+            assert_eq!(log.last(), found, "{point} {seed}");
+            check(&log);
+        }
+    }
+    assert!(shown > 0, "no block was written whole and not acknowledged");
+}
+
+/// Goal: looking at a log changes nothing, and names the same torn tail that opening removes.
+#[test]
+fn looking_changes_nothing() {
+    let mut torn_tails = 0;
+    for point in 1..=6 {
+        let files = Arc::new(SimFiles::default());
+        let (mut log, _) = reopened(&files).unwrap();
+        fill(&mut log, 5).unwrap();
+        files.fail_at(Some(point), ErrorKind::Other);
+        let _ = fill(&mut log, 9);
+        drop(log);
+        files.fail_at(None, ErrorKind::Other);
+        let before = files.operations();
+        let (reader, torn) = BlockLog::inspect(files.clone(), CHAIN).unwrap();
+        assert_eq!(files.operations(), before);
+        let seen = reader.last();
+        let (log, removed) = reopened(&files).unwrap();
+        assert_eq!((log.last(), removed), (seen, torn.clone()));
+        torn_tails += u64::from(torn.is_some());
+    }
+    assert!(torn_tails > 0);
+}
+
+/// Goal: a folder that is opened to read is not written to, and is not opened beside a running node.
+#[test]
+fn a_folder_is_opened_to_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut log, _) = BlockLog::open(dir.path(), CHAIN).unwrap();
+    fill(&mut log, 3).unwrap();
+    let busy = OsFiles::open_to_read(dir.path());
+    assert!(matches!(busy, Err(Fault::Unusable { .. })), "{busy:?}");
+    drop(log);
+    let files = Arc::new(OsFiles::open_to_read(dir.path()).unwrap());
+    let (reader, _) = BlockLog::inspect(files.clone(), CHAIN).unwrap();
+    assert_eq!(reader.records(Height(1)).count(), 3);
+    let name = segment_name(1);
+    assert!(files.write(&name, 0, b"x").is_err());
+    assert!(files.truncate(&name, 0).is_err());
+    assert!(files.remove(&name).is_err());
+    assert!(files.rename(&name, "other").is_err());
 }
 
 /// Goal: no flipped byte anywhere leads to a wrong block or a silently shorter log: it is damage, or

@@ -24,6 +24,7 @@ use super::store::{Batch, Scan};
 use crate::error::Fault;
 use parity_scale_codec::{Decode, DecodeAll, Encode};
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::sync::{Arc, PoisonError, RwLock};
 
 /// Leaves of one row, 33 to 65 bytes each; look-ups of one row, some 50 bytes each.
@@ -81,6 +82,14 @@ impl Behind {
     pub(super) fn row(&self, key: &[u8]) -> Option<Option<Value>> {
         let waiting = self.waiting.read().unwrap_or_else(PoisonError::into_inner);
         waiting.rows.get(key).cloned()
+    }
+
+    /// The rows that wait from `from` on, up to `to`.
+    pub(super) fn rows(&self, from: &[u8], to: Option<&[u8]>) -> Batch {
+        let waiting = self.waiting.read().unwrap_or_else(PoisonError::into_inner);
+        let to = to.map_or(Bound::Unbounded, Bound::Excluded);
+        let range = waiting.rows.range::<[u8], _>((Bound::Included(from), to));
+        range.map(|(key, row)| (key.clone(), row.clone())).collect()
     }
 
     /// Adds to `batch`, which stores these layers, all rows that wait and those of the layers, or, while

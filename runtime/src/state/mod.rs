@@ -4,6 +4,7 @@
 //! transaction overlay -> block overlay -> committed layers not yet stored -> cache -> store
 //! ```
 
+pub mod audit;
 pub mod behind;
 pub mod change;
 pub mod database;

@@ -2,6 +2,7 @@
 
 use crate::api::node::NodeApi;
 use crate::error::ErrorBody;
+use crate::server::backend::PoolError;
 use crate::server::service::Service;
 use crate::types::{NodePeers, NodeStatus, NodeVersion, U64};
 use weighhouse_primitives::abi;
@@ -21,13 +22,26 @@ impl NodeApi for Service {
         self.look(|this| {
             let head = this.reader().head();
             let status = this.reader().status()?;
+            let ready = this.submit().ready();
+            let syncing = this.submit().is_behind();
+            let state = match &ready {
+                Err(PoolError::Faulted { .. }) => "faulted",
+                _ if syncing => "syncing",
+                Ok(()) => "ready",
+                Err(_) => "read_only",
+            };
             Ok(NodeStatus {
                 height: head.height.into(),
                 time: head.time.into(),
                 oldest_height: status.oldest.into(),
                 oldest_block: this.reader().oldest_block().into(),
-                syncing: this.submit().is_behind(),
-                ready: this.submit().ready().is_ok(),
+                syncing,
+                ready: ready.is_ok(),
+                state: state.into(),
+                reason: ready.err().map(|error| match error {
+                    PoolError::ReadOnly { reason } => reason.into(),
+                    other => other.to_string(),
+                }),
                 pool: this.submit().status(),
                 store_bytes: U64(status.store_bytes),
                 log_bytes: U64(status.log_bytes),

@@ -52,6 +52,7 @@ mod key_file;
 mod node_admin;
 mod node_diff;
 mod node_export;
+mod node_repair;
 mod state_proof;
 mod tx_text;
 
@@ -129,7 +130,7 @@ pub enum Command {
     Bench(bench::Args),
     /// Start a development network: everything open, test accounts, blocks on demand
     Devnet(devnet::Args),
-    /// Run a node: init, start, config, status, verify, backup, restore, export, quarantine
+    /// Run a node: init, start, config, status, verify, repair, replay, backup, restore, export, quarantine
     #[command(subcommand)]
     Node(node::Args),
     /// Several validators of one chain on this machine: init, start, stop, logs

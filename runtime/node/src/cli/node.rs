@@ -8,9 +8,10 @@ use super::remote::Remote;
 use crate::clock::{Clock, SystemClock, format_time, parse_time};
 use crate::config::{self, DATA_FOLDER, FILE, GENESIS_FILE, Settings};
 use crate::output::Failure;
+use crate::room::FULL;
 use crate::service::{Plan, Service, signals};
 use crate::telemetry::Logging;
-use crate::{admin, backup, genesis_file, verify};
+use crate::{admin, backup, genesis_file};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -30,8 +31,12 @@ pub enum Args {
     Config(Config),
     /// Ask a running node how it is
     Status,
-    /// Check a stopped node's data: log chain, replay from genesis, state root
-    Verify(Folder),
+    /// Check a stopped node's data, changing nothing: log chain, replay from genesis, state root, rows
+    Verify(super::node_repair::Verify),
+    /// Make a stopped node's store anew from its block log
+    Repair(super::node_repair::Repair),
+    /// Execute a stopped node's block log by a fresh node, and compare roots
+    Replay(super::node_repair::Replay),
     /// Compare two nodes of one chain: names the first block and transaction that differ, and how
     Diff(super::node_diff::Diff),
     /// Copy a node's genesis, settings and block log, running or stopped; the rest is rebuilt from them
@@ -141,7 +146,9 @@ impl Args {
             Self::Start(start) => start.run(context),
             Self::Config(config) => config.run(context),
             Self::Status => status(context),
-            Self::Verify(folder) => folder.verify(context),
+            Self::Verify(args) => args.run(context),
+            Self::Repair(args) => args.run(context),
+            Self::Replay(args) => args.run(context),
             Self::Diff(args) => args.run(context),
             Self::Backup(args) => args.run(context),
             Self::Drain(args) => args.run(context),
@@ -198,15 +205,14 @@ fn status(context: &Context) -> Result<(), Failure> {
     let remote = Remote::connect(context)?;
     let status = remote.run(remote.client.node_status())?;
     let text = format!(
-        "  chain    {}   height {}   time {}\n  ready    {}\n  pool     {} of {} transactions, {} bytes\n  \
+        "  chain    {}   height {}   time {}\n  state    {}\n  pool     {} of {} transactions, {} bytes\n  \
          store    {} bytes, {} blocks behind   log {} bytes\n  up       {} s",
         remote.info.chain_id,
         status.height.0,
         format_time(Timestamp(status.time.0)),
-        if status.ready {
-            "yes"
-        } else {
-            "no: it takes no transactions"
+        match &status.reason {
+            Some(reason) => format!("{}: {reason}", status.state),
+            None => status.state.clone(),
         },
         status.pool.count.0,
         status.pool.count_max.0,
@@ -220,8 +226,18 @@ fn status(context: &Context) -> Result<(), Failure> {
     if status.ready {
         Ok(())
     } else {
-        Err(Failure::failed("the node takes no transactions")
-            .help("its log names the cause; restarting it is recovery"))
+        let reason = status.reason.unwrap_or_default();
+        let help = match status.state.as_str() {
+            "faulted" => "its log names the cause; restarting it is recovery",
+            "syncing" => "it goes on by itself once it is where the others are",
+            _ if reason == FULL => "free some room on its disk; it goes on by itself",
+            _ => "it goes on by itself once that is over",
+        };
+        Err(
+            Failure::failed(format!("the node takes no transactions: {reason}"))
+                .data("state", status.state)
+                .help(help),
+        )
     }
 }
 
@@ -241,6 +257,20 @@ impl Folder {
         Ok(genesis_file::read(&file)?)
     }
 
+    /// Copies genesis and settings into the folder of a node that was made from this one.
+    pub(super) fn copy_settings(&self, into: &Path) -> Result<(), Failure> {
+        for name in [GENESIS_FILE, FILE] {
+            let from = self.folder.join(name);
+            if from.exists() {
+                std::fs::copy(&from, into.join(name)).map_err(|error| {
+                    Failure::failed(format!("cannot copy {}: {error}", from.display()))
+                        .help("copy it by hand: the rest of the fresh node is there")
+                })?;
+            }
+        }
+        Ok(())
+    }
+
     /// The data folder of a node that has been started.
     pub(super) fn data(&self) -> Result<PathBuf, Failure> {
         let data = self.folder.join(DATA_FOLDER);
@@ -249,28 +279,6 @@ impl Folder {
         }
         Err(Failure::usage(format!("{} does not exist", data.display()))
             .help("the node has never been started: there is nothing to look at"))
-    }
-
-    fn verify(&self, context: &Context) -> Result<(), Failure> {
-        Logging::of_verbosity(context.global.verbose, context.global.quiet).start()?;
-        let genesis = self.genesis()?;
-        let (settings, _) = Settings::of_folder(&self.folder, &config::Args::default())?;
-        let data = self.data()?;
-        context
-            .output
-            .note("  replaying the block log from genesis ...");
-        let report = verify::verify(genesis, &settings, &data)?;
-        context.output.answer(report.text(), &report.to_json());
-        if report.holds() {
-            Ok(())
-        } else {
-            Err(
-                Failure::failed("the store is not what the block log says").help(format!(
-                    "stop the node, delete {}, start it again: it is rebuilt from the log",
-                    data.join("state").display()
-                )),
-            )
-        }
     }
 }
 

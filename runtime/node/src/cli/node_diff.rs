@@ -171,6 +171,7 @@ async fn serve_folder(folder: PathBuf) -> Result<(Producer, Serving), Failure> {
         pool: settings.pool,
         blocks: BlockMode::Manual,
         clock: Arc::new(SettableClock::default()),
+        reserve_bytes: 0,
         watcher: Box::new(|_| {}),
         consensus: None,
     };

@@ -176,6 +176,12 @@ pub const KEYS: &[Key] = &[
         "How far back state can be queried; 0 keeps everything.",
     ),
     key(
+        "store.reserve_bytes",
+        "bytes",
+        "134217728",
+        "Room kept free on the disk: with less the node is read-only until there is more; 0 keeps none.",
+    ),
+    key(
         "log.filter",
         "filter",
         "info",

@@ -308,8 +308,14 @@ impl Executor {
         self.without_writer(|chain| chain.restore(received))
     }
 
-    /// Waits until the store is not too far behind for another block.
+    /// Waits until the store is not too far behind for another block. The disk may be nearly full: the block
+    /// is executed all the same, but no transactions are taken.
     fn make_room(&self) -> Result<(), Fault> {
+        let room = &self.shared.room;
+        match room.keeps_reserve() {
+            true => room.comes_back(),
+            false => room.runs_out("the disk has less than the reserve left"),
+        }
         self.writer
             .as_ref()
             .map_or(Ok(()), super::writer::StoreWriter::wait_for_room)

@@ -7,14 +7,14 @@ use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use weighhouse_primitives::{Action, Address, Authorization, Gas, Payload, Transaction};
 
-const START: Timestamp = Timestamp(1_768_197_600);
+pub(super) const START: Timestamp = Timestamp(1_768_197_600);
 
 /// A wait that ends long before a test would be killed, and long after anything healthy.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-struct Rig {
-    producer: Producer,
-    happenings: UnboundedReceiver<Happening>,
+pub(super) struct Rig {
+    pub(super) producer: Producer,
+    pub(super) happenings: UnboundedReceiver<Happening>,
 }
 
 impl Rig {
@@ -22,7 +22,7 @@ impl Rig {
         Self::over(blocks, Settings::memory())
     }
 
-    fn over(blocks: BlockMode, chain: Settings) -> Self {
+    pub(super) fn over(blocks: BlockMode, chain: Settings) -> Self {
         let clock = Arc::new(SettableClock::default());
         clock.set(START);
         let (tell, happenings) = unbounded_channel();
@@ -33,6 +33,7 @@ impl Rig {
             pool: Limits::default(),
             blocks,
             clock,
+            reserve_bytes: 0,
             watcher: Box::new(move |happening: &Happening| {
                 let _ = tell.send(happening.clone());
             }),
@@ -44,7 +45,7 @@ impl Rig {
     }
 
     /// An unsigned call of a contract that does not exist: executes, halts, is consumed.
-    fn admitted(&self, nonce: u64, valid_seconds: u64) -> Admitted {
+    pub(super) fn admitted(&self, nonce: u64, valid_seconds: u64) -> Admitted {
         let payload = Payload {
             chain: self.producer.reader().genesis().hash(),
             signer: Address([7; 32]),
@@ -64,7 +65,7 @@ impl Rig {
         checked.expect("no fault").expect("admitted")
     }
 
-    fn add(&self, nonce: u64) -> TxHash {
+    pub(super) fn add(&self, nonce: u64) -> TxHash {
         let admitted = self.admitted(nonce, 600);
         let hash = admitted.hash;
         self.producer.add(admitted, None).expect("room");
@@ -76,14 +77,14 @@ impl Rig {
         next.expect("in time").expect("the producer lives")
     }
 
-    async fn block(&mut self) -> Arc<Committed> {
+    pub(super) async fn block(&mut self) -> Arc<Committed> {
         match self.happening().await {
             Happening::Committed(committed) => committed,
             other => panic!("{other:?}"),
         }
     }
 
-    async fn ended(&self) -> Option<Halt> {
+    pub(super) async fn ended(&self) -> Option<Halt> {
         let ended = tokio::time::timeout(PATIENCE, self.producer.ended()).await;
         ended.expect("in time")
     }
@@ -229,6 +230,7 @@ async fn a_panic_stops_the_node() {
         pool: Limits::default(),
         blocks: BlockMode::Manual,
         clock,
+        reserve_bytes: 0,
         watcher: Box::new(|_| panic!("as the test wants it")),
     });
     let producer = producer.expect("a chain");

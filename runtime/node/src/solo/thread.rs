@@ -2,18 +2,25 @@
 
 use super::writer::StoreWriter;
 use super::{Happening, Order, ProducerError, Shared, Watcher};
+use crate::block_mode::BlockMode;
 use crate::clock::Clock;
 use crate::output::chain_of;
 use crate::quarantine::Quarantine;
+use crate::room::FULL;
 use parity_scale_codec::Encode;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 use weighhouse_primitives::{Block, Height, Timestamp};
+use weighhouse_rpc::server::PoolError;
+use weighhouse_runtime::error::is_no_room;
 use weighhouse_runtime::{Admitted, Chain, Committed, Fault, Genesis, Reader, Settings, limits};
 
 /// How long a stopping producer goes on emptying the pool.
 const DRAIN_MAX: Duration = Duration::from_secs(10);
+
+/// How long a node without room waits before it looks again.
+const ROOM_RETRY: Duration = Duration::from_millis(500);
 
 /// Candidates taken for one block, in blocks: what is not valid any more must not leave a block half
 /// empty, and `propose` defers what has no room.
@@ -22,7 +29,11 @@ const CANDIDATE_BYTES_MAX: usize = 2 * limits::BLOCK_BYTES_MAX;
 /// What the thread does next.
 enum Work {
     Order(Order),
-    Block { empty_too: bool },
+    Block {
+        empty_too: bool,
+    },
+    /// Look whether there is room again.
+    Room,
     Stop,
 }
 
@@ -128,6 +139,9 @@ impl Executor {
                 Work::Block { empty_too } => {
                     self.make_block(empty_too)?;
                 }
+                Work::Room => {
+                    self.has_room()?;
+                }
                 Work::Stop => return self.drain(),
             }
         }
@@ -142,6 +156,15 @@ impl Executor {
             }
             if state.stopping {
                 return Work::Stop;
+            }
+            if self.shared.room.is_full() && state.blocks != BlockMode::Manual {
+                let waited = self.shared.wake.wait_timeout(state, ROOM_RETRY);
+                let (again, waited) = waited.unwrap_or_else(PoisonError::into_inner);
+                if waited.timed_out() {
+                    return Work::Room;
+                }
+                state = again;
+                continue;
             }
             if state.blocks.is_on_demand() && state.pool.has_candidates() {
                 return Work::Block { empty_too: false };
@@ -165,6 +188,9 @@ impl Executor {
 
     /// One block: propose (which executes), commit, tell. `None` if there was nothing to put into it.
     fn make_block(&mut self, empty_too: bool) -> Result<Option<Arc<Committed>>, Fault> {
+        if !self.has_room()? {
+            return Ok(None);
+        }
         if let Some(writer) = &self.writer {
             writer.wait_for_room()?;
         }
@@ -184,7 +210,15 @@ impl Executor {
             let mut state = self.shared.lock();
             state.pool.put_back(others.iter().map(|one| &one.hash));
         }
-        self.quarantine.begin(&candidates)?;
+        match self.quarantine.begin(&candidates) {
+            Err(Fault::Io { source, .. }) if is_no_room(&source) => {
+                self.shared.room.runs_out(&source.to_string());
+                let waiting = candidates.iter().map(|one| &one.hash);
+                self.shared.lock().pool.put_back(waiting);
+                return Ok(None);
+            }
+            noted => noted?,
+        }
         let proposal = self.chain.propose(time, candidates)?;
         self.quarantine.end()?;
         {
@@ -200,10 +234,35 @@ impl Executor {
         if proposal.included.is_empty() && !empty_too {
             return Ok(None);
         }
-        let committed = self.chain.commit()?;
+        let committed = match self.chain.commit() {
+            Err(fault @ Fault::Full { .. }) => {
+                // Nothing of it was acknowledged: all of it waits for the next block.
+                self.shared.room.runs_out(&chain_of(&fault));
+                self.shared.lock().pool.put_back(proposal.included.iter());
+                return Ok(None);
+            }
+            committed => committed?,
+        };
         self.last_block = Instant::now();
         self.tell_committed(&committed);
         Ok(Some(committed))
+    }
+
+    /// Whether there is room for a block; the node is read-only while there is none.
+    fn has_room(&mut self) -> Result<bool, Fault> {
+        let room = &self.shared.room;
+        if !room.keeps_reserve() {
+            room.runs_out("the disk has less than the reserve left");
+            return Ok(false);
+        }
+        if room.is_full() {
+            match self.chain.make_room() {
+                Err(Fault::Full { .. }) => return Ok(false),
+                made => made?,
+            }
+            self.shared.room.comes_back();
+        }
+        Ok(true)
     }
 
     /// Block time is the clock's, and never before that of the block before.
@@ -214,10 +273,17 @@ impl Executor {
     fn obey(&mut self, order: Order) -> Result<(), Fault> {
         match order {
             Order::Mine { count, answer } => {
+                let mut done = Ok(self.reader.head().height);
                 for _ in 0..count {
-                    self.make_block(true)?;
+                    done = match self.make_block(true)? {
+                        Some(committed) => Ok(committed.block.header.height),
+                        None => Err(PoolError::ReadOnly { reason: FULL }.into()),
+                    };
+                    if done.is_err() {
+                        break;
+                    }
                 }
-                let _ = answer.send(self.reader.head().height);
+                let _ = answer.send(done);
             }
             Order::Consensus(order) => self.obey_consensus(order)?,
             Order::Load { blocks, answer } => {
@@ -309,7 +375,7 @@ impl Executor {
         let until = Instant::now() + DRAIN_MAX;
         loop {
             let state = self.shared.lock();
-            let manual = state.blocks == crate::block_mode::BlockMode::Manual;
+            let manual = state.blocks == BlockMode::Manual;
             let more = state.pool.has_candidates();
             drop(state);
             if manual || !more || Instant::now() > until || self.make_block(false)?.is_none() {
