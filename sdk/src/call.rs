@@ -8,7 +8,7 @@
 use crate::{storage, sys};
 use alloc::vec;
 use alloc::vec::Vec;
-use parity_scale_codec::{Decode, DecodeAll, Encode};
+use parity_scale_codec::{Decode, DecodeAll};
 use weighhouse_primitives::abi::{CALL_REVERTED, CALL_SUCCEEDED};
 use weighhouse_primitives::{Address, Gas, HaltReason};
 
@@ -58,7 +58,7 @@ impl Target {
         }
     }
 
-    /// Calls with `input`, see [`input`], and decodes the answer.
+    /// Calls with `input`, a selector and the arguments in SCALE, and decodes the answer.
     ///
     /// What this frame has changed so far is written first.
     ///
@@ -96,12 +96,4 @@ fn reverted(mut answer: &[u8]) -> CallError {
         },
         Err(_) => CallError::Halted(HaltReason::BadAnswer),
     }
-}
-
-/// Begins the input of a call: the selector; the arguments are appended in SCALE.
-#[must_use]
-pub fn input(selector: u32) -> Vec<u8> {
-    let mut input = Vec::with_capacity(96);
-    selector.encode_to(&mut input);
-    input
 }

@@ -4,6 +4,7 @@
 //! each. An entry point answers `Result<T, ThatEnum>`, or `Result<T, Refused>` if it may also pass on
 //! what another enum or a called contract refused.
 
+use crate::Buffer;
 use crate::call::CallError;
 use alloc::vec::Vec;
 use weighhouse_primitives::schema::describe::ErrorDef;
@@ -18,7 +19,7 @@ pub trait Errors {
     fn code(&self) -> u16;
 
     /// Appends SCALE of its fields.
-    fn encode_fields(&self, out: &mut Vec<u8>);
+    fn encode_fields(&self, out: &mut Buffer);
 }
 
 /// Any reason to stop and undo: what `?` turns other refusals into.
@@ -57,11 +58,11 @@ impl Refused {
 
 impl<E: Errors> From<E> for Refused {
     fn from(error: E) -> Self {
-        let mut data = Vec::new();
+        let mut data = Buffer::new();
         error.encode_fields(&mut data);
         Self::Own {
             code: error.code(),
-            data,
+            data: data.to_vec(),
         }
     }
 }

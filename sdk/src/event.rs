@@ -1,7 +1,6 @@
 //! Events: facts that a contract emits and the world can index.
 
-use crate::sys;
-use alloc::vec::Vec;
+use crate::{Buffer, sys};
 use weighhouse_primitives::schema::describe::EventDef;
 
 /// A fact to be emitted; derived.
@@ -12,7 +11,7 @@ pub trait Event {
     const KIND: u32 = weighhouse_primitives::abi::selector(Self::DEF.name);
 
     /// Appends SCALE of the fields, in order.
-    fn encode_fields(&self, out: &mut Vec<u8>);
+    fn encode_fields(&self, out: &mut Buffer);
 }
 
 /// Emits `event`. Events of a frame that reverts are gone.
@@ -20,7 +19,7 @@ pub trait Event {
 /// # Gas
 /// Row `event_emit` of the table of host functions.
 pub fn emit<E: Event>(event: &E) {
-    let mut data = Vec::with_capacity(128);
+    let mut data = Buffer::new();
     event.encode_fields(&mut data);
     sys::event_emit(E::KIND, &data);
 }

@@ -24,8 +24,8 @@ unsafe extern "C" {
 
 /// The bump allocator.
 struct Bump {
-    next: Cell<usize>,
-    end: Cell<usize>,
+    /// First byte that nobody has.
+    next: Cell<*const u8>,
 }
 
 // SAFETY: wasm32v1-none has no threads; an instance is entered once.
@@ -33,37 +33,40 @@ unsafe impl Sync for Bump {}
 
 #[global_allocator]
 static ALLOCATOR: Bump = Bump {
-    next: Cell::new(0),
-    end: Cell::new(0),
+    next: Cell::new(&raw const __heap_base),
 };
 
 impl Bump {
     /// Makes `[start, start + bytes)` part of the heap; false if memory is used up.
+    #[inline(always)]
     fn reserve(&self, start: usize, bytes: usize) -> bool {
         let Some(stop) = start.checked_add(bytes) else {
             return false;
         };
-        if stop > self.end.get() {
-            let missing = stop.saturating_sub(self.end.get()).div_ceil(PAGE_BYTES);
-            if memory_grow(0, missing) == usize::MAX {
-                return false;
-            }
-            self.end.set(memory_size(0).saturating_mul(PAGE_BYTES));
+        // Pages are counted, not bytes: memory of 4 GiB has no length in a word.
+        if stop.div_ceil(PAGE_BYTES) > memory_size(0) && !grow(stop) {
+            return false;
         }
-        self.next.set(stop);
+        self.next.set(ptr::with_exposed_provenance(stop));
         true
     }
+}
+
+/// Makes memory reach to `stop`.
+#[cold]
+#[inline(never)]
+fn grow(stop: usize) -> bool {
+    let missing = stop.div_ceil(PAGE_BYTES).saturating_sub(memory_size(0));
+    memory_grow(0, missing) != usize::MAX
 }
 
 // SAFETY: blocks are aligned, inside linear memory and disjoint: `next` only moves past them, or
 // back to the start of the last one when that is freed.
 unsafe impl GlobalAlloc for Bump {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        if self.end.get() == 0 {
-            self.next.set((&raw const __heap_base).addr());
-            self.end.set(memory_size(0).saturating_mul(PAGE_BYTES));
-        }
-        let start = self.next.get().next_multiple_of(layout.align());
+        // Alignments are powers of two: the mask is what `next_multiple_of` would find by dividing.
+        let mask = layout.align().wrapping_sub(1);
+        let start = self.next.get().addr().wrapping_add(mask) & !mask;
         if self.reserve(start, layout.size()) {
             ptr::with_exposed_provenance_mut(start)
         } else {
@@ -72,13 +75,13 @@ unsafe impl GlobalAlloc for Bump {
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        if block.addr().checked_add(layout.size()) == Some(self.next.get()) {
-            self.next.set(block.addr());
+        if block.addr().checked_add(layout.size()) == Some(self.next.get().addr()) {
+            self.next.set(block);
         }
     }
 
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        if block.addr().checked_add(layout.size()) == Some(self.next.get()) {
+        if block.addr().checked_add(layout.size()) == Some(self.next.get().addr()) {
             return if self.reserve(block.addr(), size) {
                 block
             } else {

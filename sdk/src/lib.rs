@@ -88,6 +88,7 @@ extern crate alloc;
 #[cfg(not(target_arch = "wasm32"))]
 extern crate std;
 
+mod buffer;
 pub mod entry;
 
 pub mod context;
@@ -100,15 +101,15 @@ pub mod event;
 
 #[cfg(target_arch = "wasm32")]
 mod guest;
-#[cfg(any(target_arch = "wasm32", test))]
 mod memory;
 mod sys;
 
+#[doc(hidden)]
+pub use alloc::vec::Vec;
+pub use buffer::Buffer;
 pub use context::Context;
 pub use error::Refused;
 
-#[doc(hidden)]
-pub use alloc::vec::Vec;
 pub use parity_scale_codec as codec;
 pub use weighhouse_primitives as primitives;
 

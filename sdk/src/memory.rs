@@ -1,4 +1,4 @@
-//! Copying, filling and comparing memory, eight bytes at a time.
+//! Copying, filling and comparing memory, eight bytes at a time; and short bytes where they stand.
 //!
 //! Wasm 1.0 has no instruction for any of them, and the compiler's own routines, made for machines that
 //! must not read a word from an odd place, take four bytes or one at a time. Each of those steps is paid
@@ -6,17 +6,27 @@
 //!
 //! A loop that stores every byte once, in order, is what the compiler takes for a copy and replaces by a
 //! call of `memcpy`, which this is. So the only loops here have a stride longer than any of their
-//! stores, and what is left, less than 32 bytes, goes without a loop. For the same reason no value is
+//! stores, and what is left, at most 32 bytes, goes without a loop. For the same reason no value is
 //! larger than a word.
 //!
 //! # Source
 //! What `memcpy`, `memset` and `memcmp` do is the C standard's, 7.24; `bcmp` is that of POSIX.
+#![cfg_attr(
+    not(any(target_arch = "wasm32", test)),
+    expect(
+        dead_code,
+        reason = "compilers of other targets bring these routines along"
+    )
+)]
 #![expect(
     unsafe_code,
     reason = "these are the routines that the compiler calls for its own copies"
 )]
 
-use core::ptr;
+use alloc::vec::Vec;
+use core::mem::MaybeUninit;
+use core::ops::Deref;
+use core::{ptr, slice};
 
 /// Bytes of one step of a loop: four words.
 const STEP: usize = 32;
@@ -69,44 +79,163 @@ unsafe fn fill_two(to: *mut u8, word: u64, at: usize) {
 
 /// Copies `count` bytes between places that do not overlap.
 ///
+/// What is left of a copy in steps is copied as a whole step that ends with it, over what is there
+/// already: so every length takes few branches, each of which costs gas.
+///
 /// # Safety
 /// `from` is readable and `to` writable for `count` bytes.
-#[cfg_attr(target_arch = "wasm32", unsafe(no_mangle))]
-unsafe extern "C" fn memcpy(to: *mut u8, from: *const u8, count: usize) -> *mut u8 {
+#[inline(always)]
+unsafe fn copy(to: *mut u8, from: *const u8, count: usize) {
+    if count < 8 {
+        // SAFETY: as the caller vouches.
+        return unsafe { copy_few(to, from, count) };
+    }
+    if count <= 16 {
+        // SAFETY: 8 bytes at least, the first and the last.
+        unsafe { copy_one::<u64>(to, from, 0) };
+        // SAFETY: as above.
+        return unsafe { copy_one::<u64>(to, from, count.wrapping_sub(8)) };
+    }
     let mut at = 0_usize;
-    while count.wrapping_sub(at) >= STEP {
-        // SAFETY: `STEP` bytes from `at` on are within `count`.
+    while count.wrapping_sub(at) > STEP {
+        // SAFETY: more than `STEP` bytes from `at` on are within `count`.
         unsafe { copy_two(to, from, at) };
         // SAFETY: as above.
         unsafe { copy_two(to, from, at.wrapping_add(16)) };
         at = at.wrapping_add(STEP);
     }
-    // The binary digits of `count` say which parts are left.
-    if count & 16 != 0 {
-        // SAFETY: 16 bytes at least are left.
+    if count.wrapping_sub(at) > 16 {
+        // SAFETY: more than 16 bytes from `at` on are within `count`.
         unsafe { copy_two(to, from, at) };
-        at = at.wrapping_add(16);
     }
-    if count & 8 != 0 {
-        // SAFETY: 8 bytes at least are left.
-        unsafe { copy_one::<u64>(to, from, at) };
-        at = at.wrapping_add(8);
+    // SAFETY: `count` is more than 16.
+    unsafe { copy_two(to, from, count.wrapping_sub(16)) };
+}
+
+/// Copies fewer than eight bytes.
+///
+/// # Safety
+/// As [`copy`].
+#[inline(always)]
+unsafe fn copy_few(to: *mut u8, from: *const u8, count: usize) {
+    if count >= 4 {
+        // SAFETY: 4 bytes at least, the first and the last.
+        unsafe { copy_one::<u32>(to, from, 0) };
+        // SAFETY: as above.
+        unsafe { copy_one::<u32>(to, from, count.wrapping_sub(4)) };
+    } else if count != 0 {
+        // SAFETY: one to three bytes: the first, the one in the middle, the last.
+        unsafe { copy_one::<u8>(to, from, 0) };
+        // SAFETY: as above.
+        unsafe { copy_one::<u8>(to, from, count >> 1) };
+        // SAFETY: as above.
+        unsafe { copy_one::<u8>(to, from, count.wrapping_sub(1)) };
     }
-    if count & 4 != 0 {
-        // SAFETY: 4 bytes at least are left.
-        unsafe { copy_one::<u32>(to, from, at) };
-        at = at.wrapping_add(4);
-    }
-    if count & 2 != 0 {
-        // SAFETY: 2 bytes at least are left.
-        unsafe { copy_one::<u16>(to, from, at) };
-        at = at.wrapping_add(2);
-    }
-    if count & 1 != 0 {
-        // SAFETY: the last byte is left.
-        unsafe { copy_one::<u8>(to, from, at) };
-    }
+}
+
+/// What the compiler calls for its copies: [`copy`].
+///
+/// # Safety
+/// As there.
+#[cfg_attr(target_arch = "wasm32", unsafe(no_mangle))]
+unsafe extern "C" fn memcpy(to: *mut u8, from: *const u8, count: usize) -> *mut u8 {
+    // SAFETY: as the caller vouches.
+    unsafe { copy(to, from, count) };
     to
+}
+
+/// Appends `bytes`, without a call of [`memcpy`].
+pub(crate) fn append(to: &mut Vec<u8>, bytes: &[u8]) {
+    let length = to.len();
+    to.reserve(bytes.len());
+    // SAFETY: `reserve` made the bytes after `length` the vector's own, as many as are copied; `bytes` is
+    // borrowed beside it, so they do not overlap.
+    unsafe {
+        copy(
+            to.as_mut_ptr().wrapping_add(length),
+            bytes.as_ptr(),
+            bytes.len(),
+        )
+    };
+    // SAFETY: they are initialised now, and the sum is within the capacity.
+    unsafe { to.set_len(length.wrapping_add(bytes.len())) };
+}
+
+/// Most bytes of [`Few`].
+const FEW: usize = 128;
+
+/// At most [`FEW`] bytes, where they stand.
+///
+/// Invariant: the first `length` are initialised.
+#[derive(Debug)]
+pub(crate) struct Few {
+    bytes: [MaybeUninit<u8>; FEW],
+    length: usize,
+}
+
+impl Few {
+    #[inline(always)]
+    pub(crate) const fn new() -> Self {
+        Self {
+            bytes: [MaybeUninit::uninit(); FEW],
+            length: 0,
+        }
+    }
+
+    /// Begins with these four.
+    #[inline(always)]
+    pub(crate) fn beginning(four: [u8; 4]) -> Self {
+        let mut few = Self::new();
+        let start: *mut [u8; 4] = few.bytes.as_mut_ptr().cast();
+        // SAFETY: `bytes` has more than four, and nobody else has it.
+        unsafe { start.write(four) };
+        few.length = 4;
+        few
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.length = 0;
+    }
+
+    /// Appends a byte; false, and nothing changes, if there is no room.
+    #[inline(always)]
+    pub(crate) fn push(&mut self, byte: u8) -> bool {
+        let Some(room) = self.bytes.get_mut(self.length) else {
+            return false;
+        };
+        room.write(byte);
+        self.length = self.length.wrapping_add(1);
+        true
+    }
+
+    /// Appends `bytes`; false, and nothing changes, if there is no room.
+    #[inline(always)]
+    pub(crate) fn append(&mut self, bytes: &[u8]) -> bool {
+        // The length is never more than `FEW`.
+        if FEW.wrapping_sub(self.length) < bytes.len() {
+            return false;
+        }
+        let room = self.bytes.as_mut_ptr().wrapping_add(self.length);
+        // SAFETY: there is room for so many bytes; `bytes` is borrowed beside it, so they do not overlap.
+        unsafe { copy(room.cast(), bytes.as_ptr(), bytes.len()) };
+        self.length = self.length.wrapping_add(bytes.len());
+        true
+    }
+}
+
+impl Default for Few {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Deref for Few {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        // SAFETY: so many bytes are initialised, and within `bytes`.
+        unsafe { slice::from_raw_parts(self.bytes.as_ptr().cast(), self.length) }
+    }
 }
 
 /// Fills `count` bytes with the lowest byte of `byte`.
@@ -117,40 +246,58 @@ unsafe extern "C" fn memcpy(to: *mut u8, from: *const u8, count: usize) -> *mut 
 unsafe extern "C" fn memset(to: *mut u8, byte: i32, count: usize) -> *mut u8 {
     let [byte, ..] = byte.to_le_bytes();
     let word = u64::from_le_bytes([byte; 8]);
-    let half = u32::from_le_bytes([byte; 4]);
+    if count < 8 {
+        // SAFETY: as the caller vouches.
+        unsafe { fill_few(to, word, count) };
+        return to;
+    }
     let mut at = 0_usize;
-    while count.wrapping_sub(at) >= STEP {
-        // SAFETY: `STEP` bytes from `at` on are within `count`.
+    while count.wrapping_sub(at) > STEP {
+        // SAFETY: more than `STEP` bytes from `at` on are within `count`.
         unsafe { fill_two(to, word, at) };
         // SAFETY: as above.
         unsafe { fill_two(to, word, at.wrapping_add(16)) };
         at = at.wrapping_add(STEP);
     }
-    if count & 16 != 0 {
-        // SAFETY: 16 bytes at least are left.
-        unsafe { fill_two(to, word, at) };
-        at = at.wrapping_add(16);
-    }
-    if count & 8 != 0 {
-        // SAFETY: 8 bytes at least are left.
-        unsafe { fill_one(to, word, at) };
-        at = at.wrapping_add(8);
-    }
-    if count & 4 != 0 {
-        // SAFETY: 4 bytes at least are left.
-        unsafe { fill_one(to, half, at) };
-        at = at.wrapping_add(4);
-    }
-    if count & 2 != 0 {
-        // SAFETY: 2 bytes at least are left.
-        unsafe { fill_one(to, u16::from_le_bytes([byte; 2]), at) };
-        at = at.wrapping_add(2);
-    }
-    if count & 1 != 0 {
-        // SAFETY: the last byte is left.
-        unsafe { fill_one(to, byte, at) };
+    if count > 16 {
+        if count.wrapping_sub(at) > 16 {
+            // SAFETY: more than 16 bytes from `at` on are within `count`.
+            unsafe { fill_two(to, word, at) };
+        }
+        // SAFETY: `count` is more than 16.
+        unsafe { fill_two(to, word, count.wrapping_sub(16)) };
+    } else {
+        // SAFETY: 8 bytes at least, the first and the last.
+        unsafe { fill_one(to, word, 0) };
+        // SAFETY: as above.
+        unsafe { fill_one(to, word, count.wrapping_sub(8)) };
     }
     to
+}
+
+/// Fills fewer than eight bytes.
+///
+/// # Safety
+/// As `memset`, of the lowest byte of `word`, all of whose bytes are the same.
+#[inline(always)]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "all bytes of the word are the same"
+)]
+unsafe fn fill_few(to: *mut u8, word: u64, count: usize) {
+    if count >= 4 {
+        // SAFETY: 4 bytes at least, the first and the last.
+        unsafe { fill_one(to, word as u32, 0) };
+        // SAFETY: as above.
+        unsafe { fill_one(to, word as u32, count.wrapping_sub(4)) };
+    } else if count != 0 {
+        // SAFETY: one to three bytes: the first, the one in the middle, the last.
+        unsafe { fill_one(to, word as u8, 0) };
+        // SAFETY: as above.
+        unsafe { fill_one(to, word as u8, count >> 1) };
+        // SAFETY: as above.
+        unsafe { fill_one(to, word as u8, count.wrapping_sub(1)) };
+    }
 }
 
 /// The `T` at `from + at`.
@@ -212,7 +359,6 @@ unsafe extern "C" fn bcmp(left: *const u8, right: *const u8, count: usize) -> i3
 mod tests {
     use super::*;
     use alloc::vec;
-    use alloc::vec::Vec;
 
     /// Lengths, and places after an even one, that the tests go through.
     fn places() -> impl Iterator<Item = (usize, usize)> {
@@ -236,6 +382,16 @@ mod tests {
             // SAFETY: both places hold as many bytes.
             unsafe { memcpy(found[place..].as_mut_ptr(), from[3..].as_ptr(), length) };
             assert_eq!(found, expected);
+        }
+    }
+
+    /// Goal: bytes of every length are appended to what is there, whether there is room or not.
+    #[test]
+    fn appending_extends() {
+        for (length, place) in places() {
+            let mut found = bytes(place);
+            append(&mut found, &bytes(length));
+            assert_eq!(found, [bytes(place), bytes(length)].concat());
         }
     }
 

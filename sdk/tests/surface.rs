@@ -277,7 +277,7 @@ fn refusals_carry_code_and_fields() {
     }
     .into();
     assert_eq!(passed.code(), Some(9));
-    let mut key = Vec::new();
+    let mut key = weighhouse_sdk::Buffer::new();
     (Address::ZERO, 258_u64).write(&mut key);
     assert_eq!(key[32..], [0, 0, 0, 0, 0, 0, 1, 2]);
 }

@@ -125,7 +125,7 @@ fn method(ident: &Ident, entry: &Entry, returns: &Type, docs: &str) -> TokenStre
             &self #(, #names: #types)*
         ) -> ::core::result::Result<#returns, ::weighhouse_sdk::call::CallError> {
             #[allow(unused_mut, reason = "an entry point may take nothing")]
-            let mut wh_input = ::weighhouse_sdk::call::input(#selector);
+            let mut wh_input = ::weighhouse_sdk::Buffer::beginning(u32::to_le_bytes(#selector));
             #(::weighhouse_sdk::codec::Encode::encode_to(&#names, &mut wh_input);)*
             self.0.call(&wh_input, #flags)
         }

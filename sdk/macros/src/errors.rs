@@ -46,13 +46,13 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> syn::Result<T
         }
 
         const _: () = {
-            use ::weighhouse_sdk::{Vec, codec, error, primitives::schema::describe};
+            use ::weighhouse_sdk::{Buffer, codec, error, primitives::schema::describe};
             impl error::Errors for #ident {
                 const DEFS: &'static [describe::ErrorDef] = &[#(#defs),*];
                 fn code(&self) -> u16 {
                     Self::code(self)
                 }
-                fn encode_fields(&self, _out: &mut Vec<u8>) {
+                fn encode_fields(&self, _out: &mut Buffer) {
                     match self { #(#encode_arms)* }
                 }
             }

@@ -14,11 +14,11 @@ pub(crate) fn expand(item: TokenStream) -> syn::Result<TokenStream> {
     let idents = fields.iter().map(|(ident, _)| ident);
     Ok(quote! {
         const _: () = {
-            use ::weighhouse_sdk::{Vec, codec, event, primitives::schema::describe};
+            use ::weighhouse_sdk::{Buffer, codec, event, primitives::schema::describe};
             impl event::Event for #ident {
                 const DEF: describe::EventDef =
                     describe::EventDef { name: #title, fields: #defs, docs: #docs };
-                fn encode_fields(&self, _out: &mut Vec<u8>) {
+                fn encode_fields(&self, _out: &mut Buffer) {
                     #(codec::Encode::encode_to(&self.#idents, _out);)*
                 }
             }

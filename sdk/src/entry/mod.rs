@@ -3,10 +3,10 @@
 pub mod constant;
 
 use crate::error::Refused;
-use crate::{storage, sys};
+use crate::{Buffer, storage, sys};
 use alloc::vec;
 use alloc::vec::Vec;
-use parity_scale_codec::{Decode, Encode};
+use parity_scale_codec::{Decode, Encode, Output};
 use weighhouse_primitives::abi::{ANSWER_REVERTED, ANSWER_SUCCEEDED};
 use weighhouse_primitives::schema::describe::{
     CellDef, Def, Describe, EntryDef, ErrorDef, EventDef, FieldDef, FieldsDef, RuleDef, SchemaDef,
@@ -89,7 +89,9 @@ pub fn argument<T: Decode + Encode + Describe>(input: &mut &[u8]) -> T {
     };
     if const { has_order(T::TYPE) } {
         let used = before.len().saturating_sub(input.len());
-        if before.get(..used) != Some(&value.encode()[..]) {
+        let mut again = Buffer::new();
+        value.encode_to(&mut again);
+        if before.get(..used) != Some(&again[..]) {
             malformed()
         }
     }
@@ -119,10 +121,10 @@ fn malformed() -> ! {
 #[must_use]
 pub fn answer<T: Encode>(value: &T) -> Vec<u8> {
     storage::flush();
-    let mut answer = Vec::with_capacity(64);
-    answer.push(ANSWER_SUCCEEDED);
+    let mut answer = Buffer::new();
+    answer.push_byte(ANSWER_SUCCEEDED);
     value.encode_to(&mut answer);
-    answer
+    answer.to_vec()
 }
 
 /// Ends a call that may refuse.
@@ -137,8 +139,8 @@ pub fn answer_result<T: Encode, E: Into<Refused>>(result: Result<T, E>) -> Vec<u
 /// The answer of a refusal. Code 0 says that a callee's refusal follows, unchanged: contract, code and
 /// fields as the last call answered them, which the host compares.
 fn refuse(refused: Refused) -> Vec<u8> {
-    let mut answer = Vec::with_capacity(64);
-    answer.push(ANSWER_REVERTED);
+    let mut answer = Buffer::new();
+    answer.push_byte(ANSWER_REVERTED);
     let fields = match refused {
         Refused::Own { code, data } => {
             code.encode_to(&mut answer);
@@ -154,8 +156,8 @@ fn refuse(refused: Refused) -> Vec<u8> {
         }
         Refused::Halted(_) => panic!("a called contract was stopped"),
     };
-    answer.extend_from_slice(&fields);
-    answer
+    answer.write(&fields);
+    answer.to_vec()
 }
 
 /// True if a map or a set is part of the type.

@@ -12,14 +12,16 @@
 //!
 //! No key is a prefix of another of the same type. SCALE would not do: its integers are little-endian.
 
+use crate::Buffer;
 use alloc::string::String;
 use alloc::vec::Vec;
+use parity_scale_codec::Output;
 use weighhouse_primitives::{Address, Amount, CodeHash, Gas, Hash, Height, Timestamp, TxHash};
 
 /// A type that can be the key of a [`super::Map`].
 pub trait StorageKey: Sized {
     /// Appends the key's bytes.
-    fn write(&self, out: &mut Vec<u8>);
+    fn write(&self, out: &mut Buffer);
 
     /// Takes a key off stored bytes; `None` if they are not one.
     fn read(input: &mut &[u8]) -> Option<Self>;
@@ -44,8 +46,8 @@ fn take<const N: usize>(input: &mut &[u8]) -> Option<[u8; N]> {
 macro_rules! unsigned {
     ($($ty:ty),*) => {$(
         impl StorageKey for $ty {
-            fn write(&self, out: &mut Vec<u8>) {
-                out.extend_from_slice(&self.to_be_bytes());
+            fn write(&self, out: &mut Buffer) {
+                out.write(&self.to_be_bytes());
             }
 
             fn read(input: &mut &[u8]) -> Option<Self> {
@@ -60,7 +62,7 @@ unsigned! { u8, u16, u32, u64, u128 }
 macro_rules! signed {
     ($($ty:ty as $bits:ty),*) => {$(
         impl StorageKey for $ty {
-            fn write(&self, out: &mut Vec<u8>) {
+            fn write(&self, out: &mut Buffer) {
                 ((*self ^ Self::MIN).cast_unsigned()).write(out);
             }
 
@@ -76,7 +78,7 @@ signed! { i8 as u8, i16 as u16, i32 as u32, i64 as u64, i128 as u128 }
 macro_rules! newtypes {
     ($($ty:ident),*) => {$(
         impl StorageKey for $ty {
-            fn write(&self, out: &mut Vec<u8>) {
+            fn write(&self, out: &mut Buffer) {
                 self.0.write(out);
             }
 
@@ -90,8 +92,8 @@ macro_rules! newtypes {
 newtypes! { Address, Hash, CodeHash, TxHash, Amount, Timestamp, Height, Gas }
 
 impl<const N: usize> StorageKey for [u8; N] {
-    fn write(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(self);
+    fn write(&self, out: &mut Buffer) {
+        out.write(self);
     }
 
     fn read(input: &mut &[u8]) -> Option<Self> {
@@ -100,8 +102,8 @@ impl<const N: usize> StorageKey for [u8; N] {
 }
 
 impl StorageKey for bool {
-    fn write(&self, out: &mut Vec<u8>) {
-        out.push(u8::from(*self));
+    fn write(&self, out: &mut Buffer) {
+        out.push_byte(u8::from(*self));
     }
 
     fn read(input: &mut &[u8]) -> Option<Self> {
@@ -114,14 +116,14 @@ impl StorageKey for bool {
 }
 
 impl StorageKey for Vec<u8> {
-    fn write(&self, out: &mut Vec<u8>) {
+    fn write(&self, out: &mut Buffer) {
         for byte in self {
-            out.push(*byte);
+            out.push_byte(*byte);
             if *byte == 0 {
-                out.push(255);
+                out.push_byte(255);
             }
         }
-        out.extend_from_slice(&[0, 0]);
+        out.write(&[0, 0]);
     }
 
     fn read(input: &mut &[u8]) -> Option<Self> {
@@ -140,14 +142,14 @@ impl StorageKey for Vec<u8> {
 }
 
 impl StorageKey for String {
-    fn write(&self, out: &mut Vec<u8>) {
+    fn write(&self, out: &mut Buffer) {
         for byte in self.bytes() {
-            out.push(byte);
+            out.push_byte(byte);
             if byte == 0 {
-                out.push(255);
+                out.push_byte(255);
             }
         }
-        out.extend_from_slice(&[0, 0]);
+        out.write(&[0, 0]);
     }
 
     fn read(input: &mut &[u8]) -> Option<Self> {
@@ -158,7 +160,7 @@ impl StorageKey for String {
 macro_rules! tuples {
     ($(($($name:ident . $index:tt),*);)*) => {$(
         impl<$($name: StorageKey),*> StorageKey for ($($name,)*) {
-            fn write(&self, out: &mut Vec<u8>) {
+            fn write(&self, out: &mut Buffer) {
                 $(self.$index.write(out);)*
             }
 
@@ -177,9 +179,9 @@ mod tests {
     use alloc::vec;
 
     fn bytes<K: StorageKey>(key: &K) -> Vec<u8> {
-        let mut out = Vec::new();
-        key.write(&mut out);
-        out
+        let mut out = Buffer::new();
+        StorageKey::write(key, &mut out);
+        out.to_vec()
     }
 
     fn holds<K: StorageKey + Ord + core::fmt::Debug>(mut keys: Vec<K>) {

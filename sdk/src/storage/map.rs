@@ -1,7 +1,7 @@
 //! Values by key: [`Map`].
 
 use super::{Field, StartsWith, StorageKey, decode_value, encode_value, read, write};
-use crate::sys;
+use crate::{Buffer, sys};
 use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt;
@@ -17,16 +17,17 @@ pub struct Map<K, V> {
 }
 
 impl<K: StorageKey, V: Encode + Decode + Describe> Map<K, V> {
-    fn key(&self, key: &impl StorageKey) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(64);
-        bytes.extend_from_slice(&self.prefix.to_be_bytes());
-        key.write(&mut bytes);
-        bytes
+    fn whole_key(&self, key: &impl StorageKey) -> Vec<u8> {
+        let mut stored = Buffer::beginning(self.prefix.to_be_bytes());
+        key.write(&mut stored);
+        stored.to_vec()
     }
 
     /// The value at `key`, if there is one.
     pub fn find(&self, key: &K) -> Option<V> {
-        read(&self.key(key))
+        let mut stored = Buffer::beginning(self.prefix.to_be_bytes());
+        key.write(&mut stored);
+        read(&stored)
     }
 
     /// The value at `key`, or the type's default.
@@ -39,19 +40,25 @@ impl<K: StorageKey, V: Encode + Decode + Describe> Map<K, V> {
 
     /// True if there is a value at `key`.
     pub fn contains(&self, key: &K) -> bool {
-        sys::storage_get(&self.key(key), &mut []) >= 0
+        let mut stored = Buffer::beginning(self.prefix.to_be_bytes());
+        key.write(&mut stored);
+        sys::storage_get(&stored, &mut []) >= 0
     }
 
     /// Sets the value at `key`. An amount of zero is not stored but removed.
     pub fn set(&mut self, key: &K, value: V) {
-        let mut bytes = Vec::with_capacity(64);
+        let mut bytes = Buffer::new();
         encode_value(&value, &mut bytes);
-        write(&self.key(key), &bytes);
+        let mut stored = Buffer::beginning(self.prefix.to_be_bytes());
+        key.write(&mut stored);
+        write(&stored, &bytes);
     }
 
     /// Removes the value at `key`; true if there was one.
     pub fn remove(&mut self, key: &K) -> bool {
-        sys::storage_remove(&self.key(key))
+        let mut stored = Buffer::beginning(self.prefix.to_be_bytes());
+        key.write(&mut stored);
+        sys::storage_remove(&stored)
     }
 
     /// At most `limit` entries with keys greater than `after`, in the order of keys.
@@ -69,12 +76,12 @@ impl<K: StorageKey, V: Encode + Decode + Describe> Map<K, V> {
     where
         K: StartsWith<H>,
     {
-        self.scan(self.key(head), after, limit)
+        self.scan(self.whole_key(head), after, limit)
     }
 
     fn scan(&self, prefix: Vec<u8>, after: Option<&K>, limit: usize) -> Vec<(K, V)> {
         let mut entries = Vec::new();
-        let mut last = after.map_or_else(Vec::new, |key| self.key(key));
+        let mut last = after.map_or_else(Vec::new, |key| self.whole_key(key));
         // Gas: the host charges for room, so the first page has as much as small values need.
         let mut room = vec![0; limit.saturating_mul(128).clamp(512, 16 * 1024)];
         while entries.len() < limit {

@@ -16,10 +16,10 @@ pub use cell::{Cell, Const};
 pub use key::{StartsWith, StorageKey};
 pub use map::Map;
 
-use crate::sys;
+use crate::{Buffer, sys};
 use alloc::vec::Vec;
 use core::cell::RefCell;
-use parity_scale_codec::{Decode, Encode};
+use parity_scale_codec::{Decode, Encode, Output};
 use weighhouse_primitives::schema::describe::{CellDef, Def, Describe};
 
 /// A struct of storage fields; written by `#[storage]`.
@@ -79,16 +79,19 @@ std::thread_local! {
 }
 
 /// Remembers what to write at a cell; an empty value removes it.
-fn write_later(prefix: u32, value: impl FnOnce(&mut Vec<u8>)) {
+fn write_later(prefix: u32, value: impl FnOnce(&mut Buffer)) {
+    let mut bytes = Buffer::new();
+    value(&mut bytes);
+    keep_unwritten(prefix, &bytes);
+}
+
+fn keep_unwritten(prefix: u32, value: &[u8]) {
     UNWRITTEN.with(|unwritten| {
         let mut unwritten = unwritten.borrow_mut();
-        if let Some((_, bytes)) = unwritten.iter_mut().find(|(cell, _)| *cell == prefix) {
-            bytes.clear();
-            value(bytes);
-        } else {
-            let mut bytes = Vec::new();
-            value(&mut bytes);
-            unwritten.push((prefix, bytes));
+        let waiting = unwritten.iter_mut().find(|(cell, _)| *cell == prefix);
+        match waiting {
+            Some((_, bytes)) => *bytes = value.to_vec(),
+            None => unwritten.push((prefix, value.to_vec())),
         }
     });
 }
@@ -112,16 +115,16 @@ fn write(key: &[u8], value: &[u8]) {
     }
 }
 
-/// Appends the stored form of `value`: nothing for an amount of zero, SCALE for the rest.
-fn encode_value<V: Encode + Describe>(value: &V, out: &mut Vec<u8>) {
-    let start = out.len();
+/// Writes the stored form of `value` into an empty buffer: nothing for an amount of zero, SCALE for the
+/// rest.
+fn encode_value<V: Encode + Describe>(value: &V, out: &mut Buffer) {
     value.encode_to(out);
-    if is_amount::<V>() && out.iter().skip(start).all(|byte| *byte == 0) {
-        out.truncate(start);
+    if is_amount::<V>() && out.iter().all(|byte| *byte == 0) {
+        out.clear();
     }
     // A type without bytes, such as `()`, is stored as one, so that it can be told from nothing.
     if is_empty::<V>() {
-        out.push(1);
+        out.push_byte(1);
     }
 }
 

@@ -1,5 +1,6 @@
 //! Who a participant is, what is known of it, what it may do.
 
+use weighhouse_sdk::Buffer;
 use weighhouse_sdk::prelude::*;
 use weighhouse_sdk::storage::StorageKey;
 
@@ -8,7 +9,7 @@ use weighhouse_sdk::storage::StorageKey;
 pub struct Pid(pub u64);
 
 impl StorageKey for Pid {
-    fn write(&self, out: &mut Vec<u8>) {
+    fn write(&self, out: &mut Buffer) {
         self.0.write(out);
     }
 
@@ -167,8 +168,8 @@ pub enum AuthorisationKind {
 }
 
 impl StorageKey for AuthorisationKind {
-    fn write(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(&self.encode());
+    fn write(&self, out: &mut Buffer) {
+        self.encode_to(out);
     }
 
     fn read(input: &mut &[u8]) -> Option<Self> {
