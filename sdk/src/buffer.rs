@@ -39,6 +39,12 @@ impl Buffer {
         }
     }
 
+    /// The bytes, to be kept.
+    #[inline(never)]
+    pub(crate) fn kept(&self) -> Vec<u8> {
+        self.to_vec()
+    }
+
     pub(crate) fn clear(&mut self) {
         self.few.clear();
         self.many = None;

@@ -5,7 +5,7 @@
 //! `Result<T, CallError>`: match on it to go on after a refusal, whose changes are undone, or use `?`
 //! in a function that answers `Result<_, Refused>` to pass it on unchanged.
 
-use crate::{storage, sys};
+use crate::{Buffer, storage, sys};
 use alloc::vec;
 use alloc::vec::Vec;
 use parity_scale_codec::{Decode, DecodeAll};
@@ -66,12 +66,12 @@ impl Target {
     /// Row `contract_call` of the table of host functions, and what the callee uses.
     /// # Errors
     /// The callee refused, or was stopped; `Halted(BadAnswer)` if its answer is not a `T`.
-    pub fn call<T: Decode>(&self, input: &[u8], flags: u32) -> Result<T, CallError> {
+    pub fn call<T: Decode>(&self, input: &Buffer, flags: u32) -> Result<T, CallError> {
         let answer = self.send(input, flags)?;
         T::decode_all(&mut &answer[..]).map_err(|_| CallError::Halted(HaltReason::BadAnswer))
     }
 
-    fn send(&self, input: &[u8], flags: u32) -> Result<Vec<u8>, CallError> {
+    fn send(&self, input: &Buffer, flags: u32) -> Result<Vec<u8>, CallError> {
         storage::flush();
         let answered = sys::contract_call(&self.address, input, self.gas.0, flags);
         let [a, b, c, d, status @ ..] = answered.to_le_bytes();

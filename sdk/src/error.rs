@@ -62,7 +62,7 @@ impl<E: Errors> From<E> for Refused {
         error.encode_fields(&mut data);
         Self::Own {
             code: error.code(),
-            data: data.to_vec(),
+            data: data.kept(),
         }
     }
 }

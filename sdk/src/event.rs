@@ -21,7 +21,13 @@ pub trait Event {
 pub fn emit<E: Event>(event: &E) {
     let mut data = Buffer::new();
     event.encode_fields(&mut data);
-    sys::event_emit(E::KIND, &data);
+    send(E::KIND, &data);
+}
+
+/// What does not depend on the event, once.
+#[inline(never)]
+fn send(kind: u32, data: &Buffer) {
+    sys::event_emit(kind, data);
 }
 
 /// A line of text for the developer: it is in no receipt and no root.

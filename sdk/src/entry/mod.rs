@@ -124,7 +124,7 @@ pub fn answer<T: Encode>(value: &T) -> Vec<u8> {
     let mut answer = Buffer::new();
     answer.push_byte(ANSWER_SUCCEEDED);
     value.encode_to(&mut answer);
-    answer.to_vec()
+    answer.kept()
 }
 
 /// Ends a call that may refuse.
@@ -157,7 +157,7 @@ fn refuse(refused: Refused) -> Vec<u8> {
         Refused::Halted(_) => panic!("a called contract was stopped"),
     };
     answer.write(&fields);
-    answer.to_vec()
+    answer.kept()
 }
 
 /// True if a map or a set is part of the type.

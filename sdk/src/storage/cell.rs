@@ -1,6 +1,7 @@
 //! One value each: [`Cell`] and [`Const`].
 
 use super::{Field, encode_value, read, write_later};
+use crate::Buffer;
 use core::cell::OnceCell;
 use core::fmt;
 use parity_scale_codec::{Decode, Encode};
@@ -15,7 +16,8 @@ pub struct Cell<T> {
 
 impl<T: Encode + Decode + Describe> Cell<T> {
     fn loaded(&self) -> &Option<T> {
-        self.value.get_or_init(|| read(&self.prefix.to_be_bytes()))
+        self.value
+            .get_or_init(|| read(&Buffer::beginning(self.prefix.to_be_bytes())))
     }
 
     /// The value, if one was ever set.

@@ -1,6 +1,8 @@
 //! Values by key: [`Map`].
 
-use super::{Field, StartsWith, StorageKey, decode_value, encode_value, read, write};
+use super::{
+    Field, StartsWith, StorageKey, decode_value, encode_value, fetch, read, remove, write_encoded,
+};
 use crate::{Buffer, sys};
 use alloc::vec;
 use alloc::vec::Vec;
@@ -42,7 +44,7 @@ impl<K: StorageKey, V: Encode + Decode + Describe> Map<K, V> {
     pub fn contains(&self, key: &K) -> bool {
         let mut stored = Buffer::beginning(self.prefix.to_be_bytes());
         key.write(&mut stored);
-        sys::storage_get(&stored, &mut []) >= 0
+        fetch(&stored, &mut []) >= 0
     }
 
     /// Sets the value at `key`. An amount of zero is not stored but removed.
@@ -51,14 +53,14 @@ impl<K: StorageKey, V: Encode + Decode + Describe> Map<K, V> {
         encode_value(&value, &mut bytes);
         let mut stored = Buffer::beginning(self.prefix.to_be_bytes());
         key.write(&mut stored);
-        write(&stored, &bytes);
+        write_encoded(&stored, &bytes);
     }
 
     /// Removes the value at `key`; true if there was one.
     pub fn remove(&mut self, key: &K) -> bool {
         let mut stored = Buffer::beginning(self.prefix.to_be_bytes());
         key.write(&mut stored);
-        sys::storage_remove(&stored)
+        remove(&stored)
     }
 
     /// At most `limit` entries with keys greater than `after`, in the order of keys.

@@ -85,7 +85,8 @@ fn write_later(prefix: u32, value: impl FnOnce(&mut Buffer)) {
     keep_unwritten(prefix, &bytes);
 }
 
-fn keep_unwritten(prefix: u32, value: &[u8]) {
+#[inline(never)]
+fn keep_unwritten(prefix: u32, value: &Buffer) {
     UNWRITTEN.with(|unwritten| {
         let mut unwritten = unwritten.borrow_mut();
         let waiting = unwritten.iter_mut().find(|(cell, _)| *cell == prefix);
@@ -104,6 +105,25 @@ pub fn flush() {
             write(&prefix.to_be_bytes(), &value);
         }
     });
+}
+
+/// The bytes at `key`, as many as `room` takes; how many there are, or below 0. Where keys are written is
+/// compiled for each type of map: what does not depend on it is here once.
+#[inline(never)]
+fn fetch(key: &Buffer, room: &mut [u8]) -> i64 {
+    sys::storage_get(key, room)
+}
+
+/// [`write`] of what was just encoded.
+#[inline(never)]
+fn write_encoded(key: &Buffer, value: &Buffer) {
+    write(key, value);
+}
+
+/// Removes `key`; true if it was there.
+#[inline(never)]
+fn remove(key: &Buffer) -> bool {
+    sys::storage_remove(key)
 }
 
 /// Stores `value`, or removes the key where there is none.
@@ -129,9 +149,9 @@ fn encode_value<V: Encode + Describe>(value: &V, out: &mut Buffer) {
 }
 
 /// The value stored at `key`.
-fn read<V: Decode + Describe>(key: &[u8]) -> Option<V> {
+fn read<V: Decode + Describe>(key: &Buffer) -> Option<V> {
     sys::with_window(|window| {
-        let stored = usize::try_from(sys::storage_get(key, window)).ok()?;
+        let stored = usize::try_from(fetch(key, window)).ok()?;
         match window.get(..stored) {
             Some(bytes) => Some(decode_value(bytes)),
             None => panic!("a stored value is larger than the window"),
