@@ -47,10 +47,12 @@ impl Network {
     }
 }
 
+/// Waits until the state of `witness`, and who votes there, are what node 0 has: it acknowledged the changes,
+/// the others are told of its blocks.
 async fn agree(network: &Network, witness: usize) -> Powers {
     let until = Instant::now() + PATIENCE;
-    let set = network.set_in_state(witness);
-    while network.voters(witness) != set {
+    let set = network.set_in_state(0);
+    while network.set_in_state(witness) != set || network.voters(witness) != set {
         assert!(Instant::now() < until, "{:?}", network.voters(witness));
         look_again().await;
     }
