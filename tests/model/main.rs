@@ -42,6 +42,7 @@ use std::time::Instant;
 use story::{Stage, report, shrink, tell, write};
 use tally::Tally;
 use weighhouse_testkit::Dice;
+use weighhouse_testkit::variable::variable;
 
 /// Messages of all stories together.
 const OPERATIONS: u64 = 100_000;
@@ -53,15 +54,6 @@ const STORIES: u64 = 40;
 const RESTS: usize = 5;
 /// What stories are made from.
 const SEED: u64 = 0x5eed;
-
-fn variable(name: &str) -> Option<u64> {
-    let text = std::env::var(name).ok()?;
-    let hex = text
-        .strip_prefix("0x")
-        .map(|digits| u64::from_str_radix(digits, 16));
-    let number = hex.unwrap_or_else(|| text.parse());
-    Some(number.unwrap_or_else(|_| panic!("{name} is not a number: {text}")))
-}
 
 /// Tells stories of this stage, `percent` of all operations, from `lane`.
 fn play(stage: &dyn Stage, lane: u64, percent: u64) {

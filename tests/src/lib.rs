@@ -7,6 +7,7 @@
 //! sources of this very checkout), [`mod@fuzz`] (random histories that can be had again).
 
 pub mod account;
+pub mod closed_pool;
 pub mod contract;
 pub mod dice;
 pub mod fuzz;
@@ -16,6 +17,7 @@ pub mod model;
 mod note;
 pub mod targets;
 pub mod under_test;
+pub mod variable;
 pub mod world;
 
 pub use account::Account;

@@ -9,6 +9,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use weighhouse_primitives::{Action, Address, Amount, Hash, Height, TxHash};
 use weighhouse_runtime::{Genesis, Settings};
+use weighhouse_testkit::variable::variable;
 use weighhouse_testkit::world::{START, input};
 use weighhouse_testkit::{Account, World};
 
@@ -128,8 +129,7 @@ fn kill_one(folder: &Path, after: usize, acknowledged: &mut BTreeSet<String>) {
 fn tx_1_nothing_acknowledged_is_lost_or_doubled_by_kills() {
     let folder = tempfile::tempdir().unwrap();
     let mut acknowledged = BTreeSet::new();
-    let asked = std::env::var(ROUNDS_ASKED).ok();
-    let rounds = asked.map_or(ROUNDS, |text| text.parse().expect("a number of rounds"));
+    let rounds = variable(ROUNDS_ASKED).unwrap_or(ROUNDS);
     for round in 0..rounds {
         // Different moments without a clock: somewhere in the first blocks after opening.
         let after = usize::try_from((round * 7_919) % 23).unwrap();

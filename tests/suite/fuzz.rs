@@ -9,7 +9,6 @@
     reason = "the figures of a long run are for whoever waits for it"
 )]
 
-use crate::modules::variable;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -18,6 +17,7 @@ use weighhouse_testkit::Dice;
 use weighhouse_testkit::targets::mutate::mutate;
 use weighhouse_testkit::targets::seeds::seeds;
 use weighhouse_testkit::targets::{TARGETS, Target};
+use weighhouse_testkit::variable::variable;
 
 /// Bytes of all corpora together.
 const CORPORA_BYTES_MAX: u64 = 256 * 1024;

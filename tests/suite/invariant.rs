@@ -3,14 +3,14 @@
 use parity_scale_codec::Encode;
 use serde_json::{Value, json};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use weighhouse_primitives::{Action, Address, Amount, Height, Timestamp, TxHash};
+use std::sync::atomic::Ordering;
+use weighhouse_primitives::{Action, Address, Amount, Height, TxHash};
 use weighhouse_rpc::client::Client;
 use weighhouse_rpc::server::{
-    Backend, Feed, Metrics, PoolError, Server, Settings as Listening, Submit, openrpc_document,
+    Backend, Feed, Metrics, Server, Settings as Listening, openrpc_document,
 };
-use weighhouse_rpc::types::{PoolStatus, SubmittedAs};
-use weighhouse_runtime::{Admitted, Genesis, Settings, StoreKind};
+use weighhouse_runtime::{Genesis, Settings, StoreKind};
+use weighhouse_testkit::closed_pool::ClosedPool;
 use weighhouse_testkit::world::{START, input};
 use weighhouse_testkit::{Account, Contract, World};
 
@@ -121,35 +121,6 @@ fn tok_1_balances_of_the_bond_add_up_to_its_supply() {
     assert!((5_000..=10_000).contains(&supply));
 }
 
-/// A pool that takes nothing and counts who tried.
-#[derive(Debug, Default)]
-struct Counting(AtomicUsize);
-
-impl Submit for Counting {
-    fn submit(&self, _: Admitted, _: Option<String>) -> Result<SubmittedAs, PoolError> {
-        self.0.fetch_add(1, Ordering::Relaxed);
-        Err(PoolError::ReadOnly { reason: "a test" })
-    }
-    fn pending(&self, _: &TxHash) -> Option<Admitted> {
-        None
-    }
-    fn pending_page(&self, _: Option<&Address>, _: Option<u64>, _: usize) -> Vec<(u64, Admitted)> {
-        Vec::new()
-    }
-    fn by_ref(&self, _: &Address, _: &str) -> Option<TxHash> {
-        None
-    }
-    fn status(&self) -> PoolStatus {
-        PoolStatus::default()
-    }
-    fn next_time(&self) -> Timestamp {
-        START
-    }
-    fn ready(&self) -> Result<(), PoolError> {
-        Ok(())
-    }
-}
-
 /// Parameters under which as many methods as possible get to their work.
 fn parameters(method: &Value, world: &World, bond: &Contract, tx: &[u8]) -> Value {
     let prefix =
@@ -195,7 +166,7 @@ fn rpc_1_only_submitting_reaches_the_pool() {
     let tx = issuer.sign(payload).encode();
     world.reader.set_pending_time(world.time);
     let head = world.reader.head();
-    let pool = Arc::new(Counting::default());
+    let pool = Arc::new(ClosedPool::default());
     let backend = Backend {
         reader: world.reader.clone(),
         submit: pool.clone(),
@@ -213,10 +184,10 @@ fn rpc_1_only_submitting_reaches_the_pool() {
         let (document, mut answered) = (openrpc_document(false), 0);
         for method in document["methods"].as_array().unwrap() {
             let name = method["name"].as_str().unwrap();
-            let before = pool.0.load(Ordering::Relaxed);
+            let before = pool.tried.load(Ordering::Relaxed);
             let params = parameters(method, &world, &bond, &tx);
             answered += usize::from(client.request_raw(name, &params).await.is_ok());
-            let reached = pool.0.load(Ordering::Relaxed) - before;
+            let reached = pool.tried.load(Ordering::Relaxed) - before;
             assert_eq!(reached, usize::from(name == "tx_submit"), "{name}");
         }
         answered

@@ -22,6 +22,7 @@ use weighhouse_runtime::gas::GasSchedule;
 use weighhouse_runtime::limits;
 use weighhouse_runtime::vm::code::{Code, CodeError};
 use weighhouse_runtime::vm::instrument::instrument;
+use weighhouse_testkit::variable::variable;
 use weighhouse_testkit::world::input;
 use weighhouse_testkit::{Account, Dice, World};
 
@@ -35,15 +36,6 @@ const PROGRESS: u64 = 5_000;
 const SEED: u64 = 0x5eed;
 /// Gas of a run: enough to get somewhere, too little for a loop without end to take long.
 const GAS: i64 = 400_000;
-
-pub(crate) fn variable(name: &str) -> Option<u64> {
-    let text = std::env::var(name).ok()?;
-    let hex = text
-        .strip_prefix("0x")
-        .map(|digits| u64::from_str_radix(digits, 16));
-    let number = hex.unwrap_or_else(|| text.parse());
-    Some(number.unwrap_or_else(|_| panic!("{name} is not a number: {text}")))
-}
 
 /// What became of the modules of a campaign.
 #[derive(Debug, Default)]

@@ -13,7 +13,6 @@
 
 mod load;
 
-use crate::modules::variable;
 use load::{Ends, Load, chained};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -25,6 +24,7 @@ use weighhouse_runtime::reader::Query;
 use weighhouse_runtime::vm::engine::{Optimisation, VmSettings};
 use weighhouse_runtime::{Genesis, Reader, Settings, StoreKind, limits};
 use weighhouse_testkit::World;
+use weighhouse_testkit::variable::variable;
 use weighhouse_testkit::world::{START, input};
 
 /// Transactions of each variant unless asked for another number.

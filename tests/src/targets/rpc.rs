@@ -1,54 +1,20 @@
 //! The JSON-RPC port: any body, over a real socket of a real server.
 
 use crate::account::Account;
+use crate::closed_pool::ClosedPool;
 use crate::host_calls::WAT;
-use crate::world::{START, World};
+use crate::world::World;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::Duration;
-use weighhouse_primitives::{Address, Amount, Timestamp, TxHash};
-use weighhouse_rpc::server::{Backend, Feed, Metrics, PoolError, Server, Settings, Submit};
-use weighhouse_rpc::types::{PoolStatus, SubmittedAs};
-use weighhouse_runtime::Admitted;
+use weighhouse_primitives::Amount;
+use weighhouse_rpc::server::{Backend, Feed, Metrics, Server, Settings};
 
 /// Codes that no request may bring about: a panic or a fault behind the port.
 const FAULTS: [&str; 2] = ["\"code\":-32603", "\"code\":1500"];
 /// Longest wait for an answer: a request that takes longer is a finding.
 const PATIENCE: Duration = Duration::from_secs(20);
-
-/// A pool that takes nothing.
-struct Closed;
-
-impl Submit for Closed {
-    fn submit(&self, _: Admitted, _: Option<String>) -> Result<SubmittedAs, PoolError> {
-        Err(PoolError::ReadOnly { reason: "a test" })
-    }
-
-    fn pending(&self, _: &TxHash) -> Option<Admitted> {
-        None
-    }
-
-    fn pending_page(&self, _: Option<&Address>, _: Option<u64>, _: usize) -> Vec<(u64, Admitted)> {
-        Vec::new()
-    }
-
-    fn by_ref(&self, _: &Address, _: &str) -> Option<TxHash> {
-        None
-    }
-
-    fn status(&self) -> PoolStatus {
-        PoolStatus::default()
-    }
-
-    fn next_time(&self) -> Timestamp {
-        START
-    }
-
-    fn ready(&self) -> Result<(), PoolError> {
-        Ok(())
-    }
-}
 
 /// A server over a chain with two contracts, and the connection to it.
 struct Stage {
@@ -67,7 +33,7 @@ static STAGE: LazyLock<Stage> = LazyLock::new(|| {
     world.put(&signer, &wasm);
     let backend = Backend {
         reader: world.reader.clone(),
-        submit: Arc::new(Closed),
+        submit: Arc::new(ClosedPool::default()),
         develop: None,
         feed: Feed::new(),
         metrics: Metrics::new(),

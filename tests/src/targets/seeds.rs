@@ -172,10 +172,11 @@ fn proofs() -> Vec<(&'static str, Vec<u8>)> {
     all
 }
 
-/// The interface with one call, without arguments.
-fn plain() -> Schema {
+/// The interface of a contract of this name with one call, `run`, without arguments.
+#[must_use]
+pub fn plain(name: &str) -> Schema {
     Schema {
-        name: "fixture".to_owned(),
+        name: name.to_owned(),
         version: "1".to_owned(),
         docs: String::new(),
         entry_points: vec![EntryPoint {
@@ -194,7 +195,7 @@ fn plain() -> Schema {
 fn schemas() -> Vec<(&'static str, Vec<u8>)> {
     let bond = Code::check(crate::artifact("bond")).expect("a contract");
     vec![
-        ("plain", plain().encode()),
+        ("plain", plain("fixture").encode()),
         ("bond", bond.schema().encode()),
         ("zeros", vec![0; 200]),
         ("ones", vec![1; 200]),
@@ -206,7 +207,7 @@ fn modules() -> Vec<(&'static str, Vec<u8>)> {
     let with_schema = |text: &str| {
         let mut module = wat::parse_str(text).expect("text of a module");
         let name = SECTION_SCHEMA.as_bytes();
-        let schema = plain().encode();
+        let schema = plain("fixture").encode();
         let size = 1 + name.len() + schema.len();
         // Lengths below 128 take one byte.
         module.extend([

@@ -11,9 +11,9 @@ use wasm_encoder::reencode::{Error, Reencode, utils};
 use wasm_encoder::{ConstExpr, CustomSection, Instruction, Section};
 use wasm_smith::{Config, MemoryOffsetChoices, Module};
 use wasmparser::{DataKind, ElementKind, Operator};
-use weighhouse_primitives::abi::{EXPORT_IO, IO_WINDOW_BYTES, SECTION_SCHEMA, selector};
-use weighhouse_primitives::schema::{EntryKind, EntryPoint, Schema, Type};
+use weighhouse_primitives::abi::{EXPORT_IO, IO_WINDOW_BYTES, SECTION_SCHEMA};
 use weighhouse_testkit::Dice;
+use weighhouse_testkit::targets::seeds::plain;
 
 /// Random bytes that the smallest modules are made of.
 const BYTES_MIN: u64 = 200;
@@ -112,24 +112,9 @@ pub(crate) struct Smith {
 
 impl Smith {
     pub(crate) fn new() -> Self {
-        let schema = Schema {
-            name: "generated".to_owned(),
-            version: "1".to_owned(),
-            docs: String::new(),
-            entry_points: vec![EntryPoint {
-                name: "run".to_owned(),
-                selector: selector("run"),
-                kind: EntryKind::Call,
-                args: Vec::new(),
-                returns: Type::Unit,
-                docs: String::new(),
-            }],
-            errors: Vec::new(),
-            events: Vec::new(),
-        };
         Self {
             imports: imports(),
-            schema: schema.encode(),
+            schema: plain("generated").encode(),
         }
     }
 

@@ -8,6 +8,7 @@ use crate::telemetry::Logging;
 use crate::{repair, replay, verify};
 use std::path::PathBuf;
 use weighhouse_primitives::Height;
+use weighhouse_runtime::Genesis;
 
 /// Flags of `weighhouse node verify`.
 #[derive(Clone, Debug, clap::Args)]
@@ -57,16 +58,21 @@ pub struct Replay {
     into: Option<PathBuf>,
 }
 
+/// What a tool needs of a stopped node's folder: genesis, settings, data folder. Starts logging.
+fn stopped(folder: &Folder, context: &Context) -> Result<(Genesis, Settings, PathBuf), Failure> {
+    Logging::of_verbosity(context.global.verbose, context.global.quiet).start()?;
+    let genesis = folder.genesis()?;
+    let (settings, _) = Settings::of_folder(&folder.folder, &config::Args::default())?;
+    Ok((genesis, settings, folder.data()?))
+}
+
 impl Verify {
     /// Verifies.
     ///
     /// # Errors
     /// 3 for damage or a difference in the log, 1 if the store is not what the log says.
     pub fn run(self, context: &Context) -> Result<(), Failure> {
-        Logging::of_verbosity(context.global.verbose, context.global.quiet).start()?;
-        let genesis = self.folder.genesis()?;
-        let (settings, _) = Settings::of_folder(&self.folder.folder, &config::Args::default())?;
-        let data = self.folder.data()?;
+        let (genesis, settings, data) = stopped(&self.folder, context)?;
         context
             .output
             .note("  replaying the block log from genesis ...");
@@ -94,10 +100,7 @@ impl Repair {
     /// # Errors
     /// 3 if the log is damaged or has lost blocks; nothing is changed then.
     pub fn run(self, context: &Context) -> Result<(), Failure> {
-        Logging::of_verbosity(context.global.verbose, context.global.quiet).start()?;
-        let genesis = self.folder.genesis()?;
-        let (settings, _) = Settings::of_folder(&self.folder.folder, &config::Args::default())?;
-        let data = self.folder.data()?;
+        let (genesis, settings, data) = stopped(&self.folder, context)?;
         context
             .output
             .note("  making the store anew from the block log ...");
@@ -117,10 +120,7 @@ impl Replay {
     /// # Errors
     /// 3 if a block computes something else than the log records, 1 if a root is not the expected one.
     pub fn run(self, context: &Context) -> Result<(), Failure> {
-        Logging::of_verbosity(context.global.verbose, context.global.quiet).start()?;
-        let genesis = self.folder.genesis()?;
-        let (settings, _) = Settings::of_folder(&self.folder.folder, &config::Args::default())?;
-        let data = self.folder.data()?;
+        let (genesis, settings, data) = stopped(&self.folder, context)?;
         if let Some(out) = self.out.as_ref().filter(|out| out.exists()) {
             return Err(Failure::usage(format!("{} exists already", out.display()))
                 .help("nothing was changed; name another file with --out FILE"));
