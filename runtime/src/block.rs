@@ -52,6 +52,14 @@ pub(crate) enum OnRejection {
     Refuse,
 }
 
+/// Learns of each transaction before it is executed.
+pub(crate) type Before<'a> = &'a mut dyn FnMut(&TxHash) -> Result<(), Fault>;
+
+/// For [`Before`]: nobody has to learn of it.
+pub(crate) const fn quiet(_: &TxHash) -> Result<(), Fault> {
+    Ok(())
+}
+
 /// Keys that a transaction touches for the first time in a block, about: room is made for as many.
 const KEYS_EXPECTED: usize = 3;
 
@@ -159,7 +167,8 @@ fn write_guards(execution: &mut Execution) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Executes `candidates` in order on `execution`, which is at the state before the block.
+/// Executes `candidates` in order on `execution`, which is at the state before the block; `before` learns of each
+/// one first.
 ///
 /// # Errors
 /// Fault; the inner error names the position of a transaction that may not stand there, or that has no
@@ -168,6 +177,7 @@ pub(crate) fn execute(
     mut execution: Box<Execution>,
     candidates: Vec<Admitted>,
     on_rejection: OnRejection,
+    before: Before<'_>,
 ) -> Result<Result<Executed, InvalidBlock>, Fault> {
     let now = execution.block.time;
     prune_guards(&mut execution, now)?;
@@ -202,6 +212,7 @@ pub(crate) fn execute(
             done.deferred.push(admitted);
             break;
         }
+        before(&admitted.hash)?;
         let (back, result) = executor::run(execution, &Job::of(&admitted))?;
         execution = back;
         match result {

@@ -8,7 +8,7 @@
 //! comes from the caller and is bound by the last block's).
 
 use crate::admission::{Admitted, Rejection};
-use crate::block::{self, Executed, InvalidBlock, OnRejection};
+use crate::block::{self, Before, Executed, InvalidBlock, OnRejection};
 use crate::error::Fault;
 use crate::executor::BlockContext;
 use crate::genesis::Genesis;
@@ -310,24 +310,16 @@ impl Chain {
         candidates: Vec<Admitted>,
     ) -> Result<Proposal, Fault> {
         self.prepared = None;
-        let mut prepared = match self.prepare(time, candidates, OnRejection::LeaveOut)? {
-            Ok(prepared) => prepared,
-            Err(invalid) => {
-                return Err(Fault::Engine {
-                    action: "ordering a block",
-                    reason: format!("not left out: {invalid}"),
-                });
-            }
-        };
+        let prepared = self.prepare(time, candidates, OnRejection::LeaveOut, &mut block::quiet)?;
+        let mut prepared = prepared.map_err(|invalid| Fault::Engine {
+            action: "ordering a block",
+            reason: format!("not left out: {invalid}"),
+        })?;
+        let executed = &mut prepared.executed;
         let proposal = Proposal {
-            included: prepared
-                .executed
-                .transactions
-                .iter()
-                .map(|tx| tx.hash)
-                .collect(),
-            dropped: std::mem::take(&mut prepared.executed.dropped),
-            deferred: std::mem::take(&mut prepared.executed.deferred),
+            included: executed.transactions.iter().map(|tx| tx.hash).collect(),
+            dropped: std::mem::take(&mut executed.dropped),
+            deferred: std::mem::take(&mut executed.deferred),
         };
         self.prepared = Some(prepared);
         Ok(proposal)
@@ -344,8 +336,21 @@ impl Chain {
         time: Timestamp,
         transactions: Vec<Admitted>,
     ) -> Result<Result<(), InvalidBlock>, Fault> {
+        self.execute_noting(time, transactions, &mut block::quiet)
+    }
+
+    /// As [`Chain::execute`]; `note` learns of each transaction before it is executed, and may stop it.
+    ///
+    /// # Errors
+    /// The same, and those of `note`.
+    pub fn execute_noting(
+        &mut self,
+        time: Timestamp,
+        transactions: Vec<Admitted>,
+        note: &mut dyn FnMut(&TxHash) -> Result<(), Fault>,
+    ) -> Result<Result<(), InvalidBlock>, Fault> {
         self.prepared = None;
-        let prepared = self.prepare(time, transactions, OnRejection::Refuse)?;
+        let prepared = self.prepare(time, transactions, OnRejection::Refuse, note)?;
         Ok(prepared.map(|prepared| self.prepared = Some(prepared)))
     }
 
@@ -355,6 +360,7 @@ impl Chain {
         time: Timestamp,
         candidates: Vec<Admitted>,
         on_rejection: OnRejection,
+        before: Before<'_>,
     ) -> Result<Result<Prepared, InvalidBlock>, Fault> {
         let head = self.shared.head();
         // Block time never decreases, whatever the caller's clock does.
@@ -362,7 +368,7 @@ impl Chain {
         let context = self.shared.context(head.height.next(), time);
         let base = Arc::new(self.snapshot(head.height)?);
         let execution = block::begin(&self.shared.vm, base, context, &self.shared.filter)?;
-        let executed = match block::execute(execution, candidates, on_rejection)? {
+        let executed = match block::execute(execution, candidates, on_rejection, before)? {
             Ok(executed) => executed,
             Err(refused) => return Ok(Err(refused)),
         };

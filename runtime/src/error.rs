@@ -1,5 +1,7 @@
 //! Faults: this node cannot go on. Never in a receipt, never an answer to a client (ERR-1).
 
+use weighhouse_primitives::TxHash;
+
 /// Trouble of this node: its disk, its data, its engine. The node stops with exit code 3; reopening
 /// is recovery.
 #[derive(Debug, thiserror::Error)]
@@ -62,6 +64,18 @@ pub enum Fault {
         computed: String,
         /// The log's.
         recorded: String,
+    },
+    /// A decided block holds a transaction that this node does not execute any more.
+    #[error(
+        "block {height} is decided and holds transaction {transaction}, which ended this node twice while it was \
+         executed; install a program that executes it, then `weighhouse node quarantine --folder DIR --release \
+         {transaction}`; or let the node start beyond the block by state sync"
+    )]
+    Quarantined {
+        /// The block.
+        height: u64,
+        /// Hash of the transaction.
+        transaction: TxHash,
     },
     /// The folder belongs to something else.
     #[error("{place} cannot be used: {reason}")]

@@ -11,7 +11,7 @@ mod base;
 pub use base::{BASE, RECEIVED};
 
 use crate::admission::Admitted;
-use crate::block::OnRejection;
+use crate::block::{OnRejection, quiet};
 use crate::chain::{Chain, Settings, StoreKind, TREE_PAGES, page_rows};
 use crate::error::Fault;
 use crate::folder;
@@ -385,17 +385,18 @@ impl Chain {
         } = block;
         let height = header.height.0;
         let candidates = transactions.into_iter().map(admitted_before).collect();
-        let prepared = match self.prepare(header.time, candidates, OnRejection::Refuse)? {
-            Ok(prepared) => prepared,
-            Err(invalid) => {
-                return Err(Fault::Diverged {
-                    height,
-                    what: "transaction",
-                    computed: format!("refused: {invalid}"),
-                    recorded: "executed".into(),
-                });
-            }
-        };
+        let prepared =
+            match self.prepare(header.time, candidates, OnRejection::Refuse, &mut quiet)? {
+                Ok(prepared) => prepared,
+                Err(invalid) => {
+                    return Err(Fault::Diverged {
+                        height,
+                        what: "transaction",
+                        computed: format!("refused: {invalid}"),
+                        recorded: "executed".into(),
+                    });
+                }
+            };
         let diverged = |what, computed: String, recorded: String| {
             Err(Fault::Diverged {
                 height,

@@ -9,6 +9,17 @@ use std::sync::{PoisonError, RwLock};
 use tokio::sync::Notify;
 use weighhouse_primitives::Height;
 
+/// Why an engine that answers, and fetches no blocks, is not where the others are, or cannot know it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Apart {
+    /// Others vote, and it talks to none of them.
+    Alone,
+    /// It waits for votes that do not come.
+    Still,
+    /// It was apart, and others are further by more than the block under way.
+    Behind,
+}
+
 /// What the engine last said of itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Engine {
@@ -20,6 +31,8 @@ pub struct Engine {
     pub height: Height,
     /// The other nodes that it talks to.
     pub peers: Vec<String>,
+    /// Why it is not where the others are, though it fetches no blocks.
+    pub apart: Option<Apart>,
 }
 
 /// The state of the engine, shared by those who write and read it.
@@ -35,6 +48,8 @@ pub struct Link {
 const NOT_CONNECTED: &str = "its consensus engine is not connected";
 const NOT_REACHABLE: &str = "its consensus engine does not answer";
 const BEHIND: &str = "it is behind the others and fetches their blocks";
+const ALONE: &str = "it is cut off: its consensus engine has no connection to any other";
+const STILL: &str = "no block is decided: its consensus engine waits for the votes of the others";
 
 impl Link {
     /// The engine opened a connection.
@@ -86,11 +101,10 @@ impl Link {
             .clone()
     }
 
-    /// True while this node is not where the others are.
+    /// True while this node is not where the others are, or cannot know it.
     #[must_use]
     pub fn is_behind(&self) -> bool {
-        let engine = self.engine();
-        self.connections.load(Ordering::SeqCst) == 0 || !engine.reachable || engine.catching_up
+        self.ready().is_err()
     }
 
     /// Whether the engine can take transactions.
@@ -108,7 +122,12 @@ impl Link {
         if engine.catching_up {
             return Err(BEHIND);
         }
-        Ok(())
+        match engine.apart {
+            None => Ok(()),
+            Some(Apart::Alone) => Err(ALONE),
+            Some(Apart::Still) => Err(STILL),
+            Some(Apart::Behind) => Err(BEHIND),
+        }
     }
 }
 
@@ -133,6 +152,18 @@ mod tests {
         });
         assert_eq!(link.ready(), Err(BEHIND));
         assert!(link.is_behind());
+        for (apart, reason) in [
+            (Apart::Alone, ALONE),
+            (Apart::Still, STILL),
+            (Apart::Behind, BEHIND),
+        ] {
+            link.set_engine(Engine {
+                apart: Some(apart),
+                ..engine.clone()
+            });
+            assert_eq!(link.ready(), Err(reason));
+            assert!(link.is_behind());
+        }
         link.set_engine(engine);
         assert_eq!(link.ready(), Ok(()));
         assert!(!link.is_behind());

@@ -7,6 +7,10 @@
 //! block of its own, and one that ends the node there is in quarantine: refused when it is submitted.
 //! One that is executed there is a suspect no longer.
 //!
+//! A block that consensus ordered is executed whole or not at all. With a suspect in it, each hash is noted by
+//! itself right before its transaction is executed. With a quarantined transaction in it the node votes against
+//! it; if it is decided all the same, the node stops before it executes it, and says what to do.
+//!
 //! Nothing of it enters a block: other nodes, or a later version of this one, may well execute it.
 //! `weighhouse node quarantine --release HASH` gives it another chance.
 //!
@@ -148,6 +152,40 @@ impl Quarantine {
         std::mem::replace(candidates, vec![alone])
     }
 
+    /// True if this node does not execute a transaction.
+    #[must_use]
+    pub fn holds(&self, hash: &TxHash) -> bool {
+        self.charges.get(hash) == Some(&Charge::Quarantined)
+    }
+
+    /// True if one of them may be what ended the node.
+    #[must_use]
+    pub fn suspects(&self, candidates: &[Admitted]) -> bool {
+        !self.charges.is_empty()
+            && candidates
+                .iter()
+                .any(|one| self.charges.contains_key(&one.hash))
+    }
+
+    /// Notes that the transactions of a block are executed next, each of them noted by [`Quarantine::next`].
+    pub fn begin_one_by_one(&mut self, candidates: &[Admitted]) {
+        self.tried = candidates.iter().map(|one| one.hash).collect();
+    }
+
+    /// Notes the one transaction that is executed next.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub fn next(&mut self, hash: &TxHash) -> Result<(), Fault> {
+        let Some(file) = self.executing.as_mut() else {
+            return Ok(());
+        };
+        self.noted = true;
+        file.seek(SeekFrom::Start(0))
+            .and_then(|_| file.write_all(hash.0.as_bytes()))
+            .map_err(Fault::io("noting what is executed"))
+    }
+
     /// Notes what is executed next.
     ///
     /// # Errors
@@ -165,6 +203,15 @@ impl Quarantine {
         file.seek(SeekFrom::Start(0))
             .and_then(|_| file.write_all(&bytes))
             .map_err(Fault::io("noting what is executed"))
+    }
+
+    /// Notes that execution is over, but not of all of it: nobody is acquitted.
+    ///
+    /// # Errors
+    /// If a file cannot be written.
+    pub fn give_up(&mut self) -> Result<(), Fault> {
+        self.tried.clear();
+        self.end()
     }
 
     /// Notes that all of it was executed.

@@ -14,7 +14,7 @@ mod ordered;
 mod thread;
 mod writer;
 
-pub use ordered::{Decided, Draft, TxResult};
+pub use ordered::{Against, Decided, Draft, TxResult};
 
 use crate::block_mode::BlockMode;
 use crate::clock::{Clock, SettableClock};
@@ -284,8 +284,7 @@ impl Producer {
         if let Some(halt) = self.halted() {
             return Err(ProducerError::Halted(halt));
         }
-        let held = self.shared.quarantined.get();
-        if held.is_some_and(|held| held.contains(&admitted.hash)) {
+        if self.is_quarantined(&admitted.hash) {
             let hash = admitted.hash;
             return Err(PoolError::Quarantined { hash }.into());
         }
@@ -310,6 +309,13 @@ impl Producer {
             link.waits();
         }
         Ok(added)
+    }
+
+    /// True if executing a transaction ended this node twice.
+    #[must_use]
+    pub fn is_quarantined(&self, hash: &TxHash) -> bool {
+        let held = self.shared.quarantined.get();
+        held.is_some_and(|held| held.contains(hash))
     }
 
     /// The engine that orders the blocks, if this node does not.

@@ -8,12 +8,16 @@
     reason = "a test that cannot go on says where it stands"
 )]
 
+#[path = "comet/ahead.rs"]
+mod ahead;
 #[path = "comet/engine.rs"]
 mod engine;
 #[path = "comet/handshake.rs"]
 mod handshake;
 #[path = "comet/proposal.rs"]
 mod proposal;
+#[path = "comet/quarantine.rs"]
+mod quarantine;
 #[path = "comet/request.rs"]
 mod request;
 #[path = "comet/sign.rs"]

@@ -144,7 +144,12 @@ impl Reader {
             context,
             &self.shared.filter,
         )?;
-        let executed = block::execute(execution, transactions, OnRejection::Refuse)?;
+        let executed = block::execute(
+            execution,
+            transactions,
+            OnRejection::Refuse,
+            &mut block::quiet,
+        )?;
         Ok(executed.map(|executed| executed.receipts))
     }
 

@@ -5,6 +5,7 @@
 //!
 //! Invariants: STATE-2 (only Commit writes), DET-1 (block time is the engine's; nothing here reads a clock).
 
+use super::ahead::Ahead;
 use super::convert;
 use super::mempool::{Mempool, Refusal};
 use super::query;
@@ -32,7 +33,7 @@ use tendermint_proto::v0_38::abci::{
     response::Value as Answer,
 };
 use weighhouse_primitives::{Height, Timestamp};
-use weighhouse_rpc::server::Feed;
+use weighhouse_rpc::server::{Feed, PoolError};
 use weighhouse_runtime::{Fault, Reader, Rejection, limits};
 
 /// The chain as the engine sees it.
@@ -40,6 +41,7 @@ use weighhouse_runtime::{Fault, Reader, Rejection, limits};
 pub(super) struct Application {
     producer: Producer,
     mempool: Arc<Mempool>,
+    ahead: Ahead,
     feed: Feed,
     snapshots: Arc<Snapshots>,
     restore: Restore,
@@ -73,6 +75,7 @@ impl Application {
         };
         let mempool = Arc::new(Mempool::new(producer.reader().clone(), settings.pool));
         Self {
+            ahead: Ahead::start(producer.clone()),
             producer,
             mempool,
             feed,
@@ -228,6 +231,13 @@ impl Application {
             true => self.mempool.stay(&asked.tx)?,
             false => self.mempool.enter(&asked.tx)?,
         };
+        let checked = checked.and_then(|admitted| {
+            let hash = admitted.hash;
+            match self.producer.is_quarantined(&hash) {
+                true => Err(PoolError::Quarantined { hash }.into()),
+                false => Ok(admitted),
+            }
+        });
         if let Err(refusal) = &checked {
             self.forget(&asked.tx, refusal);
         }
@@ -300,9 +310,13 @@ impl Application {
             Ok(block) => block,
             Err(reason) => return Ok(refuse(place.0, &reason)),
         };
+        let uploads = Ahead::uploads(&block);
         Ok(match self.producer.judge(block).await? {
-            Ok(()) => convert::judged(true),
-            Err(invalid) => refuse(place.0, &invalid.to_string()),
+            Ok(()) => {
+                self.ahead.compile(uploads);
+                convert::judged(true)
+            }
+            Err(against) => refuse(place.0, &against.to_string()),
         })
     }
 
@@ -315,7 +329,10 @@ impl Application {
             Ok(block) => block,
             Err(reason) => return Err(self.producer.refuse_decided(place.0, reason).await.into()),
         };
-        Ok(convert::finalized(&self.producer.finalize(block).await?))
+        let uploads = Ahead::uploads(&block);
+        let decided = self.producer.finalize(block).await?;
+        self.ahead.compile(uploads);
+        Ok(convert::finalized(&decided))
     }
 
     async fn commit(&self) -> Result<ResponseCommit, Refused> {

@@ -1,4 +1,4 @@
-//! Hands on to the engine what this node's users submit, and watches the engine.
+//! Hands on to the engine what this node's users submit.
 //!
 //! What `tx_submit` accepted waits in the node's pool until its block is durable. From there it is given to
 //! CometBFT by `broadcast_tx_async`, which spreads it; the engine asks back with `CheckTx`. A transaction is
@@ -6,7 +6,7 @@
 //! "accepted" holds as long as this process does. Giving one twice is harmless: the engine knows it, and
 //! TX-1 holds anyway.
 
-use crate::consensus::{Engine, Link};
+use crate::consensus::Link;
 use crate::http::Connection;
 use crate::solo::Producer;
 use parity_scale_codec::Encode;
@@ -14,7 +14,6 @@ use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use weighhouse_primitives::Height;
 use weighhouse_runtime::Admitted;
 
 /// Where CometBFT answers JSON-RPC.
@@ -24,13 +23,11 @@ const BATCH_MAX: usize = 10;
 /// Bytes of the transactions of one batch: CometBFT takes a million bytes of JSON, one of largest size fits.
 const BATCH_BYTES_MAX: usize = 540_000;
 /// How long a request to the engine may take.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 /// Pause after the engine did not answer, or had no room.
 const PAUSE: Duration = Duration::from_millis(200);
 /// How long a transaction waits for its block before it is given to the engine again.
 const AGAIN: Duration = Duration::from_secs(30);
-/// How often the engine is asked how it is.
-const WATCH: Duration = Duration::from_millis(500);
 /// How CometBFT says that its pool is full.
 const FULL: &str = "mempool is full";
 /// How CometBFT says that it has a transaction already.
@@ -113,7 +110,8 @@ async fn give(
     Ok(full)
 }
 
-async fn post(
+/// Asks the engine; the connection is kept only after a whole answer.
+pub(super) async fn post(
     connection: &mut Option<Connection>,
     engine: SocketAddr,
     request: &Value,
@@ -122,59 +120,10 @@ async fn post(
         Some(open) => open,
         None => Connection::open(engine, PATH).await?,
     };
-    // Kept only after a whole answer.
     let mut open = open;
     let answer = serde_json::from_slice(open.post(request.to_string().as_bytes()).await?)?;
     *connection = Some(open);
     Ok(answer)
-}
-
-/// Asks the engine how it is, for ever.
-pub(super) async fn watch(link: Arc<Link>, engine: SocketAddr) {
-    let mut connection = None;
-    loop {
-        let seen = tokio::time::timeout(PATIENCE, look(&mut connection, engine)).await;
-        let now = match seen {
-            Ok(Ok(now)) => now,
-            _ => {
-                connection = None;
-                Engine::default()
-            }
-        };
-        let before = link.engine();
-        if (before.reachable, before.catching_up) != (now.reachable, now.catching_up) {
-            tracing::info!(
-                reachable = now.reachable,
-                catching_up = now.catching_up,
-                height = %now.height,
-                "consensus engine"
-            );
-        }
-        link.set_engine(now);
-        tokio::time::sleep(WATCH).await;
-    }
-}
-
-async fn look(connection: &mut Option<Connection>, engine: SocketAddr) -> std::io::Result<Engine> {
-    let ask = |method: &str| json!({ "jsonrpc": "2.0", "id": 0, "method": method, "params": {} });
-    let status = post(connection, engine, &ask("status")).await?;
-    let peers = post(connection, engine, &ask("net_info")).await?;
-    let sync = &status["result"]["sync_info"];
-    let catching_up = sync["catching_up"].as_bool();
-    let catching_up = catching_up.ok_or_else(|| std::io::Error::other("no status of CometBFT"))?;
-    let height = sync["latest_block_height"].as_str().unwrap_or_default();
-    let peer = |peer: &Value| {
-        let id = peer["node_info"]["id"].as_str().unwrap_or_default();
-        let ip = peer["remote_ip"].as_str().unwrap_or_default();
-        format!("{id}@{ip}")
-    };
-    let peers = peers["result"]["peers"].as_array();
-    Ok(Engine {
-        reachable: true,
-        catching_up,
-        height: Height(height.parse().unwrap_or(0)),
-        peers: peers.map_or_else(Vec::new, |peers| peers.iter().map(peer).collect()),
-    })
 }
 
 /// Bytes as CometBFT's JSON has them.

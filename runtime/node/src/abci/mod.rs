@@ -1,9 +1,9 @@
 //! The bridge to CometBFT: ABCI 2.0 over a unix socket or loopback.
 //!
 //! In the story between ADMISSION and BLOCK: CometBFT orders, the chain executes. `application` maps the
-//! methods, `mempool` answers for what waits, `forward` hands on what this node's users submit and
-//! watches the engine, [`frame`] is the wire; `snapshots` and `restore` give and take the whole state for
-//! state sync. Reading order as named; `docs/consensus.md` for the whole.
+//! methods, `mempool` answers for what waits, `forward` hands on what this node's users submit, `watch`
+//! asks the engine how it is, [`frame`] is the wire; `snapshots` and `restore` give and take the whole state for
+//! state sync, `ahead` compiles what others upload. Reading order as named; `docs/consensus.md` for the whole.
 //!
 //! The socket decides what this chain executes: it listens for its owner alone (mode 0600), or on
 //! loopback. A frame, a request that panics or a fault never passes silently: the connection ends, or the
@@ -11,6 +11,7 @@
 //!
 //! What it does not do: persist anything (Commit is the chain's), or order transactions.
 
+mod ahead;
 mod application;
 mod convert;
 mod forward;
@@ -19,6 +20,7 @@ pub mod mempool;
 mod query;
 mod restore;
 mod snapshots;
+mod watch;
 
 use crate::admin;
 use crate::config::Settings;
@@ -116,7 +118,7 @@ impl Bridge {
             Arc::clone(&link),
             settings.consensus.engine,
         );
-        let watching = forward::watch(Arc::clone(&link), settings.consensus.engine);
+        let watching = watch::run(Arc::clone(&link), settings.consensus.engine);
         let stopping: Arc<AtomicBool> = Arc::default();
         let ends = Arc::clone(&stopping);
         let application = Application::new(producer, feed.clone(), settings, data, ends);

@@ -92,3 +92,42 @@ fn a_spoiled_list_is_refused() {
     let refused = Quarantine::open(Some(folder.path())).expect_err("spoiled");
     assert!(refused.to_string().contains("line 1"), "{refused}");
 }
+
+/// Goal: in a block that is executed whole or not at all, the second end names the transaction that was being
+/// executed, not its neighbours; a block that is refused acquits nobody, one that is executed acquits all.
+#[test]
+fn a_block_of_others_names_its_transaction() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let block: Vec<Admitted> = (1..=3).map(candidate).collect();
+    let bad = block[1].hash;
+    // The node ends while the block is executed.
+    let mut first = open(folder.path());
+    assert!(!first.suspects(&block));
+    first.begin(&block).expect("noted");
+    drop(first);
+    // It is executed one by one: first it is refused, then the node ends again.
+    let mut second = open(folder.path());
+    assert!(second.suspects(&block));
+    second.begin_one_by_one(&block);
+    second.next(&block[0].hash).expect("noted");
+    second.give_up().expect("refused");
+    assert_eq!(second.charges().count(), 3);
+    second.begin_one_by_one(&block);
+    for one in &block[..2] {
+        second.next(&one.hash).expect("noted");
+    }
+    drop(second);
+    let mut third = open(folder.path());
+    assert_eq!(third.quarantined(), BTreeSet::from([bad]));
+    assert!(third.holds(&bad) && !third.holds(&block[0].hash));
+    // A block without it.
+    let others = [block[0].clone(), block[2].clone()];
+    third.begin_one_by_one(&others);
+    for one in &others {
+        third.next(&one.hash).expect("noted");
+    }
+    third.end().expect("executed");
+    assert_eq!(third.charges().count(), 1);
+    drop(third);
+    assert_eq!(open(folder.path()).charges().count(), 1);
+}

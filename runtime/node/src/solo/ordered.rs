@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::oneshot;
-use weighhouse_primitives::{Gas, Hash, Height, StateRoot, Timestamp};
+use weighhouse_primitives::{Gas, Hash, Height, StateRoot, Timestamp, TxHash};
 use weighhouse_runtime::block::receipt_hash;
 use weighhouse_runtime::state::transfer::BadState;
 use weighhouse_runtime::{Admitted, Chain, Committed, Fault, InvalidBlock, limits};
@@ -33,6 +33,17 @@ pub struct Draft {
     pub time: Timestamp,
     /// Each transaction as it travels, and understood.
     pub transactions: Vec<(Bytes, Admitted)>,
+}
+
+/// Why this node is against a block that somebody else made.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Against {
+    /// It breaks a rule.
+    #[error(transparent)]
+    Invalid(#[from] InvalidBlock),
+    /// It holds a transaction that this node does not execute.
+    #[error("transaction {0} ended this node twice while it was executed")]
+    Quarantined(TxHash),
 }
 
 /// What makes a block that very block: the place, the time, the bytes.
@@ -75,7 +86,7 @@ pub(super) enum Ordered {
     /// Executes what fits; answers with the bytes that make the block.
     Propose(Draft, Answer<Vec<Bytes>>),
     /// Executes somebody else's block; answers whether it is valid.
-    Judge(Draft, Answer<Result<(), InvalidBlock>>),
+    Judge(Draft, Answer<Result<(), Against>>),
     /// Executes a decided block, if it is not executed already.
     Finalize(Draft, Answer<Decided>),
     /// Consensus decided for something that is no block.
@@ -100,11 +111,11 @@ impl Producer {
             .await
     }
 
-    /// Says whether a block that somebody else made is valid.
+    /// Says whether a block that somebody else made is valid, and this node can execute it.
     ///
     /// # Errors
     /// Another height than the next, or the node is stopping or stops meanwhile.
-    pub async fn judge(&self, block: Draft) -> Result<Result<(), InvalidBlock>, ProducerError> {
+    pub async fn judge(&self, block: Draft) -> Result<Result<(), Against>, ProducerError> {
         self.ask(|answer| Ordered::Judge(block, answer)).await
     }
 
@@ -112,7 +123,7 @@ impl Producer {
     ///
     /// # Errors
     /// Another height than the next, or the node is stopping or stops meanwhile: a decided block that is
-    /// not valid stops it.
+    /// not valid stops it, and so does one with a quarantined transaction.
     pub async fn finalize(&self, block: Draft) -> Result<Decided, ProducerError> {
         self.ask(|answer| Ordered::Finalize(block, answer)).await
     }
@@ -230,12 +241,13 @@ impl Executor {
         let (height, time) = (draft.height, draft.time);
         let ((.., bytes), mut candidates) = draft.split();
         let hashes: Vec<_> = candidates.iter().map(|one| one.hash).collect();
+        candidates.retain(|one| !self.quarantine.holds(&one.hash));
         self.quarantine.separate(&mut candidates);
         self.quarantine.begin(&candidates)?;
         self.ordered = Waiting::default();
         let proposal = self.chain.propose(time, candidates)?;
         self.quarantine.end()?;
-        // Both lists are in one order, except where a suspect is alone.
+        // What is included is in the order of the candidates.
         let mut rest = hashes.iter().zip(bytes);
         let block: Vec<Bytes> = proposal
             .included
@@ -249,8 +261,9 @@ impl Executor {
         Ok(Ok(block))
     }
 
-    /// Executes a block, unless it is the one that was executed last.
-    fn execute_ordered(&mut self, draft: Draft) -> Result<Result<(), InvalidBlock>, Fault> {
+    /// Executes a block, unless it is the one that was executed last. All or nothing of it: what is being executed
+    /// is noted, so that a transaction that ends the process is found out.
+    fn execute_ordered(&mut self, draft: Draft) -> Result<Result<(), Against>, Fault> {
         let time = draft.time;
         let (identity, admitted) = draft.split();
         if self.ordered.block.as_ref() == Some(&identity) && self.chain.executed().is_some() {
@@ -258,11 +271,33 @@ impl Executor {
         }
         self.make_room()?;
         self.ordered = Waiting::default();
-        let executed = self.chain.execute(time, admitted)?;
-        if executed.is_ok() {
-            self.ordered.block = Some(identity);
+        if let Some(held) = admitted.iter().find(|one| self.quarantine.holds(&one.hash)) {
+            return Ok(Err(Against::Quarantined(held.hash)));
         }
-        Ok(executed)
+        let quarantine = &mut self.quarantine;
+        let executed = match quarantine.suspects(&admitted) {
+            false => {
+                quarantine.begin(&admitted)?;
+                self.chain.execute(time, admitted)?
+            }
+            true => {
+                tracing::warn!(height = %identity.0, "a block with suspects is executed one by one");
+                quarantine.begin_one_by_one(&admitted);
+                let note = &mut |hash: &TxHash| quarantine.next(hash);
+                self.chain.execute_noting(time, admitted, note)?
+            }
+        };
+        match executed {
+            Ok(()) => {
+                self.quarantine.end()?;
+                self.ordered.block = Some(identity);
+                Ok(Ok(()))
+            }
+            Err(invalid) => {
+                self.quarantine.give_up()?;
+                Ok(Err(invalid.into()))
+            }
+        }
     }
 
     fn finalize(&mut self, draft: Draft) -> Result<Result<Decided, ProducerError>, Fault> {
@@ -276,8 +311,18 @@ impl Executor {
             .iter()
             .map(|(_, admitted)| admitted.transaction.payload.gas_limit)
             .collect();
-        if let Err(invalid) = self.execute_ordered(draft)? {
-            return Err(undecidable(height, &invalid.to_string()));
+        match self.execute_ordered(draft)? {
+            Ok(()) => {}
+            Err(Against::Invalid(invalid)) => {
+                return Err(undecidable(height, &invalid.to_string()));
+            }
+            Err(Against::Quarantined(transaction)) => {
+                let height = height.0;
+                return Err(Fault::Quarantined {
+                    height,
+                    transaction,
+                });
+            }
         }
         self.ordered.decided = true;
         Ok(Ok(decided(&self.chain, &gas_limits)?))

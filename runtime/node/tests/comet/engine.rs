@@ -3,6 +3,7 @@
 use crate::sign::signed;
 use bytes::Bytes;
 use parity_scale_codec::Encode;
+use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -157,6 +158,19 @@ impl Engine {
         self.folder.path().join("data/abci.sock")
     }
 
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn log(&self) -> PathBuf {
+        self.folder.path().join("node.log")
+    }
+
+    /// What the node has printed since the first start.
+    pub(crate) fn said(&self) -> String {
+        std::fs::read_to_string(self.log()).unwrap()
+    }
+
     pub(crate) fn data(&self) -> PathBuf {
         self.folder.path().join("data")
     }
@@ -164,6 +178,10 @@ impl Engine {
     /// The command of the node, as it is without consensus.
     fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_weighhouse"));
+        let log = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(self.log());
         for (name, _) in std::env::vars() {
             if name.starts_with("WEIGHHOUSE_") {
                 command.env_remove(name);
@@ -174,7 +192,7 @@ impl Engine {
             .arg(self.folder.path())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
-            .stderr(Stdio::null());
+            .stderr(log.unwrap());
         command
     }
 
