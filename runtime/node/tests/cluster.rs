@@ -1,7 +1,8 @@
 //! Four validators with the real CometBFT, under load, and what may happen to them.
 //!
 //! Needs `cometbft` (`weighhouse doctor` says where it is looked for). Without it the tests say so and pass,
-//! unless `WEIGHHOUSE_TEST_COMETBFT=required`, as continuous integration has it.
+//! unless `WEIGHHOUSE_TEST_COMETBFT=required`, as continuous integration has it. `WEIGHHOUSE_OTHER_PROGRAM` names
+//! another `weighhouse` program, for example of the release profile, that every second validator runs.
 #![expect(
     clippy::unwrap_used,
     clippy::print_stderr,
@@ -22,3 +23,5 @@ mod sign;
 mod sync;
 #[path = "cluster/validators.rs"]
 mod validators;
+#[path = "cluster/wires.rs"]
+mod wires;

@@ -2,24 +2,28 @@
 
 use crate::network::{alone, comet};
 use serde_json::Value;
-use std::path::Path;
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-fn run(folder: &Path, line: &str) -> Output {
+fn command(folder: &Path, line: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_weighhouse"));
     for (name, _) in std::env::vars() {
         if name.starts_with("WEIGHHOUSE_") {
             command.env_remove(name);
         }
     }
-    let command = command
+    command
         .arg("--json")
         .args(line.split_whitespace())
-        .current_dir(folder);
+        .current_dir(folder)
+        .env("WEIGHHOUSE_CONFIG_DIR", folder.join("config"));
     command
-        .env("WEIGHHOUSE_CONFIG_DIR", folder.join("config"))
-        .output()
-        .unwrap()
+}
+
+fn run(folder: &Path, line: &str) -> Output {
+    command(folder, line).output().unwrap()
 }
 
 fn answer(folder: &Path, line: &str) -> Value {
@@ -78,4 +82,38 @@ fn a_network_is_made_started_and_stopped_by_command() {
         assert_eq!(logs["logs"].as_array().unwrap().len(), 2);
         assert_eq!(answer(folder, "localnet stop")["stopped"], 4);
     }
+}
+
+/// A program that says it is a CometBFT of a version.
+fn pretender(folder: &Path, version: &str) -> PathBuf {
+    let path = folder.join("cometbft");
+    std::fs::write(&path, format!("#!/bin/sh\necho {version}\n")).unwrap();
+    std::fs::set_permissions(&path, Permissions::from_mode(0o755)).unwrap();
+    path
+}
+
+/// Goal: where CometBFT is missing, or has the flaw in block time, the command says so and how to get it, and
+/// makes nothing.
+#[test]
+fn a_missing_cometbft_is_named_with_its_cure() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let missing = folder.join("nowhere");
+    let old = pretender(folder, "v0.38.20");
+    for (engine, said) in [
+        (&missing, "there is no CometBFT on this machine"),
+        (&old, "0.38.21 or a later 0.38"),
+    ] {
+        for line in ["localnet init", "doctor"] {
+            let output = command(folder, line).env("COMETBFT", engine).output();
+            let output = output.unwrap();
+            let text = [output.stdout, output.stderr].concat();
+            let text = String::from_utf8(text).unwrap();
+            assert!(text.contains(said), "{line}: {text}");
+            let cure = "go install github.com/cometbft/cometbft/cmd/cometbft@v0.38.";
+            assert!(text.contains(cure), "{line}: {text}");
+            assert_eq!(line == "localnet init", !output.status.success(), "{line}");
+        }
+    }
+    assert!(!folder.join("localnet").exists());
 }

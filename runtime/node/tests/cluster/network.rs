@@ -1,5 +1,6 @@
 //! A local network whose processes belong to the test.
 
+use crate::wires::{Line, Wires};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -19,21 +20,55 @@ const ENDS: Duration = Duration::from_secs(15);
 const LOOK: Duration = Duration::from_millis(100);
 /// Validators.
 pub(crate) const COUNT: usize = 4;
-/// Settings that differ from validator to validator, and must make no difference (CONF-1).
-const SETTINGS: [&[&str]; COUNT] = [
-    &["store.engine=sled"],
-    &[
-        "store.engine=redb",
-        "store.read_cache_bytes=65536",
-        "rpc.query_threads=1",
-    ],
-    &[
-        "store.cache_bytes=1048576",
-        "log.filter=debug",
-        "log.format=json",
-    ],
-    &["store.retention_blocks=10", "rpc.query_threads=4"],
+/// Names another `weighhouse` program, for example of another build profile, that every second validator runs.
+const OTHER_PROGRAM: &str = "WEIGHHOUSE_OTHER_PROGRAM";
+
+/// What differs from validator to validator, and must make no difference (CONF-1).
+struct Kind {
+    settings: &'static [&'static str],
+    /// It runs the other program, if there is one.
+    other: bool,
+    /// It has no compiled code whenever it starts.
+    cold: bool,
+}
+
+const KINDS: [Kind; COUNT] = [
+    Kind {
+        settings: &["store.engine=sled"],
+        other: false,
+        cold: false,
+    },
+    Kind {
+        settings: &[
+            "store.engine=redb",
+            "store.read_cache_bytes=65536",
+            "rpc.query_threads=1",
+            "log.filter=error",
+        ],
+        other: true,
+        cold: true,
+    },
+    Kind {
+        settings: &[
+            "store.cache_bytes=1048576",
+            "log.filter=debug",
+            "log.format=json",
+        ],
+        other: false,
+        cold: true,
+    },
+    Kind {
+        settings: &["store.retention_blocks=10", "rpc.query_threads=4"],
+        other: true,
+        cold: false,
+    },
 ];
+
+/// The program that a validator runs.
+pub(crate) fn program_of(number: usize) -> PathBuf {
+    let other = std::env::var_os(OTHER_PROGRAM).filter(|_| KINDS[number % COUNT].other);
+    other.map_or_else(|| env!("CARGO_BIN_EXE_weighhouse").into(), PathBuf::from)
+}
 
 /// Snapshots often, and enough of them for whoever is slow to fetch one.
 const SNAPSHOTS: [&str; 2] = [
@@ -77,6 +112,7 @@ pub(crate) struct Network {
     pub(crate) validators: Vec<Validator>,
     processes: Vec<Processes>,
     comet: PathBuf,
+    wires: Option<Wires>,
     _alone: MutexGuard<'static, ()>,
 }
 
@@ -148,7 +184,23 @@ impl Network {
                 .collect(),
             validators: network.validators,
             comet,
+            wires: None,
         }
+    }
+
+    /// A network whose lines between validators can be cut.
+    pub(crate) async fn wired(comet: PathBuf) -> Self {
+        let mut network = Self::made(comet, COUNT, |_| {});
+        network.wires = Some(Wires::between(&network.validators).await);
+        for number in 0..COUNT {
+            network.start(number);
+        }
+        network
+    }
+
+    /// Changes the lines between some validators and all others.
+    pub(crate) fn lines(&self, some: &[usize], now: Line) {
+        self.wires.as_ref().unwrap().around(some, now);
     }
 
     pub(crate) fn folder(&self) -> &Path {
@@ -171,8 +223,12 @@ impl Network {
         };
         if has_ended(&mut processes.node) {
             let _ = std::fs::remove_file(validator.url_file());
-            let mut command = validator.node_command(Path::new(env!("CARGO_BIN_EXE_weighhouse")));
-            for setting in SETTINGS[number % COUNT] {
+            let kind = &KINDS[number % COUNT];
+            if kind.cold {
+                let _ = std::fs::remove_dir_all(validator.node().join("data/code"));
+            }
+            let mut command = validator.node_command(&program_of(number));
+            for setting in kind.settings {
                 command.args(["--set", setting]);
             }
             for setting in SNAPSHOTS {
@@ -228,7 +284,7 @@ impl Network {
         }
     }
 
-    /// Stops or continues both, as a machine that hangs or is cut off.
+    /// Stops or continues both, as a machine that hangs.
     pub(crate) fn signal(&self, number: usize, name: &str) {
         let processes = &self.processes[number];
         for child in [&processes.comet, &processes.node].into_iter().flatten() {
@@ -279,6 +335,27 @@ impl Network {
                 "validator {number} at {height}: {status:?}{}",
                 self.logs(number)
             );
+            look_again().await;
+        }
+    }
+
+    /// Waits until a validator says that it is not where the others are, and why; gives its height.
+    pub(crate) async fn says_behind(&self, number: usize, reason: &str) -> u64 {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let status = self.status(number).await;
+            if let Some(status) = &status
+                && status.syncing
+                && !status.ready
+                && status.state == "syncing"
+                && status
+                    .reason
+                    .as_ref()
+                    .is_some_and(|said| said.contains(reason))
+            {
+                return status.height.0;
+            }
+            assert!(Instant::now() < until, "validator {number}: {status:?}");
             look_again().await;
         }
     }

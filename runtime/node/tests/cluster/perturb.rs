@@ -1,7 +1,9 @@
-//! What may happen to validators: killed, paused, restarted, wiped, state-synced; one missing, two missing.
+//! What may happen to validators: killed, paused, restarted, wiped, state-synced, cut off; one missing, two
+//! missing, halves that do not hear each other.
 
 use crate::load::{Load, Target, check};
-use crate::network::{COUNT, Network, PATIENCE, comet, look_again};
+use crate::network::{COUNT, Network, PATIENCE, comet, look_again, program_of};
+use crate::wires::Line;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 use weighhouse_node::localnet::Role;
@@ -15,6 +17,11 @@ const CATCH_UP_MAX: Duration = Duration::from_secs(30);
 const PERTURBATIONS: usize = 20;
 /// Blocks that the others make meanwhile.
 const MEANWHILE: u64 = 1;
+/// The same, while one is cut off.
+const CUT_OFF: u64 = 5;
+/// What a validator says that talks to nobody, and one that gets no votes.
+const ALONE: &str = "cut off";
+const WAITS: &str = "waits for the votes";
 /// How long it is watched that nothing happens.
 const STILL: Duration = Duration::from_secs(4);
 
@@ -29,13 +36,19 @@ enum Event {
     Wipe,
     /// Wiped, and started from a snapshot.
     StateSync,
+    /// Its connections break, and there are no new ones.
+    CutOff,
+    /// Its connections stay, and carry nothing.
+    Silence,
 }
 
-const EVENTS: [Event; 7] = [
+const EVENTS: [Event; 9] = [
     Event::KillNode,
     Event::Pause,
+    Event::CutOff,
     Event::KillComet,
     Event::Wipe,
+    Event::Silence,
     Event::Restart,
     Event::KillBoth,
     Event::StateSync,
@@ -53,24 +66,46 @@ fn begin(network: &mut Network, number: usize, event: Event) {
             network.wipe(number);
             network.no_state_sync(number);
         }
+        Event::CutOff => network.lines(&[number], Line::Cut),
+        Event::Silence => network.lines(&[number], Line::Silent),
     }
+}
+
+/// The others go on; a validator that does not hear them makes no blocks, and says that it is not where they are.
+async fn meanwhile(network: &Network, number: usize, event: Event) -> u64 {
+    let witness = (number + 1) % COUNT;
+    let height = match event {
+        Event::CutOff | Event::Silence => network.height().await,
+        _ => network.status(witness).await.unwrap().height.0,
+    };
+    let (blocks, reason) = match event {
+        Event::CutOff => (CUT_OFF, Some(ALONE)),
+        Event::Silence => (CUT_OFF, Some(WAITS)),
+        _ => (MEANWHILE, None),
+    };
+    network.reaches(witness, height + blocks).await;
+    if let Some(reason) = reason {
+        let alone = network.says_behind(number, reason).await;
+        // What was decided before may still have arrived.
+        assert!(alone <= height + 1, "{alone} after {height}, alone");
+    }
+    height
 }
 
 /// One thing happens to one validator; gives how long it took to be where the others are.
 async fn happen(network: &mut Network, number: usize, event: Event) -> Duration {
     begin(network, number, event);
-    // The others go on.
-    let witness = (number + 1) % COUNT;
-    let height = network.status(witness).await.unwrap().height.0;
-    network.reaches(witness, height + MEANWHILE).await;
+    let height = meanwhile(network, number, event).await;
     if matches!(event, Event::StateSync) {
         network.state_sync(number, height);
     }
     let began = Instant::now();
     match event {
         Event::Pause => network.signal(number, "-CONT"),
+        Event::CutOff | Event::Silence => network.lines(&[number], Line::Open),
         _ => network.start(number),
     }
+    let witness = (number + 1) % COUNT;
     let height = network.status(witness).await.unwrap().height.0;
     network.reaches(number, height).await;
     if matches!(event, Event::StateSync) {
@@ -115,14 +150,16 @@ async fn progress(load: &Load, more: usize) {
 
 /// Goal: whatever happens to one validator after the other under load, no transaction that was reported as
 /// durable is lost, all validators have the same blocks and roots, and each is back with the others within
-/// 30 s; with one validator missing the chain goes on, with two it waits. CONF-1: their settings differ.
+/// 30 s; one that is cut off says so; with one validator missing the chain goes on, with two it waits, and so it
+/// does while two and two do not hear each other. CONF-1: their settings differ, their programs may.
 #[tokio::test(flavor = "multi_thread")]
 async fn conf_1_four_validators_survive_what_happens_to_them() {
     let Some(comet) = comet() else { return };
     let began = Instant::now();
-    let mut network = Network::of(comet, COUNT, |_| {});
+    let mut network = Network::wired(comet).await;
     for number in 0..COUNT {
         network.reaches(number, 1).await;
+        eprintln!("validator {number} runs {}", program_of(number).display());
     }
     let ready = began.elapsed();
     let target = Target::new(&network);
@@ -142,7 +179,9 @@ async fn conf_1_four_validators_survive_what_happens_to_them() {
         );
         slowest = slowest.max(took);
     }
-    waits_for_two_thirds(&mut network, &load).await;
+    waits_for_two_thirds(&network, &load).await;
+    is_split(&network).await;
+    progress(&load, 20).await;
     let durable = load.stop().await;
     same_everywhere(&network, &durable).await;
     eprintln!(
@@ -153,15 +192,41 @@ async fn conf_1_four_validators_survive_what_happens_to_them() {
 }
 
 /// With one validator missing there are blocks, with two there are none, with them back there are again.
-async fn waits_for_two_thirds(network: &mut Network, load: &Load) {
+async fn waits_for_two_thirds(network: &Network, load: &Load) {
     network.signal(3, "-STOP");
     progress(load, 20).await;
     network.signal(2, "-STOP");
-    let paused = Instant::now();
+    stands_still(network).await;
+    network.signal(2, "-CONT");
+    network.signal(3, "-CONT");
+    progress(load, 20).await;
+}
+
+/// While two and two do not hear each other there are no blocks, and all say so; afterwards there are again.
+async fn is_split(network: &Network) {
+    network.lines(&[0, 1], Line::Cut);
+    stands_still(network).await;
+    for number in 0..COUNT {
+        network.says_behind(number, WAITS).await;
+    }
+    let height = network.height().await;
+    network.lines(&[0, 1], Line::Open);
+    let mended = Instant::now();
+    for number in 0..COUNT {
+        network.reaches(number, height + 1).await;
+    }
+    let took = mended.elapsed();
+    eprintln!("two and two, cut off from each other: going on in {took:.1?}");
+    assert!(took <= CATCH_UP_MAX, "{took:?}");
+}
+
+/// Waits until no more blocks come.
+async fn stands_still(network: &Network) {
+    let began = Instant::now();
     let mut last = (network.height().await, Instant::now());
     // A block that was decided before may still arrive.
     while last.1.elapsed() < STILL {
-        assert!(paused.elapsed() < PATIENCE, "blocks without two thirds");
+        assert!(began.elapsed() < PATIENCE, "blocks without two thirds");
         let height = network.height().await;
         if height > last.0 {
             assert!(height <= last.0 + 1, "blocks without two thirds");
@@ -169,9 +234,6 @@ async fn waits_for_two_thirds(network: &mut Network, load: &Load) {
         }
         look_again().await;
     }
-    network.signal(2, "-CONT");
-    network.signal(3, "-CONT");
-    progress(load, 20).await;
 }
 
 async fn same_everywhere(
