@@ -110,7 +110,7 @@ codes! {
     /// A query used up its gas. Data: `gas_used`.
     QUERY_GAS = 1402, "query_gas", "the query used up its gas", "ask for less, page by page";
     /// Too much at once. Data: `retry_after_ms`.
-    RATE = 1403, "rate", "the node has too many queries to answer", "ask again after retry_after_ms";
+    RATE = 1403, "rate", "this client asks for too much at once, or the node has too many queries to answer", "ask again after retry_after_ms; rpc.discover has the cost of each method";
     /// A cursor that is not from here.
     CURSOR_INVALID = 1404, "cursor_invalid", "the cursor is not one of this listing", "pass next_cursor of the page before, with the same filter";
     /// A subscription over HTTP.

@@ -58,7 +58,7 @@ const TEMPLATE: (&[&str], &[&str]) = (
 );
 
 /// Name of a library in source, and the paths below which it may stand. Tests are free.
-const FENCES: [(&str, &[&str]); 25] = [
+const FENCES: [(&str, &[&str]); 27] = [
     ("wasmtime", &["runtime/src/vm/", "runtime/src/host/mod.rs"]),
     (
         "wasmparser",
@@ -100,6 +100,8 @@ const FENCES: [(&str, &[&str]); 25] = [
     ("tendermint_proto", &["runtime/node/src/abci/"]),
     ("jsonrpsee_http_client", &["rpc/src/client/"]),
     ("jsonrpsee_ws_client", &["rpc/src/client/"]),
+    ("rustls", &["rpc/src/client/", "rpc/src/server/tls.rs"]),
+    ("tokio_rustls", &["rpc/src/server/tls.rs"]),
     ("schemars", &["rpc/src/"]),
     ("bech32", &["rpc/src/address.rs"]),
     ("argon2", &["runtime/node/src/keystore"]),

@@ -18,13 +18,15 @@
 //! # }
 //! ```
 //!
-//! Plain HTTP and WebSocket only: TLS is the business of a proxy in front of the node, so no TLS
-//! stack is linked. Nothing is retried here; [`CallError::is_transport`] tells what may be.
+//! In clear or behind TLS, by the scheme of the URL; [`Access`] has authorities of one's own and an API key.
+//! Nothing is retried here; [`CallError::is_transport`] tells what may be.
 
+mod access;
 pub mod contract;
 mod error;
 mod stream;
 
+pub use access::Access;
 pub use contract::{Answered, Ask, Contract};
 pub use error::CallError;
 pub use stream::Stream;
@@ -87,16 +89,24 @@ pub struct ContractSchema {
 }
 
 impl Client {
-    /// Connects by the scheme of the URL, `http` or `ws`, and reads `chain_info`, so that a wrong
-    /// address shows at once.
+    /// Connects by the scheme of the URL, `http`, `https`, `ws` or `wss`, and reads `chain_info`, so that a
+    /// wrong address shows at once.
     ///
     /// # Errors
     /// Trouble on the way to the node.
     pub async fn connect(url: &str) -> Result<Self, CallError> {
-        let client = if url.starts_with("ws:") {
-            Self::websocket(url).await?
+        Self::connect_with(url, &Access::default()).await
+    }
+
+    /// The same, to a node that asks for more than its URL.
+    ///
+    /// # Errors
+    /// Trouble on the way to the node.
+    pub async fn connect_with(url: &str, access: &Access) -> Result<Self, CallError> {
+        let client = if url.starts_with("ws:") || url.starts_with("wss:") {
+            Self::websocket_with(url, access).await?
         } else {
-            Self::http(url)?
+            Self::http_with(url, access)?
         };
         client.info().await?;
         Ok(client)
@@ -105,12 +115,25 @@ impl Client {
     /// A client over HTTP; connects with the first request.
     ///
     /// # Errors
-    /// If the URL is not one of `http`.
+    /// If the URL is not one of `http` or `https`.
     pub fn http(url: &str) -> Result<Self, CallError> {
-        let client = HttpClientBuilder::new()
+        Self::http_with(url, &Access::default())
+    }
+
+    /// The same, to a node that asks for more than its URL.
+    ///
+    /// # Errors
+    /// If the URL is not one of `http` or `https`.
+    pub fn http_with(url: &str, access: &Access) -> Result<Self, CallError> {
+        let mut builder = HttpClientBuilder::new()
             .max_request_size(MESSAGE_BYTES_MAX)
             .max_response_size(MESSAGE_BYTES_MAX)
             .request_timeout(REQUEST_TIMEOUT)
+            .set_headers(access.headers());
+        if let Some(tls) = access.tls() {
+            builder = builder.with_custom_cert_store(tls);
+        }
+        let client = builder
             .build(url)
             .map_err(|error| CallError::from_library(url, error))?;
         Ok(Self::of(url, Transport::Http(client)))
@@ -121,10 +144,23 @@ impl Client {
     /// # Errors
     /// Trouble on the way to the node.
     pub async fn websocket(url: &str) -> Result<Self, CallError> {
-        let client = WsClientBuilder::new()
+        Self::websocket_with(url, &Access::default()).await
+    }
+
+    /// The same, to a node that asks for more than its URL.
+    ///
+    /// # Errors
+    /// Trouble on the way to the node.
+    pub async fn websocket_with(url: &str, access: &Access) -> Result<Self, CallError> {
+        let mut builder = WsClientBuilder::new()
             .max_request_size(MESSAGE_BYTES_MAX)
             .max_response_size(MESSAGE_BYTES_MAX)
             .request_timeout(REQUEST_TIMEOUT)
+            .set_headers(access.headers());
+        if let Some(tls) = access.tls() {
+            builder = builder.with_custom_cert_store(tls);
+        }
+        let client = builder
             .build(url)
             .await
             .map_err(|error| CallError::from_library(url, error))?;

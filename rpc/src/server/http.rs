@@ -4,14 +4,17 @@
 //! here a slow or greedy client costs its own connection only.
 
 use super::backend::Submit;
+use super::clients::{Client, Clients, network_of};
 use super::connections::{Connections, Open};
 use super::filter::Filter;
 use super::metrics::Metrics;
 use super::middleware::{Around, Names, OverHttp};
 use super::settings::Settings;
+use super::wire::Wire;
+use body::Unread;
 use envelope::explained;
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -19,7 +22,7 @@ use jsonrpsee::Methods;
 use jsonrpsee::core::middleware::RpcServiceBuilder;
 use jsonrpsee::server::{
     BatchRequestConfig, HttpBody, HttpResponse, PingConfig, RandomStringIdProvider, ServerBuilder,
-    ServerConfig, StopHandle,
+    ServerConfig, StopHandle, stop_channel,
 };
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -30,6 +33,10 @@ use tower::Service as _;
 
 /// Pause after the system refuses a connection, for example for want of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// Bytes of a connection's buffer: the longest head.
+const BUFFER_BYTES_MAX: usize = 64 * 1024;
+/// Time in which TLS has to come about.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Everything a connection needs.
 pub(crate) struct Listener {
@@ -40,6 +47,7 @@ pub(crate) struct Listener {
     pub(crate) metrics: Metrics,
     pub(crate) submit: Arc<dyn Submit>,
     pub(crate) connections: Connections,
+    pub(crate) clients: Clients,
     pub(crate) openrpc: Bytes,
     pub(crate) stop: StopHandle,
     pub(crate) sessions: AtomicU32,
@@ -56,40 +64,56 @@ impl Listener {
                 () = &mut stopped => return,
             };
             match accepted {
-                Ok((stream, peer)) => match self.connections.open(peer.ip()) {
+                Ok((stream, peer)) => match self.connections.open(network_of(peer.ip())) {
                     Some(open) => {
-                        tokio::spawn(Arc::clone(&self).serve(stream, open));
+                        let client = self.clients.at(peer.ip());
+                        tokio::spawn(Arc::clone(&self).serve(stream, open, client));
                     }
                     None => tracing::debug!(%peer, "too many connections"),
                 },
                 Err(error) => {
-                    tracing::warn!(%error, "cannot accept a connection");
+                    // Whoever holds the most gives way, so that the next can be accepted.
+                    let made_room = self.connections.make_room();
+                    tracing::warn!(%error, made_room, "cannot accept a connection");
                     tokio::time::sleep(ACCEPT_PAUSE).await;
                 }
             }
         }
     }
 
-    async fn serve(self: Arc<Self>, stream: TcpStream, open: Open) {
+    async fn serve(self: Arc<Self>, stream: TcpStream, open: Open, client: Arc<Client>) {
         // Small answers should not wait for each other; without it they are only slower.
         let _ = stream.set_nodelay(true);
         let open = Arc::new(open);
+        let wire = tokio::select! {
+            wire = self.wire(stream) => wire,
+            () = open.leaves() => None,
+        };
+        let Some(wire) = wire else {
+            return;
+        };
         let answer = {
-            let this = Arc::clone(&self);
+            let (this, open) = (Arc::clone(&self), Arc::clone(&open));
             move |request| {
-                let (this, open) = (Arc::clone(&this), Arc::clone(&open));
-                async move { Ok::<_, Infallible>(this.answer(request, open).await) }
+                let asked = (Arc::clone(&open), Arc::clone(&client));
+                let this = Arc::clone(&this);
+                async move { Ok::<_, Infallible>(this.answer(request, asked).await) }
             }
         };
         let connection = hyper::server::conn::http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(self.settings.head_timeout)
-            .serve_connection(TokioIo::new(stream), service_fn(answer))
+            .max_buf_size(BUFFER_BYTES_MAX)
+            .serve_connection(TokioIo::new(wire), service_fn(answer))
             .with_upgrades();
         let stopped = self.stop.clone().shutdown();
         tokio::pin!(connection, stopped);
         let ended = tokio::select! {
             ended = connection.as_mut() => ended,
+            () = open.leaves() => {
+                tracing::debug!("a connection makes room for another");
+                return;
+            }
             () = stopped => {
                 connection.as_mut().graceful_shutdown();
                 connection.await
@@ -100,7 +124,27 @@ impl Listener {
         }
     }
 
-    async fn answer(&self, request: Request<Incoming>, open: Arc<Open>) -> HttpResponse {
+    /// The connection, behind TLS where that is asked for.
+    async fn wire(&self, stream: TcpStream) -> Option<Wire> {
+        let patience = self.settings.write_timeout;
+        let Some(tls) = &self.settings.tls else {
+            return Some(Wire::plain(stream, patience));
+        };
+        match tokio::time::timeout(HANDSHAKE_TIMEOUT, tls.accept(stream)).await {
+            Ok(Ok(stream)) => Some(Wire::sealed(stream, patience)),
+            Ok(Err(error)) => {
+                tracing::debug!(%error, "no TLS came about");
+                None
+            }
+            Err(_) => None,
+        }
+    }
+
+    async fn answer(
+        &self,
+        request: Request<Incoming>,
+        (open, client): (Arc<Open>, Arc<Client>),
+    ) -> HttpResponse {
         let named = |name| request.headers().get(name).map(HeaderValue::to_str);
         // A header that is not text is somebody's, but nobody's that we serve.
         let host = match request.uri().host() {
@@ -120,16 +164,24 @@ impl Listener {
                 "this origin is not served; its operator lists origins in rpc.allow_origins of weighhouse.toml",
             );
         }
+        let authorization = request.headers().get(header::AUTHORIZATION);
+        let presented = authorization.map(HeaderValue::as_bytes);
+        let client = match self.clients.of(&client, presented) {
+            Some(client) => client,
+            // Who watches over the process has no key.
+            None if request.uri().path() == "/health" => client,
+            None => return unknown_key(),
+        };
         let upgrade = request.headers().contains_key(header::UPGRADE);
         match (request.method(), request.uri().path()) {
-            (&Method::POST, "/" | "/rpc") => self.rpc(request).await,
-            (&Method::GET, "/rpc") if upgrade => self.websocket(request, open).await,
+            (&Method::POST, "/" | "/rpc") => self.rpc(request, &open, client).await,
+            (&Method::GET, "/rpc") if upgrade => self.websocket(request, open, client).await,
             (&Method::GET, "/health") => plain(StatusCode::OK, "text/plain", "ok\n"),
             (&Method::GET, "/ready") => self.ready(),
             (&Method::GET, "/metrics") => plain(
                 StatusCode::OK,
                 "text/plain; version=0.0.4",
-                self.metrics.text(),
+                self.metrics.text() + &self.figures(),
             ),
             (&Method::GET, "/openrpc.json") => {
                 plain(StatusCode::OK, "application/json", self.openrpc.clone())
@@ -148,6 +200,25 @@ impl Listener {
         }
     }
 
+    /// What the clients with keys have spent, and what was refused.
+    fn figures(&self) -> String {
+        let mut text = String::new();
+        let (name, help) = (
+            "weighhouse_rpc_key_units_total",
+            "Units spent by each API key.",
+        );
+        let keyed = self.clients.keyed();
+        let rows = keyed.iter().map(|(key, spent, _)| (key, spent));
+        counter(&mut text, (name, help), rows);
+        let (name, help) = (
+            "weighhouse_rpc_key_refused_total",
+            "Calls and batches refused to each API key for want of units.",
+        );
+        let rows = keyed.iter().map(|(key, _, refused)| (key, refused));
+        counter(&mut text, (name, help), rows);
+        text
+    }
+
     fn ready(&self) -> HttpResponse {
         match self.submit.ready() {
             Ok(()) => plain(StatusCode::OK, "text/plain", "ready\n"),
@@ -155,17 +226,30 @@ impl Listener {
         }
     }
 
-    async fn rpc(&self, request: Request<Incoming>) -> HttpResponse {
+    async fn rpc(
+        &self,
+        request: Request<Incoming>,
+        open: &Open,
+        client: Arc<Client>,
+    ) -> HttpResponse {
         let (mut parts, body) = request.into_parts();
         let most = usize::try_from(self.settings.request_bytes_max).unwrap_or(usize::MAX);
-        let whole = Limited::new(body, most).collect();
-        let body = match tokio::time::timeout(self.settings.body_timeout, whole).await {
-            Ok(Ok(body)) => body.to_bytes(),
-            Ok(Err(error)) if error.is::<LengthLimitError>() => {
+        let whole = body::read(body, most, &self.clients, &client);
+        let (body, _room) = match tokio::time::timeout(self.settings.body_timeout, whole).await {
+            Ok(Ok(read)) => read,
+            Ok(Err(Unread::TooLong)) => {
                 let text = format!("a request has at most {most} bytes");
                 return refusal(StatusCode::PAYLOAD_TOO_LARGE, &text);
             }
-            Ok(Err(_)) => return refusal(StatusCode::BAD_REQUEST, "the body broke off"),
+            Ok(Err(Unread::NoRoom)) => {
+                return refusal(
+                    StatusCode::TOO_MANY_REQUESTS,
+                    "too many bytes of requests are under way; send fewer at once",
+                );
+            }
+            Ok(Err(Unread::Broken)) => {
+                return refusal(StatusCode::BAD_REQUEST, "the body broke off");
+            }
             Err(_) => return refusal(StatusCode::REQUEST_TIMEOUT, "the body took too long"),
         };
         if !is_json(&parts.headers) {
@@ -176,40 +260,76 @@ impl Listener {
         }
         parts.extensions.insert(OverHttp);
         let request = Request::from_parts(parts, Full::new(body.clone()));
-        explained(self.library(request, None).await, &body).await
+        open.answers(true);
+        let answered = explained(self.library(request, client, None).await, &body).await;
+        open.answers(false);
+        answered
     }
 
-    async fn websocket(&self, request: Request<Incoming>, open: Arc<Open>) -> HttpResponse {
-        self.library(request, Some(open)).await
+    async fn websocket(
+        &self,
+        request: Request<Incoming>,
+        open: Arc<Open>,
+        client: Arc<Client>,
+    ) -> HttpResponse {
+        if !open.becomes_websocket() {
+            return refusal(
+                StatusCode::TOO_MANY_REQUESTS,
+                "there are too many WebSockets; use the ones that are open",
+            );
+        }
+        self.library(request, client, Some(open)).await
     }
 
     /// Hands a request to the JSON-RPC library.
-    async fn library<B>(&self, request: Request<B>, session: Option<Arc<Open>>) -> HttpResponse
+    async fn library<B>(
+        &self,
+        request: Request<B>,
+        client: Arc<Client>,
+        session: Option<Arc<Open>>,
+    ) -> HttpResponse
     where
         B: hyper::body::Body<Data = Bytes> + Send + 'static,
         B::Error: Into<jsonrpsee::core::BoxError>,
     {
         let (names, metrics) = (self.names.clone(), self.metrics.clone());
+        let clients = self.clients.clone();
         let response_bytes_max = usize::try_from(self.settings.response_bytes_max);
         let response_bytes_max = response_bytes_max.unwrap_or(usize::MAX);
         let layer = RpcServiceBuilder::new().layer_fn(move |inner| Around {
             inner,
             names: names.clone(),
             metrics: metrics.clone(),
+            clients: clients.clone(),
+            client: Arc::clone(&client),
             response_bytes_max,
         });
+        // A session has an end of its own, for when it has to make room.
+        let (stop, end) = stop_channel();
+        let stop = if session.is_some() {
+            stop
+        } else {
+            self.stop.clone()
+        };
         let mut service = ServerBuilder::new()
-            .set_config(library_config(&self.settings))
+            .set_config(library_config(&self.settings, session.is_some()))
             .set_rpc_middleware(layer)
             .to_service_builder()
             .connection_id(self.sessions.fetch_add(1, Ordering::Relaxed))
-            .build(self.methods.clone(), self.stop.clone());
+            .build(self.methods.clone(), stop);
         if let Some(open) = session {
             // The connection is counted until the session ends, which is after this answer.
-            let closed = service.on_session_closed();
+            let (closed, stopped) = (service.on_session_closed(), self.stop.clone().shutdown());
             tokio::spawn(async move {
+                tokio::pin!(closed);
+                tokio::select! {
+                    () = &mut closed => return,
+                    () = open.leaves() => {}
+                    () = stopped => {}
+                }
+                // An error says that it has ended already.
+                let _ = end.stop();
                 closed.await;
-                drop(open);
             });
         }
         match service.call(request).await {
@@ -222,10 +342,15 @@ impl Listener {
     }
 }
 
-fn library_config(settings: &Settings) -> ServerConfig {
+fn library_config(settings: &Settings, websocket: bool) -> ServerConfig {
+    // The library lets a message that comes over a WebSocket be as long as an answer.
+    let response_bytes_max = match websocket {
+        true => settings.request_bytes_max,
+        false => settings.response_bytes_max,
+    };
     ServerConfig::builder()
         .max_request_body_size(settings.request_bytes_max)
-        .max_response_body_size(settings.response_bytes_max)
+        .max_response_body_size(response_bytes_max)
         .max_subscriptions_per_connection(settings.subscriptions_max)
         .set_batch_request_config(BatchRequestConfig::Limit(settings.batch_max))
         .set_message_buffer_capacity(settings.messages_waiting_max)
@@ -246,6 +371,33 @@ fn is_json(headers: &http::HeaderMap) -> bool {
         || essence.eq_ignore_ascii_case("application/json-rpc")
 }
 
+/// A figure of each API key, in Prometheus text format; nothing if there are no keys.
+fn counter<'k>(
+    text: &mut String,
+    (name, help): (&str, &str),
+    rows: impl Iterator<Item = (&'k Arc<str>, &'k u64)>,
+) {
+    let mut rows = rows.peekable();
+    if rows.peek().is_some() {
+        text.push_str(&format!("# HELP {name} {help}\n# TYPE {name} counter\n"));
+    }
+    for (key, value) in rows {
+        text.push_str(&format!("{name}{{key=\"{key}\"}} {value}\n"));
+    }
+}
+
+fn unknown_key() -> HttpResponse {
+    let mut response = refusal(
+        StatusCode::UNAUTHORIZED,
+        "this node asks for an API key: send the header Authorization: Bearer KEY",
+    );
+    let scheme = HeaderValue::from_static("Bearer");
+    response
+        .headers_mut()
+        .insert(header::WWW_AUTHENTICATE, scheme);
+    response
+}
+
 fn plain(status: StatusCode, kind: &'static str, body: impl Into<Bytes>) -> HttpResponse {
     let mut response = Response::new(HttpBody::new(Full::new(body.into())));
     *response.status_mut() = status;
@@ -258,6 +410,7 @@ fn refusal(status: StatusCode, text: &str) -> HttpResponse {
     plain(status, "text/plain", format!("{text}\n"))
 }
 
+mod body;
 mod envelope;
 mod explorer;
 

@@ -1,8 +1,10 @@
-//! What happens around every call: unknown names, subscriptions without a WebSocket, figures.
+//! What happens around every call: its cost, unknown names, subscriptions without a WebSocket, figures.
 //!
 //! Single calls, calls in a batch and notifications pass the same function: the library treats the
 //! three apart, and a layer that forgets one is no layer.
 
+use super::clients::{self, BUSY_PAUSE, Client, Clients};
+use super::cost;
 use super::metrics::Metrics;
 use crate::api;
 use crate::error::{ErrorBody, code};
@@ -15,7 +17,7 @@ use jsonrpsee::core::server::{BatchResponseBuilder, MethodResponse};
 use jsonrpsee::types::Request;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Marks a request that came over plain HTTP.
 #[derive(Clone, Copy, Debug)]
@@ -24,21 +26,34 @@ pub(crate) struct OverHttp;
 /// Name under which calls of unknown methods are counted.
 const UNKNOWN: &str = "unknown";
 
-/// What the layer knows: every name, and whether it is a subscription.
+/// What is known of a method.
+#[derive(Clone, Copy, Debug)]
+struct Known {
+    /// A subscription, or its end.
+    streams: bool,
+    /// Units that a call pays.
+    units: u32,
+}
+
+/// What the layer knows: every name, whether it is a subscription, and what it costs.
 #[derive(Clone, Debug)]
-pub(crate) struct Names(Arc<BTreeMap<&'static str, bool>>);
+pub(crate) struct Names(Arc<BTreeMap<&'static str, Known>>);
 
 impl Names {
     /// The names of this node.
     pub(crate) fn new(development: bool) -> Self {
-        let mut names = BTreeMap::from([("rpc.discover", false)]);
+        let known = |name, streams| {
+            let units = cost::of(name);
+            (name, Known { streams, units })
+        };
+        let mut names = BTreeMap::from([known("rpc.discover", false)]);
         for method in api::methods() {
             if !development && method.name.starts_with("dev_") {
                 continue;
             }
-            names.insert(method.name, method.subscription.is_some());
+            names.extend([known(method.name, method.subscription.is_some())]);
             if let Some((_, unsubscribe)) = method.subscription {
-                names.insert(unsubscribe, true);
+                names.extend([known(unsubscribe, true)]);
             }
         }
         Self(Arc::new(names))
@@ -58,12 +73,19 @@ impl Names {
                 let message = format!("no method {short:?}{hint}");
                 Some(ErrorBody::new(code::METHOD, message).with("nearest", near))
             }
-            Some(true) if over_http => {
+            Some(Known { streams: true, .. }) if over_http => {
                 let message = format!("{method} needs a WebSocket");
                 Some(ErrorBody::new(code::USE_WEBSOCKET, message))
             }
             Some(_) => None,
         }
+    }
+
+    /// Units that a call pays before anything is done for it.
+    fn units(&self, request: &Request<'_>) -> u32 {
+        let known = self.0.get(request.method.as_ref());
+        let units = known.map_or(cost::UNKNOWN, |known| known.units);
+        units.saturating_add(cost::of_bytes(given(request)))
     }
 
     fn label(&self, method: &str) -> &'static str {
@@ -73,13 +95,78 @@ impl Names {
     }
 }
 
+/// Bytes of a call's parameters.
+fn given(request: &Request<'_>) -> usize {
+    let params = request.params.as_ref();
+    params.map_or(0, |params| params.get().len())
+}
+
 /// The layer around one connection's service.
 #[derive(Clone, Debug)]
 pub(crate) struct Around<S> {
     pub(crate) inner: S,
     pub(crate) names: Names,
     pub(crate) metrics: Metrics,
+    pub(crate) clients: Clients,
+    pub(crate) client: Arc<Client>,
     pub(crate) response_bytes_max: usize,
+}
+
+impl<S> Around<S> {
+    /// Takes the units of calls that come together, or says when they are there.
+    fn pay(&self, units: u32) -> Result<(), Duration> {
+        let paid = self.client.pay(units);
+        if let Err(wait) = paid {
+            self.clients.refused();
+            let key = self.client.name().map(|name| &**name);
+            tracing::debug!(key, units, ?wait, "a client has spent its units");
+        }
+        paid
+    }
+
+    /// The answer to a call that its client cannot pay now, or that is one too many.
+    fn too_much(&self, request: Request<'_>, wait: Duration) -> MethodResponse {
+        let label = self.names.label(&request.method);
+        self.metrics.called(label, code::RATE, Duration::ZERO);
+        let wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+        let body = ErrorBody::new(code::RATE, "this client asks for too much at once")
+            .with("retry_after_ms", wait_ms.saturating_add(1));
+        MethodResponse::error(request.id.into_owned(), to_object(body))
+    }
+}
+
+impl<S> Around<S>
+where
+    S: RpcServiceT<MethodResponse = MethodResponse> + Clone + Send + Sync + 'static,
+{
+    /// Answers a call that is paid.
+    fn answer<'a>(
+        &self,
+        request: Request<'a>,
+    ) -> impl Future<Output = MethodResponse> + Send + use<'a, S> {
+        let this = self.clone();
+        async move {
+            let started = Instant::now();
+            let label = this.names.label(&request.method);
+            // Over a WebSocket calls do not wait for each other.
+            let over_http = request.extensions.get::<OverHttp>().is_some();
+            let room = this
+                .clients
+                .body(&this.client, ws_bytes(&request, over_http));
+            let (Some(_call), Some(_room)) = (this.client.begin(), room) else {
+                return this.too_much(request, BUSY_PAUSE);
+            };
+            let response = match this.names.refusal(&request.method, over_http) {
+                Some(body) => MethodResponse::error(request.id.into_owned(), to_object(body)),
+                None => clients::asking(Arc::clone(&this.client), this.inner.call(request)).await,
+            };
+            this.client
+                .owe(cost::of_bytes(response.as_json().get().len()));
+            let code = response.as_error_code().unwrap_or(0);
+            this.metrics.called(label, code, started.elapsed());
+            response
+        }
+    }
 }
 
 impl<S> RpcServiceT for Around<S>
@@ -100,16 +187,10 @@ where
     fn call<'a>(&self, request: Request<'a>) -> impl Future<Output = MethodResponse> + Send + 'a {
         let this = self.clone();
         async move {
-            let started = Instant::now();
-            let label = this.names.label(&request.method);
-            let over_http = request.extensions.get::<OverHttp>().is_some();
-            let response = match this.names.refusal(&request.method, over_http) {
-                Some(body) => MethodResponse::error(request.id.into_owned(), to_object(body)),
-                None => this.inner.call(request).await,
-            };
-            let code = response.as_error_code().unwrap_or(0);
-            this.metrics.called(label, code, started.elapsed());
-            response
+            match this.pay(this.names.units(&request)) {
+                Ok(()) => this.answer(request).await,
+                Err(wait) => this.too_much(request, wait),
+            }
         }
     }
 
@@ -117,11 +198,16 @@ where
         let this = self.clone();
         async move {
             let mut answers = BatchResponseBuilder::new_with_limit(this.response_bytes_max);
-            if batch.iter().all(is_submission) {
+            let units = batch.iter().map(|entry| match entry {
+                Ok(BatchEntry::Call(request)) => this.names.units(request),
+                _ => cost::UNKNOWN,
+            });
+            let paid = this.pay(units.fold(0, u32::saturating_add));
+            if paid.is_ok() && batch.iter().all(is_submission) {
                 // At once, so that their signatures are checked together; given in and answered in order.
                 let mut turns = Turns::default();
                 let calls = batch.into_iter().filter_map(|entry| match entry {
-                    Ok(BatchEntry::Call(request)) => Some(turns.next(this.call(request))),
+                    Ok(BatchEntry::Call(request)) => Some(turns.next(this.answer(request))),
                     _ => None,
                 });
                 for answer in join_all(calls).await {
@@ -134,7 +220,10 @@ where
             let mut only_notifications = false;
             for entry in batch {
                 let answer = match entry {
-                    Ok(BatchEntry::Call(request)) => this.call(request).await,
+                    Ok(BatchEntry::Call(request)) => match paid {
+                        Ok(()) => this.answer(request).await,
+                        Err(wait) => this.too_much(request, wait),
+                    },
                     Ok(BatchEntry::Notification(notification)) => {
                         only_notifications = true;
                         this.notification(notification).await;
@@ -164,11 +253,15 @@ where
         async move {
             // A notification is never executed: nobody would learn what became of it.
             let label = this.names.label(&notification.method);
-            this.metrics
-                .called(label, code::REQUEST, std::time::Duration::ZERO);
+            this.metrics.called(label, code::REQUEST, Duration::ZERO);
             this.inner.notification(notification).await
         }
     }
+}
+
+/// Bytes that a call over a WebSocket holds; over HTTP its body is counted as it arrives.
+fn ws_bytes(request: &Request<'_>, over_http: bool) -> usize {
+    if over_http { 0 } else { given(request) }
 }
 
 /// True for a call that gives in a transaction.

@@ -1,9 +1,9 @@
 //! The server: one port for JSON-RPC over HTTP and WebSocket, health and metrics.
 //!
 //! ```text
-//! listener -> host and origin -> body limit -> library -> around every call -> group -> Reader
-//!                                                                                |  -> Submit
-//!                                                                                +--> Workers
+//! listener -> TLS -> host and origin -> API key -> body limit -> library -> around every call -> group -> Reader
+//!                                                                     (cost)         |  -> Submit
+//!                                                                                    +--> Workers
 //! ```
 //!
 //! The node gives a [`Backend`] and starts a [`Server`]; after every commit it calls
@@ -15,11 +15,14 @@
 
 mod action;
 mod backend;
+mod clients;
 mod connections;
+mod cost;
 mod feed;
 mod filter;
 mod group;
 mod http;
+pub mod keys;
 mod metrics;
 mod middleware;
 mod openrpc;
@@ -29,16 +32,20 @@ mod prover;
 mod service;
 mod settings;
 pub mod subscription;
+mod tls;
 mod turn;
 mod view;
+mod wire;
 mod workers;
 
 pub use backend::{Answering, Develop, PoolError, Submit};
 pub use feed::Feed;
+pub use keys::{ApiKeys, ApiKeysError};
 pub use metrics::Metrics;
 pub use openrpc::document as openrpc_document;
-pub use settings::Settings;
+pub use settings::{Rate, Settings};
 pub use subscription::{Asked, Stream};
+pub use tls::{Tls, TlsError};
 
 use crate::address::Prefix;
 use crate::api;
@@ -159,14 +166,11 @@ impl Server {
         let listener = TcpListener::bind(settings.listen).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
         let (stop, handle) = stop_channel();
-        let limits = (settings.connections_max, settings.connections_per_ip_max);
-        let connections = connections::Connections::new(limits.0, limits.1);
-        let counted = connections.clone();
-        backend.metrics.gauge(
-            "weighhouse_rpc_connections",
-            "Open connections.",
-            move || u64::try_from(counted.count()).unwrap_or(u64::MAX),
-        );
+        let bounds =
+            connections::Bounds::new(settings.connections_max, settings.connections_per_ip_max);
+        let connections = connections::Connections::new(bounds);
+        let clients = clients::Clients::new(&settings);
+        measure(&backend.metrics, &connections, &clients);
         let listening = Arc::new(http::Listener {
             filter: filter::Filter::new(&settings),
             methods,
@@ -174,6 +178,7 @@ impl Server {
             metrics: backend.metrics,
             submit,
             connections: connections.clone(),
+            clients,
             openrpc: openrpc::document(development).to_string().into(),
             stop,
             sessions: AtomicU32::new(0),
@@ -204,6 +209,27 @@ impl Server {
             tracing::warn!(open = self.connections.count(), "connections were cut");
         }
     }
+}
+
+fn measure(metrics: &Metrics, connections: &connections::Connections, clients: &clients::Clients) {
+    let counted = connections.clone();
+    metrics.gauge(
+        "weighhouse_rpc_connections",
+        "Open connections.",
+        move || u64::try_from(counted.count()).unwrap_or(u64::MAX),
+    );
+    let counted = clients.clone();
+    metrics.gauge(
+        "weighhouse_rpc_body_bytes",
+        "Bytes of requests that arrive or are being answered.",
+        move || counted.body_bytes(),
+    );
+    let counted = clients.clone();
+    metrics.counter(
+        "weighhouse_rpc_refused_total",
+        "Calls and batches refused because their client has spent its units.",
+        move || counted.refusals(),
+    );
 }
 
 /// Every method of this node.

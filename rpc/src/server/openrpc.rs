@@ -8,6 +8,7 @@
 
 use crate::api::{self, Method};
 use crate::error;
+use crate::server::cost;
 use schemars::generate::SchemaSettings;
 use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
@@ -60,6 +61,7 @@ fn describe(method: &Method, generator: &mut SchemaGenerator) -> Value {
         "params": parameters(&params, generator),
         "result": { "name": "result", "schema": result },
         "errors": errors,
+        "x-cost": cost::of(method.name),
     });
     if let (Some((notification, unsubscribe)), Some(object)) =
         (method.subscription, entry.as_object_mut())
@@ -116,6 +118,7 @@ fn discover() -> Value {
         "paramStructure": "by-name",
         "params": [],
         "result": { "name": "result", "schema": { "type": "object" } },
+        "x-cost": cost::of("rpc.discover"),
     })
 }
 

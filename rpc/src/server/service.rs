@@ -8,6 +8,8 @@
 //! | everything that runs contracts | [`Workers`]: few threads with a large stack, bounded queue |
 
 use super::backend::{Develop, Submit};
+use super::clients;
+use super::cost;
 use super::feed::Feed;
 use super::prover::Prover;
 use super::workers::Workers;
@@ -74,8 +76,9 @@ impl Service {
         look: impl FnOnce(&Self) -> Result<T, ErrorBody> + Send + 'static,
     ) -> Result<T, ErrorBody> {
         let this = self.clone();
-        let done = tokio::task::spawn_blocking(move || look(&this)).await;
-        done.unwrap_or_else(|error| Err(internal(&error)))
+        let asking = clients::current();
+        let done = tokio::task::spawn_blocking(move || worked(asking.as_deref(), || look(&this)));
+        done.await.unwrap_or_else(|error| Err(internal(&error)))
     }
 
     /// Runs something that runs contracts.
@@ -84,7 +87,15 @@ impl Service {
         job: impl FnOnce(&Self) -> Result<T, ErrorBody> + Send + 'static,
     ) -> Result<T, ErrorBody> {
         let this = self.clone();
-        self.0.workers.run(move || job(&this)).await
+        let asking = clients::current();
+        let charged = asking.clone();
+        // One client's contracts wait for each other, so that others find a thread.
+        let _turn = match &asking {
+            Some(client) => client.turn().await,
+            None => None,
+        };
+        let job = move || worked(charged.as_deref(), || job(&this));
+        self.0.workers.run(job).await
     }
 
     /// Reads an address.
@@ -128,6 +139,16 @@ impl Service {
             )),
         }
     }
+}
+
+/// Does work that its client owes.
+fn worked<T>(client: Option<&clients::Client>, work: impl FnOnce() -> T) -> T {
+    let started = Instant::now();
+    let done = work();
+    if let Some(client) = client {
+        client.owe(cost::of_work(started.elapsed()));
+    }
+    done
 }
 
 /// The height asked for, `None` for the latest.

@@ -1,7 +1,18 @@
 //! Settings of the server; none of them changes what the chain does.
 
+use super::keys::ApiKeys;
+use super::tls::Tls;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
+
+/// How fast a client's units come back, and how many it has at most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    /// Units a second; 0 for no limit.
+    pub per_second: u32,
+    /// Units at once.
+    pub burst: u32,
+}
 
 /// Settings of the server.
 #[derive(Clone, Debug)]
@@ -31,6 +42,18 @@ pub struct Settings {
     pub head_timeout: Duration,
     /// Time to send the body of a request.
     pub body_timeout: Duration,
+    /// Time in which a reader takes nothing of an answer before its connection is closed.
+    pub write_timeout: Duration,
+    /// What an address may spend.
+    pub rate: Rate,
+    /// Whether addresses of this machine are limited too.
+    pub limits_loopback: bool,
+    /// What the owner of an API key may spend.
+    pub key_rate: Rate,
+    /// Who may ask; without keys everybody may.
+    pub api_keys: ApiKeys,
+    /// Certificate and key; without them everything is in clear.
+    pub tls: Option<Tls>,
     /// Threads that run contracts for queries and simulations.
     pub query_threads: usize,
     /// Whether `GET /` shows the explorer.
@@ -40,7 +63,7 @@ pub struct Settings {
 impl Settings {
     /// The usual settings on an address.
     #[must_use]
-    pub const fn new(listen: SocketAddr) -> Self {
+    pub fn new(listen: SocketAddr) -> Self {
         Self {
             listen,
             allowed_hosts: Vec::new(),
@@ -54,6 +77,18 @@ impl Settings {
             messages_waiting_max: 256,
             head_timeout: Duration::from_secs(60),
             body_timeout: Duration::from_secs(30),
+            write_timeout: Duration::from_secs(30),
+            rate: Rate {
+                per_second: 2_000,
+                burst: 20_000,
+            },
+            limits_loopback: false,
+            key_rate: Rate {
+                per_second: 20_000,
+                burst: 200_000,
+            },
+            api_keys: ApiKeys::default(),
+            tls: None,
             query_threads: 2,
             explorer: true,
         }
@@ -61,7 +96,7 @@ impl Settings {
 
     /// The usual settings on a port of the loopback address; 0 takes a free port.
     #[must_use]
-    pub const fn loopback(port: u16) -> Self {
+    pub fn loopback(port: u16) -> Self {
         Self::new(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port))
     }
 }

@@ -4,8 +4,9 @@
 //! that a waiting writer falls behind drops it ([`tokio::sync::broadcast`]). A slow reader therefore
 //! costs one buffer, never the node's memory.
 
+use super::clients;
 use super::params;
-use crate::error::ErrorBody;
+use crate::error::{ErrorBody, code};
 use jsonrpsee::core::RegisterMethodError;
 use jsonrpsee::{PendingSubscriptionSink, RpcModule, SubscriptionSink};
 use serde::Serialize;
@@ -78,7 +79,17 @@ where
                       context: Arc<T>,
                       _| {
         let run = run.clone();
+        // Here it is still the call; what follows outlives it.
+        let held = match clients::current() {
+            Some(client) => client.subscribe().ok_or(()).map(Some),
+            None => Ok(None),
+        };
         async move {
+            let Ok(_held) = held else {
+                let error =
+                    ErrorBody::new(code::TOO_MANY, "this client has too many subscriptions");
+                return pending.reject(params::to_object(error)).await;
+            };
             match params::parse::<P>(&given) {
                 Ok(given) => {
                     let items = PhantomData;

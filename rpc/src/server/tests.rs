@@ -110,3 +110,31 @@ async fn an_empty_chain_answers() {
     server.stop(Duration::from_secs(5)).await;
     assert!(heads.next().await.is_none());
 }
+
+/// Goal: work on a thread is paid by the time it took, by the client in whose name it runs and by no other.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn work_is_paid_by_its_time() {
+    let mut settings = Settings::loopback(0);
+    settings.rate = Rate {
+        per_second: 1,
+        burst: 100,
+    };
+    let clients = clients::Clients::new(&settings);
+    let at = |last| clients.at([192, 0, 2, last].into());
+    let service = service_over(&development_chain());
+    let busy = |_: &Service| {
+        let started = Instant::now();
+        while started.elapsed() < Duration::from_millis(20) {
+            std::hint::spin_loop();
+        }
+        Ok(())
+    };
+    clients::asking(at(1), service.execute(busy)).await.unwrap();
+    clients::asking(at(2), service.look(busy)).await.unwrap();
+    service.execute(busy).await.unwrap();
+    assert!(at(1).pay(1).is_err() && at(2).pay(1).is_err());
+    assert!(at(3).pay(100).is_ok());
+}
+
+#[cfg(feature = "client")]
+mod access;

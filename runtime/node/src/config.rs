@@ -21,6 +21,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use weighhouse_rpc::server::Rate;
 use weighhouse_runtime::vm::engine::VmSettings;
 use weighhouse_runtime::{StoreKind, limits};
 
@@ -215,6 +216,18 @@ pub struct Settings {
     pub batch_max: u32,
     /// Subscriptions of a connection.
     pub subscriptions_max: u32,
+    /// What an address may spend.
+    pub rate: Rate,
+    /// Whether addresses of this machine are limited too.
+    pub limits_loopback: bool,
+    /// What the owner of an API key may spend.
+    pub key_rate: Rate,
+    /// File of API keys, if they are asked for.
+    pub api_keys: Option<PathBuf>,
+    /// File of the certificate chain, if the port speaks TLS.
+    pub tls_cert: Option<PathBuf>,
+    /// File of its key.
+    pub tls_key: Option<PathBuf>,
     /// When blocks are made.
     pub blocks: BlockMode,
     /// Who orders the blocks.
@@ -258,7 +271,16 @@ impl Settings {
         let document = path.exists().then(|| Document::read(&path)).transpose()?;
         let environment = |name: &str| std::env::var(name).ok();
         let resolved = resolve(args, environment, document.as_ref())?;
-        Ok((Self::understand(&resolved)?, resolved))
+        let mut settings = Self::understand(&resolved)?;
+        let files = [
+            &mut settings.api_keys,
+            &mut settings.tls_cert,
+            &mut settings.tls_key,
+        ];
+        for file in files.into_iter().flatten() {
+            *file = folder.join(&*file);
+        }
+        Ok((settings, resolved))
     }
 
     /// Understands resolved texts.
@@ -279,6 +301,18 @@ impl Settings {
             request_bytes_max: values.number("rpc.request_bytes_max", 1 << 10, 64 << 20)?,
             batch_max: values.number("rpc.batch_max", 1, 1_000)?,
             subscriptions_max: values.number("rpc.subscriptions_max", 1, 65_536)?,
+            rate: Rate {
+                per_second: values.number("rpc.rate_per_second", 0, 1_000_000)?,
+                burst: values.number("rpc.rate_burst", 1, 1_000_000_000)?,
+            },
+            limits_loopback: values.choice("rpc.rate_loopback", &["yes", "no"])? == "yes",
+            key_rate: Rate {
+                per_second: values.number("rpc.key_rate_per_second", 0, 1_000_000)?,
+                burst: values.number("rpc.key_rate_burst", 1, 1_000_000_000)?,
+            },
+            api_keys: values.file("rpc.api_keys"),
+            tls_cert: values.file("rpc.tls_cert"),
+            tls_key: values.file("rpc.tls_key"),
             blocks,
             consensus: Consensus {
                 comet: values.choice("consensus.mode", &["solo", "comet"])? == "comet",
@@ -362,6 +396,10 @@ impl<'a> Values<'a> {
             .filter(|text| !text.is_empty())
             .map(str::to_owned)
             .collect()
+    }
+
+    fn file(&self, name: &str) -> Option<PathBuf> {
+        Some(PathBuf::from(self.text(name))).filter(|path| !path.as_os_str().is_empty())
     }
 
     fn wrong(&self, name: &str, expected: &str) -> Failure {

@@ -11,9 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use weighhouse_primitives::Height;
-use weighhouse_rpc::server::{
-    self, Backend, Develop, Feed, Metrics, Server, Settings as ServerSettings, StartError,
-};
+use weighhouse_rpc::server::{Backend, Develop, Feed, Metrics, Server, StartError};
 use weighhouse_runtime::Genesis;
 use weighhouse_runtime::reader::ReaderStatus;
 
@@ -25,6 +23,8 @@ const PATIENCE: Duration = Duration::from_secs(2);
 pub struct Serving {
     /// Where it listens: the port is known even if 0 was asked for.
     pub address: SocketAddr,
+    /// Whether it speaks TLS.
+    pub tls: bool,
     server: Server,
     returned: mpsc::Receiver<()>,
 }
@@ -53,13 +53,16 @@ pub fn tell(feed: &Feed, happening: &Happening) {
 /// Starts to listen; when this returns, requests are answered.
 ///
 /// # Errors
-/// An address that cannot be listened on (exit code 2), or no thread (exit code 3).
+/// An address that cannot be listened on, certificates or keys that cannot be used (exit code 2), or no
+/// thread (exit code 3).
 pub async fn start(
     producer: &Producer,
     genesis: &Genesis,
     settings: &Settings,
     feed: Feed,
 ) -> Result<Serving, Failure> {
+    let server_settings = port::settings(settings)?;
+    let tls = server_settings.tls.is_some();
     // Everything below gets the lent handle, so that its end is known.
     let (producer, returned) = producer.lend();
     let metrics = Metrics::new();
@@ -79,27 +82,14 @@ pub async fn start(
         metrics,
         version: env!("CARGO_PKG_VERSION").into(),
     };
-    let server = Server::start(server_settings(settings), backend).await;
+    let server = Server::start(server_settings, backend).await;
     let server = server.map_err(|error| refused(&error, settings.listen))?;
     Ok(Serving {
         address: server.address(),
+        tls,
         server,
         returned,
     })
-}
-
-fn server_settings(settings: &Settings) -> ServerSettings {
-    let mut server = server::Settings::new(settings.listen);
-    server.allowed_hosts.clone_from(&settings.allow_hosts);
-    server.allowed_origins.clone_from(&settings.allow_origins);
-    server.connections_max = settings.connections_max;
-    server.connections_per_ip_max = settings.connections_per_ip_max;
-    server.request_bytes_max = settings.request_bytes_max;
-    server.batch_max = settings.batch_max;
-    server.subscriptions_max = settings.subscriptions_max;
-    server.query_threads = settings.query_threads;
-    server.explorer = settings.explorer;
-    server
 }
 
 fn refused(error: &StartError, listen: SocketAddr) -> Failure {
@@ -168,3 +158,5 @@ fn measure(metrics: &Metrics, producer: &Producer) {
 fn status(producer: &Producer) -> ReaderStatus {
     producer.reader().status().unwrap_or_default()
 }
+
+mod port;

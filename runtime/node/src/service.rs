@@ -152,7 +152,8 @@ impl Service {
     /// URL of JSON-RPC over HTTP; WebSocket is on the same path.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("http://{}/rpc", self.serving.address)
+        let scheme = if self.serving.tls { "https" } else { "http" };
+        format!("{scheme}://{}/rpc", self.serving.address)
     }
 
     /// Where CometBFT connects to, if it orders the blocks.

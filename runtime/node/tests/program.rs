@@ -4,6 +4,8 @@
     reason = "a test that cannot go on says where it stands"
 )]
 
+#[path = "program/access.rs"]
+mod access;
 #[path = "program/admin.rs"]
 mod admin;
 #[path = "program/contract.rs"]

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::server::backend::PoolError;
+use crate::server::connections::Bounds;
 use crate::types::{PoolStatus, SubmittedAs};
 use jsonrpsee::RpcModule;
 use jsonrpsee::server::{ServerHandle, stop_channel};
@@ -10,6 +11,8 @@ use std::net::SocketAddr;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use weighhouse_primitives::{Address, Timestamp, TxHash};
 use weighhouse_runtime::Admitted;
+
+mod limits;
 
 /// A node that takes nothing: what the listener itself asks is only whether it is ready.
 #[derive(Debug)]
@@ -48,6 +51,7 @@ impl Submit for Closed {
 struct Running {
     address: SocketAddr,
     connections: Connections,
+    clients: Clients,
     metrics: Metrics,
     handle: ServerHandle,
 }
@@ -60,7 +64,11 @@ async fn start(change: impl FnOnce(&mut Settings)) -> Running {
         .register_method("chain_head", |_, (), _| json!({ "height": "7" }))
         .unwrap();
     let (stop, handle) = stop_channel();
-    let connections = Connections::new(settings.connections_max, settings.connections_per_ip_max);
+    let connections = Connections::new(Bounds::new(
+        settings.connections_max,
+        settings.connections_per_ip_max,
+    ));
+    let clients = Clients::new(&settings);
     let metrics = Metrics::new();
     let socket = TcpListener::bind(settings.listen).await.unwrap();
     let address = socket.local_addr().unwrap();
@@ -71,6 +79,7 @@ async fn start(change: impl FnOnce(&mut Settings)) -> Running {
         metrics: metrics.clone(),
         submit: Arc::new(Closed),
         connections: connections.clone(),
+        clients: clients.clone(),
         openrpc: Bytes::from_static(b"{}"),
         stop,
         sessions: AtomicU32::new(0),
@@ -80,6 +89,7 @@ async fn start(change: impl FnOnce(&mut Settings)) -> Running {
     Running {
         address,
         connections,
+        clients,
         metrics,
         handle,
     }

@@ -6,6 +6,8 @@ use crate::output::{Failure, Output};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use weighhouse_rpc::client::Access;
+use zeroize::Zeroizing;
 
 /// Where a node listens unless told otherwise.
 pub(crate) const DEFAULT_RPC: &str = "http://127.0.0.1:8735/rpc";
@@ -90,6 +92,31 @@ impl Context {
                 )
             }
         }
+    }
+
+    /// What is shown to the node and believed of it: `--ca`, `--api-key-file`.
+    ///
+    /// # Errors
+    /// Files that cannot be read, or are not what they should be.
+    pub fn access(&self) -> Result<Access, Failure> {
+        let mut access = Access::default();
+        let unusable = |path: &Path, error: &dyn std::fmt::Display, help: &str| {
+            Failure::usage(format!("cannot use {}: {error}", path.display())).help(help.to_owned())
+        };
+        if let Some(path) = &self.global.ca {
+            let help = "--ca names a file of certificates in PEM";
+            let text = std::fs::read(path).map_err(|error| unusable(path, &error, help))?;
+            let believed = access.believing(&text);
+            access = believed.map_err(|error| unusable(path, &error, help))?;
+        }
+        if let Some(path) = &self.global.api_key_file {
+            let help = "--api-key-file names a file whose first line is the key that the node's operator gave you";
+            let text = std::fs::read_to_string(path).map(Zeroizing::new);
+            let text = text.map_err(|error| unusable(path, &error, help))?;
+            let presented = access.presenting(text.lines().next().unwrap_or_default());
+            access = presented.map_err(|error| unusable(path, &error, help))?;
+        }
+        Ok(access)
     }
 
     /// A tokio runtime for a command that talks to a node.

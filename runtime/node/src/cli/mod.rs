@@ -50,6 +50,7 @@ mod contract_words;
 mod file;
 mod key_file;
 mod node_admin;
+mod node_api_key;
 mod node_diff;
 mod node_export;
 mod node_repair;
@@ -91,6 +92,17 @@ pub struct Global {
     /// URL of the node's JSON-RPC [default: `http://127.0.0.1:8735/rpc`]
     #[arg(long, global = true, value_name = "URL", env = "WEIGHHOUSE_RPC")]
     pub rpc: Option<String>,
+    /// Certificates in PEM of the authorities that are believed of an https URL [default: the system's]
+    #[arg(long, global = true, value_name = "FILE", env = "WEIGHHOUSE_CA")]
+    pub ca: Option<PathBuf>,
+    /// File whose first line is the API key that the node asks for
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "WEIGHHOUSE_API_KEY_FILE"
+    )]
+    pub api_key_file: Option<PathBuf>,
     /// Print one JSON document
     #[arg(long, global = true, env = "WEIGHHOUSE_JSON", value_parser = clap::builder::FalseyValueParser::new())]
     pub json: bool,
@@ -130,7 +142,7 @@ pub enum Command {
     Bench(bench::Args),
     /// Start a development network: everything open, test accounts, blocks on demand
     Devnet(devnet::Args),
-    /// Run a node: init, start, config, status, verify, repair, replay, backup, restore, export, quarantine
+    /// Run a node: init, start, config, status, verify, repair, replay, backup, restore, export, quarantine, api-key
     #[command(subcommand)]
     Node(node::Args),
     /// Several validators of one chain on this machine: init, start, stop, logs

@@ -49,6 +49,9 @@ pub enum Args {
     Export(super::node_export::Export),
     /// Transactions that ended the node while they were executed: list or release them
     Quarantine(super::node_export::Held),
+    /// Keys without which a node answers nobody: add, list, remove
+    #[command(subcommand)]
+    ApiKey(super::node_api_key::Args),
     /// Make a node's folder from a copy, after checking every record of its block log
     Restore(Restore),
 }
@@ -155,6 +158,7 @@ impl Args {
             Self::Log(args) => args.run(context),
             Self::Export(args) => args.run(context),
             Self::Quarantine(args) => args.run(context),
+            Self::ApiKey(args) => args.run(context),
             Self::Restore(args) => copy(context, &args.from, &args.folder.folder),
         }
     }

@@ -23,7 +23,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use weighhouse_rpc::api::chain::{ChainBlock, Detail};
-use weighhouse_rpc::client::{CallError, Client};
+use weighhouse_rpc::client::{Access, CallError, Client};
 use weighhouse_rpc::server::Feed;
 use weighhouse_rpc::types::{At, BlockView, HashHex};
 
@@ -55,9 +55,10 @@ impl Diff {
     /// Exit code 1 where they differ, 2 where they cannot be compared, 3 for a folder that is damaged.
     pub fn run(self, context: &Context) -> Result<(), Failure> {
         Logging::of_verbosity(context.global.verbose, context.global.quiet).start()?;
+        let access = context.access()?;
         context.tokio()?.block_on(async {
-            let one = Side::open(&self.one).await?;
-            let other = match Side::open(&self.other).await {
+            let one = Side::open(&self.one, &access).await?;
+            let other = match Side::open(&self.other, &access).await {
                 Ok(other) => other,
                 Err(failure) => {
                     one.close().await;
@@ -105,7 +106,7 @@ fn answer(
 }
 
 impl Side {
-    async fn open(text: &str) -> Result<Self, Failure> {
+    async fn open(text: &str, access: &Access) -> Result<Self, Failure> {
         let (url, opened) = match text.contains("://") {
             true => (text.to_owned(), None),
             false => {
@@ -114,7 +115,7 @@ impl Side {
             }
         };
         let asked = async {
-            let client = Client::http(&url)?;
+            let client = Client::http_with(&url, access)?;
             let info = client.chain_info().await?;
             let status = client.node_status().await?;
             Ok::<_, CallError>((client, info, status))
@@ -165,6 +166,8 @@ async fn serve_folder(folder: PathBuf) -> Result<(Producer, Serving), Failure> {
     let genesis = folder.genesis()?;
     let (mut settings, _) = Settings::of_folder(&folder.folder, &config::Args::default())?;
     settings.listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    // Asked by this command alone.
+    (settings.tls_cert, settings.tls_key, settings.api_keys) = (None, None, None);
     let setup = Setup {
         genesis: genesis.clone(),
         chain: settings.chain(Some(folder.data()?)),

@@ -63,9 +63,10 @@ impl Remote {
             return Err(Failure::usage(format!("{url} is not the URL of a node"))
                 .help("write http://HOST:PORT/rpc"));
         }
+        let access = context.access()?;
         let tokio = context.tokio()?;
         let answer = tokio.block_on(async {
-            let mut client = Client::connect(url).await?;
+            let mut client = Client::connect_with(url, &access).await?;
             if context.global.teach {
                 client = client.watched(teacher(context, url));
             }
@@ -202,6 +203,11 @@ fn teacher(context: &Context, url: &str) -> Watcher {
 fn unreachable(url: &str, error: CallError) -> Failure {
     match error {
         CallError::Node(body) => Failure::from(body),
+        other if crate::output::chain_of(&other).contains("`401`") => {
+            Failure::failed(format!("the node at {url} asks for an API key"))
+                .detail(crate::output::chain_of(&other))
+                .help("give its key with --api-key-file FILE; its operator makes one: weighhouse node api-key add NAME")
+        }
         other => Failure::failed(format!("no node answers at {url}"))
             .detail(crate::output::chain_of(&other))
             .help("start one with  weighhouse devnet  or name another with --rpc URL"),

@@ -1,0 +1,397 @@
+//! Who asks: one record for each address or API key, with what it may still spend.
+//!
+//! A client is an address (of IPv6 the network of 64 bits, which one subscriber has to himself) or an API key,
+//! wherever that comes from. Each has a bucket of units ([`super::cost`]) that fills at a rate: a call that
+//! the bucket does not cover is refused with 1403 and `retry_after_ms`; what turned out dearer is owed. Beside
+//! that each has bounds on what it holds at once: bytes of requests that arrive, calls, subscriptions,
+//! contracts that run for it.
+//!
+//! Bounded: `CLIENTS_MAX` addresses are remembered; those with a full bucket and no connection are
+//! forgotten when there is no room, and who finds none shares one record with all others like it. Addresses of
+//! this machine are not limited unless the settings say so: a proxy there speaks for everybody.
+
+use super::keys::ApiKeys;
+use super::settings::{Rate, Settings};
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+/// Addresses remembered.
+const CLIENTS_MAX: usize = 16_384;
+/// Shortest time between two looks for addresses that may be forgotten.
+const SWEEP_PAUSE: Duration = Duration::from_secs(1);
+/// Calls of one client that are being answered.
+const CALLS_MAX: usize = 1_024;
+/// Requests of the largest size whose bodies one client may be sending.
+const BODIES_MAX: usize = 16;
+/// The same for all clients together.
+const BODIES_OF_ALL_MAX: usize = 128;
+/// How long a client is told to wait for what its own calls hold.
+pub(crate) const BUSY_PAUSE: Duration = Duration::from_millis(200);
+
+tokio::task_local! {
+    static ASKING: Arc<Client>;
+}
+
+/// What one client may do, and has done.
+#[derive(Debug)]
+pub(crate) struct Client {
+    /// Name of its API key.
+    name: Option<Arc<str>>,
+    bucket: Option<Bucket>,
+    turns: Semaphore,
+    calls: AtomicUsize,
+    bodies: AtomicUsize,
+    subscriptions: AtomicUsize,
+    subscriptions_max: usize,
+    spent: AtomicU64,
+    refused: AtomicU64,
+}
+
+/// Units that come back with time: all are there once `paid` is in the past.
+#[derive(Debug)]
+struct Bucket {
+    paid: Mutex<Instant>,
+    unit: Duration,
+    window: Duration,
+}
+
+impl Bucket {
+    fn new(rate: Rate, now: Instant) -> Option<Self> {
+        let unit = Duration::from_secs(1).checked_div(rate.per_second)?;
+        Some(Self {
+            paid: Mutex::new(now),
+            unit,
+            window: unit.saturating_mul(rate.burst),
+        })
+    }
+
+    /// Takes units, or says when they are there; more than the bucket holds count as all of it.
+    fn take(&self, units: u32, now: Instant) -> Result<(), Duration> {
+        let price = self.unit.saturating_mul(units).min(self.window);
+        let mut paid = lock(&self.paid);
+        let until = (*paid).max(now) + price;
+        let ahead = until.saturating_duration_since(now);
+        if ahead > self.window {
+            return Err(ahead.saturating_sub(self.window));
+        }
+        *paid = until;
+        Ok(())
+    }
+
+    /// Takes units that were used already; at most two buckets are owed.
+    fn owe(&self, units: u32, now: Instant) {
+        let price = self.unit.saturating_mul(units);
+        let mut paid = lock(&self.paid);
+        *paid = ((*paid).max(now) + price.min(self.window * 2)).min(now + self.window * 2);
+    }
+
+    fn is_full(&self, now: Instant) -> bool {
+        *lock(&self.paid) <= now
+    }
+}
+
+/// Something of a client's share that is in use; given back when dropped.
+#[derive(Debug)]
+pub(crate) struct Held {
+    client: Arc<Client>,
+    share: fn(&Client) -> &AtomicUsize,
+    amount: usize,
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        (self.share)(&self.client).fetch_sub(self.amount, Ordering::AcqRel);
+    }
+}
+
+impl Client {
+    fn new(name: Option<Arc<str>>, rate: Option<Rate>, bounds: &Bounds) -> Arc<Self> {
+        let bucket = rate.and_then(|rate| Bucket::new(rate, Instant::now()));
+        Arc::new(Self {
+            turns: Semaphore::new(match bucket {
+                Some(_) => bounds.turns,
+                None => Semaphore::MAX_PERMITS,
+            }),
+            subscriptions_max: match bucket {
+                Some(_) => bounds.subscriptions,
+                None => usize::MAX,
+            },
+            name,
+            bucket,
+            calls: AtomicUsize::new(0),
+            bodies: AtomicUsize::new(0),
+            subscriptions: AtomicUsize::new(0),
+            spent: AtomicU64::new(0),
+            refused: AtomicU64::new(0),
+        })
+    }
+
+    /// Name of its API key, if it came with one.
+    pub(crate) fn name(&self) -> Option<&Arc<str>> {
+        self.name.as_ref()
+    }
+
+    /// Pays before the work; `Err` says when the units are there.
+    pub(crate) fn pay(&self, units: u32) -> Result<(), Duration> {
+        let paid = match &self.bucket {
+            Some(bucket) => bucket.take(units, Instant::now()),
+            None => Ok(()),
+        };
+        let counter = if paid.is_ok() {
+            &self.spent
+        } else {
+            &self.refused
+        };
+        counter.fetch_add(
+            if paid.is_ok() { units.into() } else { 1 },
+            Ordering::Relaxed,
+        );
+        paid
+    }
+
+    /// Owes what turned out dearer.
+    pub(crate) fn owe(&self, units: u32) {
+        if units == 0 {
+            return;
+        }
+        self.spent.fetch_add(units.into(), Ordering::Relaxed);
+        if let Some(bucket) = &self.bucket {
+            bucket.owe(units, Instant::now());
+        }
+    }
+
+    /// Begins a call; `None` if too many are being answered.
+    pub(crate) fn begin(self: &Arc<Self>) -> Option<Held> {
+        self.hold(|client| &client.calls, 1, CALLS_MAX)
+    }
+
+    /// Begins a subscription; `None` if it has too many.
+    pub(crate) fn subscribe(self: &Arc<Self>) -> Option<Held> {
+        self.hold(|client| &client.subscriptions, 1, self.subscriptions_max)
+    }
+
+    fn hold(
+        self: &Arc<Self>,
+        share: fn(&Self) -> &AtomicUsize,
+        amount: usize,
+        most: usize,
+    ) -> Option<Held> {
+        let more = |held: usize| held.checked_add(amount).filter(|held| *held <= most);
+        let held = share(self).fetch_update(Ordering::AcqRel, Ordering::Acquire, more);
+        held.ok().map(|_| Held {
+            client: Arc::clone(self),
+            share,
+            amount,
+        })
+    }
+
+    /// Waits until a contract may run for this client beside those that do.
+    pub(crate) async fn turn(&self) -> Option<SemaphorePermit<'_>> {
+        // Never closed.
+        self.turns.acquire().await.ok()
+    }
+
+    /// Units spent, and calls refused for want of them.
+    pub(crate) fn figures(&self) -> (u64, u64) {
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        (read(&self.spent), read(&self.refused))
+    }
+
+    fn is_idle(self: &Arc<Self>, now: Instant) -> bool {
+        let full = self
+            .bucket
+            .as_ref()
+            .is_none_or(|bucket| bucket.is_full(now));
+        Arc::strong_count(self) == 1 && full
+    }
+}
+
+/// Runs a call in the name of a client.
+pub(crate) async fn asking<T>(client: Arc<Client>, call: impl Future<Output = T>) -> T {
+    ASKING.scope(client, call).await
+}
+
+/// In whose name this runs; nobody's outside a call.
+pub(crate) fn current() -> Option<Arc<Client>> {
+    ASKING.try_with(Arc::clone).ok()
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Bounds {
+    turns: usize,
+    subscriptions: usize,
+    body_bytes: usize,
+    body_bytes_of_all: usize,
+}
+
+#[derive(Debug)]
+struct Known {
+    by_address: BTreeMap<IpAddr, Arc<Client>>,
+    swept: Option<Instant>,
+}
+
+/// Every client; cheap to clone.
+#[derive(Clone, Debug)]
+pub(crate) struct Clients(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    known: Mutex<Known>,
+    others: Arc<Client>,
+    keyed: BTreeMap<Arc<str>, Arc<Client>>,
+    keys: ApiKeys,
+    rate: Rate,
+    limits_loopback: bool,
+    bounds: Bounds,
+    body_bytes: AtomicUsize,
+    refused: AtomicU64,
+}
+
+impl Clients {
+    pub(crate) fn new(settings: &Settings) -> Self {
+        let request = usize::try_from(settings.request_bytes_max).unwrap_or(usize::MAX);
+        let bounds = Bounds {
+            // One thread is left to the others.
+            turns: settings.query_threads.saturating_sub(1).max(1),
+            subscriptions: usize::try_from(settings.subscriptions_max)
+                .unwrap_or(usize::MAX)
+                .saturating_mul(4),
+            body_bytes: request.saturating_mul(BODIES_MAX),
+            body_bytes_of_all: request.saturating_mul(BODIES_OF_ALL_MAX),
+        };
+        let keyed = settings.api_keys.names().map(|name| {
+            let client = Client::new(Some(Arc::clone(name)), Some(settings.key_rate), &bounds);
+            (Arc::clone(name), client)
+        });
+        Self(Arc::new(Inner {
+            known: Mutex::new(Known {
+                by_address: BTreeMap::new(),
+                swept: None,
+            }),
+            others: Client::new(None, Some(settings.rate), &bounds),
+            keyed: keyed.collect(),
+            keys: settings.api_keys.clone(),
+            rate: settings.rate,
+            limits_loopback: settings.limits_loopback,
+            bounds,
+            body_bytes: AtomicUsize::new(0),
+            refused: AtomicU64::new(0),
+        }))
+    }
+
+    /// The client at an address.
+    pub(crate) fn at(&self, address: IpAddr) -> Arc<Client> {
+        let address = network_of(address);
+        let mut known = lock(&self.0.known);
+        if let Some(client) = known.by_address.get(&address) {
+            return Arc::clone(client);
+        }
+        if known.by_address.len() >= CLIENTS_MAX {
+            let now = Instant::now();
+            let pause = |swept: Instant| now.saturating_duration_since(swept) < SWEEP_PAUSE;
+            if !known.swept.is_some_and(pause) {
+                known.swept = Some(now);
+                known.by_address.retain(|_, client| !client.is_idle(now));
+            }
+            if known.by_address.len() >= CLIENTS_MAX {
+                return Arc::clone(&self.0.others);
+            }
+        }
+        let exempt = address.is_loopback() && !self.0.limits_loopback;
+        let client = Client::new(None, (!exempt).then_some(self.0.rate), &self.0.bounds);
+        known.by_address.insert(address, Arc::clone(&client));
+        client
+    }
+
+    /// Whose request this is: that of the key if one is presented, else of the address. `None` if keys are
+    /// asked for and this is none of them.
+    pub(crate) fn of(&self, at: &Arc<Client>, authorization: Option<&[u8]>) -> Option<Arc<Client>> {
+        if self.0.keyed.is_empty() {
+            return Some(Arc::clone(at));
+        }
+        let name = self.0.keys.name_of(authorization?)?;
+        self.0.keyed.get(&name).cloned()
+    }
+
+    /// Room for bytes of a request's body, given back when dropped; `None` if the client, or all of them, are
+    /// sending too much at once.
+    pub(crate) fn body(&self, client: &Arc<Client>, bytes: usize) -> Option<BodyRoom> {
+        let bounds = &self.0.bounds;
+        let own = client.hold(|client| &client.bodies, bytes, bounds.body_bytes)?;
+        let room = |held: usize| {
+            let held = held.checked_add(bytes);
+            held.filter(|held| *held <= bounds.body_bytes_of_all)
+        };
+        let all = &self.0.body_bytes;
+        all.fetch_update(Ordering::AcqRel, Ordering::Acquire, room)
+            .ok()?;
+        Some(BodyRoom {
+            clients: self.clone(),
+            bytes,
+            _own: own,
+        })
+    }
+
+    /// Counts a call that was refused because its client has spent its units.
+    pub(crate) fn refused(&self) {
+        self.0.refused.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Calls refused so far.
+    pub(crate) fn refusals(&self) -> u64 {
+        self.0.refused.load(Ordering::Relaxed)
+    }
+
+    /// Bytes of bodies that are arriving or being answered.
+    pub(crate) fn body_bytes(&self) -> u64 {
+        u64::try_from(self.0.body_bytes.load(Ordering::Relaxed)).unwrap_or(u64::MAX)
+    }
+
+    /// Name, units spent and refusals of every key.
+    pub(crate) fn keyed(&self) -> Vec<(Arc<str>, u64, u64)> {
+        let row = |(name, client): (&Arc<str>, &Arc<Client>)| {
+            let (spent, refused) = client.figures();
+            (Arc::clone(name), spent, refused)
+        };
+        self.0.keyed.iter().map(row).collect()
+    }
+}
+
+/// Room for bytes of a body.
+#[derive(Debug)]
+pub(crate) struct BodyRoom {
+    clients: Clients,
+    bytes: usize,
+    _own: Held,
+}
+
+impl Drop for BodyRoom {
+    fn drop(&mut self) {
+        self.clients
+            .0
+            .body_bytes
+            .fetch_sub(self.bytes, Ordering::AcqRel);
+    }
+}
+
+/// What counts as one address: all of a subscriber's IPv6 addresses are one, and IPv4 is IPv4 however it arrives.
+pub(crate) fn network_of(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(v6) if !v6.is_loopback() => {
+            let [a, b, c, d, ..] = v6.segments();
+            IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+        }
+        other => other,
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,160 @@
+//! One client's connection, in clear or behind TLS, that does not wait for ever for a reader.
+//!
+//! An answer waits in memory until it is read. A reader that takes nothing of it for a while is gone, or
+//! wants memory to be held: his connection ends with an error, over a `WebSocket` too.
+
+use super::tls::Sealed;
+use std::io::{self, ErrorKind};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, Sleep};
+
+/// A connection.
+#[derive(Debug)]
+pub(crate) struct Wire {
+    stream: Stream,
+    patience: Duration,
+    /// Runs while a write waits.
+    stalled: Pin<Box<Sleep>>,
+    waits: bool,
+}
+
+#[derive(Debug)]
+enum Stream {
+    Plain(TcpStream),
+    Sealed(Box<Sealed>),
+}
+
+impl Wire {
+    /// A connection in clear.
+    pub(crate) fn plain(stream: TcpStream, patience: Duration) -> Self {
+        Self::new(Stream::Plain(stream), patience)
+    }
+
+    /// A connection behind TLS.
+    pub(crate) fn sealed(stream: Sealed, patience: Duration) -> Self {
+        Self::new(Stream::Sealed(Box::new(stream)), patience)
+    }
+
+    fn new(stream: Stream, patience: Duration) -> Self {
+        Self {
+            stream,
+            patience,
+            stalled: Box::pin(tokio::time::sleep(patience)),
+            waits: false,
+        }
+    }
+
+    /// What a write came to: while it waits the time runs, and its end is an error.
+    fn watched<T>(
+        &mut self,
+        cx: &mut Context<'_>,
+        write: impl FnOnce(
+            Pin<&mut (dyn AsyncWrite + Send + Unpin)>,
+            &mut Context<'_>,
+        ) -> Poll<io::Result<T>>,
+    ) -> Poll<io::Result<T>> {
+        let stream: Pin<&mut (dyn AsyncWrite + Send + Unpin)> = match &mut self.stream {
+            Stream::Plain(stream) => Pin::new(stream),
+            Stream::Sealed(stream) => Pin::new(stream.as_mut()),
+        };
+        if let Poll::Ready(done) = write(stream, cx) {
+            self.waits = false;
+            return Poll::Ready(done);
+        }
+        if !self.waits {
+            self.waits = true;
+            let until = Instant::now() + self.patience;
+            self.stalled.as_mut().reset(until);
+        }
+        match self.stalled.as_mut().poll(cx) {
+            Poll::Ready(()) => {
+                let reason = "the reader takes nothing";
+                Poll::Ready(Err(io::Error::new(ErrorKind::TimedOut, reason)))
+            }
+            Poll::Pending => Poll::Pending,
+        }
+    }
+}
+
+impl AsyncRead for Wire {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        match &mut self.stream {
+            Stream::Plain(stream) => Pin::new(stream).poll_read(cx, buffer),
+            Stream::Sealed(stream) => Pin::new(stream.as_mut()).poll_read(cx, buffer),
+        }
+    }
+}
+
+impl AsyncWrite for Wire {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.watched(cx, |stream, cx| stream.poll_write(cx, bytes))
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        parts: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.watched(cx, |stream, cx| stream.poll_write_vectored(cx, parts))
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        match &self.stream {
+            Stream::Plain(stream) => stream.is_write_vectored(),
+            Stream::Sealed(stream) => stream.is_write_vectored(),
+        }
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.watched(cx, |stream, cx| stream.poll_flush(cx))
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.watched(cx, |stream, cx| stream.poll_shutdown(cx))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    /// Goal: a reader that takes nothing ends the connection; one that is only slow does not.
+    #[tokio::test]
+    async fn readers_that_take_nothing_are_given_up() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut reader = TcpStream::connect(listener.local_addr().unwrap())
+            .await
+            .unwrap();
+        let (stream, _) = listener.accept().await.unwrap();
+        let mut wire = Wire::plain(stream, Duration::from_millis(50));
+        let block = vec![7; 64 * 1024];
+        // More than the system's buffers hold, read as it comes: no pause is as long as the patience.
+        for _ in 0..100 {
+            wire.write_all(&block).await.unwrap();
+            let mut read = vec![0; block.len()];
+            reader.read_exact(&mut read).await.unwrap();
+        }
+        let given_up = async {
+            loop {
+                if let Err(error) = wire.write_all(&block).await {
+                    return error.kind();
+                }
+            }
+        };
+        assert_eq!(given_up.await, ErrorKind::TimedOut);
+    }
+}
