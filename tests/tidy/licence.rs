@@ -1,4 +1,4 @@
-//! Licences of everything that is linked.
+//! Licences and sources of everything that is linked: the part of `deny.toml` that needs no other program.
 
 use super::tree::{Findings, root};
 use cargo_metadata::MetadataCommand;
@@ -53,6 +53,38 @@ fn dependencies_have_allowed_licences() {
         }
     }
     findings.settle("use another crate, or extend tests/tidy/licence.rs with the reason");
+}
+
+/// Where third-party crates come from.
+const REGISTRY: &str = "source = \"registry+https://github.com/rust-lang/crates.io-index\"";
+
+/// Goal: every crate that is not ours comes from the registry, with its checksum.
+#[test]
+fn dependencies_come_from_the_registry() {
+    let lock = std::fs::read_to_string(root().join("Cargo.lock")).expect("Cargo.lock");
+    let mut findings = Findings::default();
+    for package in lock.split("[[package]]").skip(1) {
+        let name = package
+            .lines()
+            .find_map(|line| line.strip_prefix("name = "));
+        let source = package.lines().find(|line| line.starts_with("source = "));
+        let sealed = package.contains("\nchecksum = \"");
+        if source.is_some_and(|source| source != REGISTRY || !sealed) {
+            let what = format!("{} comes from {source:?}", name.unwrap_or_default());
+            findings.add("Cargo.lock", 0, what);
+        }
+    }
+    findings.settle("take the crate from the registry; deny.toml says the same");
+}
+
+/// Goal: `cargo-deny` allows the licences that are allowed here, and no others.
+#[test]
+fn licences_are_listed_alike() {
+    let text = std::fs::read_to_string(root().join("deny.toml")).expect("deny.toml");
+    let document: toml::Table = text.parse().expect("TOML");
+    let listed = document["licenses"]["allow"].as_array().expect("a list");
+    let listed: Vec<&str> = listed.iter().filter_map(toml::Value::as_str).collect();
+    assert_eq!(listed, ALLOWED);
 }
 
 /// Goal: the rule for expressions does what it says.
