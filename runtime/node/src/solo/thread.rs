@@ -133,6 +133,9 @@ pub(super) struct Executor {
 
 impl Executor {
     fn run(&mut self) -> Result<(), Fault> {
+        if !self.shared.room.is_full() {
+            self.shared.room.keep();
+        }
         loop {
             match self.next_work() {
                 Work::Order(order) => self.obey(order)?,

@@ -64,7 +64,7 @@ impl Node {
         // Ended by a fault, it is started once more, with room.
         let run = "cd small && \"$1\" node init --development --folder node > ../init && \
                    start() { \"$1\" --quiet node start --folder node --listen 127.0.0.1:0 \
-                   --ready-file \"$2\"; } && { start \"$1\" \"$2\"; echo $? > ../code; rm -f filler; \
+                   --ready-file \"$2\"; } && { start \"$1\" \"$2\"; echo $? > ../code; [ -e ../keep ] || rm -f filler; \
                    start \"$1\" ../again; }";
         let child = on_small_disk(folder.path(), sizes.disk, run)
             .arg(env!("CARGO_BIN_EXE_weighhouse"))
@@ -239,4 +239,40 @@ fn state_2_a_disk_filled_by_others_loses_nothing() {
     }
     let supply = node.supply();
     assert!((2..=attempts).contains(&supply), "{supply} of {attempts}");
+}
+
+/// Goal: a node that finds no byte left when it starts gives up its reserve, is read-only and answers; with room it goes
+/// on and has a reserve again.
+#[test]
+fn state_2_a_node_starts_on_a_full_disk() {
+    if !is_possible() {
+        return;
+    }
+    let mut node = Node::start(&Sizes {
+        disk: 96 * MEGABYTE,
+        reserve: 24 * MEGABYTE,
+    });
+    node.answer("contract deploy bond --yes --signer dev:issuer --as bond -- --cap 1000");
+    node.answer(MINT);
+    let reserve = node.disk().join("node/data/reserve");
+    assert_eq!(reserve.metadata().unwrap().len(), 16 * MEGABYTE);
+    std::fs::write(node.folder.path().join("keep"), "").unwrap();
+    node.fill(0);
+    let shell = node.child.id();
+    let children = std::fs::read_to_string(format!("/proc/{shell}/task/{shell}/children"));
+    let mut kill = Command::new("kill");
+    kill.args(["-KILL", children.unwrap().trim()]);
+    assert!(kill.status().unwrap().success());
+    node.url = wait_for(&node.folder.path().join("again"));
+    assert!(!reserve.exists(), "it was given up");
+    let status = node.wait_for_state("read_only");
+    assert_eq!(status["reason"], "its disk is full", "{status}");
+    assert_eq!(node.supply(), 1);
+    let (code, document) = node.run(MINT);
+    assert_eq!((code, &document["error"]["code"]), (Some(1), &1502.into()));
+    node.make_room();
+    node.wait_for_state("ready");
+    node.answer(MINT);
+    assert_eq!(node.supply(), 2);
+    assert_eq!(reserve.metadata().unwrap().len(), 16 * MEGABYTE);
 }
