@@ -56,6 +56,14 @@ async fn read_length(source: &mut (impl AsyncBufRead + Unpin)) -> Result<Option<
     Err(broken("the length of a message does not end".into()))
 }
 
+/// True if the next message is in `bytes` as a whole, so that reading it does not wait.
+#[must_use]
+pub fn is_whole(bytes: &[u8]) -> bool {
+    let mut rest = bytes;
+    let length = prost::decode_length_delimiter(&mut rest);
+    length.is_ok_and(|length| rest.len() >= length)
+}
+
 fn broken(reason: String) -> Error {
     Error::new(ErrorKind::InvalidData, reason)
 }
@@ -91,6 +99,20 @@ mod tests {
             assert_eq!(read(&mut source).await.unwrap(), Some(message));
         }
         assert_eq!(read::<Request>(&mut source).await.unwrap(), None);
+    }
+
+    /// Goal: a message is whole exactly when reading it does not wait.
+    #[test]
+    fn a_message_is_whole_with_its_last_byte() {
+        let mut bytes = Vec::new();
+        append(&echo(&"long ".repeat(100)), &mut bytes);
+        for length in 0..bytes.len() {
+            assert!(!is_whole(&bytes[..length]), "{length}");
+        }
+        assert!(is_whole(&bytes));
+        bytes.extend_from_slice(&[0xff; 16]);
+        assert!(is_whole(&bytes));
+        assert!(!is_whole(&[0xff; 16]));
     }
 
     /// Goal: lengths that lie and messages that end too early are errors, without the memory they promise.

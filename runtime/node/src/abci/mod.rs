@@ -46,8 +46,10 @@ use weighhouse_rpc::server::Feed;
 const CONNECTIONS_MAX: usize = 16;
 /// Pause after a connection that the system could not give.
 const PAUSE: Duration = Duration::from_millis(100);
-/// Bytes of answers that are collected before they are sent.
+/// Bytes of answers that are collected before they are sent, and of requests that are read at once.
 const ANSWERS_BYTES: usize = 64 * 1024;
+/// Requests that are looked at together, if they came together.
+const TOGETHER: usize = 128;
 
 /// Where the engine connects to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -249,23 +251,43 @@ async fn serve(application: Arc<Application>, stream: Box<dyn Stream>) {
     let mut source = BufReader::with_capacity(ANSWERS_BYTES, source);
     let mut answers = Vec::new();
     loop {
-        let request = match frame::read::<Request>(&mut source).await {
-            Ok(Some(request)) => request,
-            Ok(None) => return,
+        let (requests, ends) = arrived(&mut source).await;
+        application.foresee(&requests);
+        let mut left = requests.len();
+        for request in requests {
+            left = left.saturating_sub(1);
+            let flush = matches!(request.value, Some(request::Value::Flush(_)));
+            frame::append(&application.answer(request).await, &mut answers);
+            // The engine waits for what it flushed; what it did not may travel with later answers.
+            let idle = left == 0 && source.buffer().is_empty();
+            if flush || idle || answers.len() > ANSWERS_BYTES {
+                if let Err(error) = sink.write_all(&answers).await {
+                    tracing::warn!(%error, "the consensus engine does not take an answer");
+                    return;
+                }
+                answers.clear();
+            }
+        }
+        if ends {
+            return;
+        }
+    }
+}
+
+/// The next request, and those behind it that have arrived with it; true if the connection ends after them.
+async fn arrived(source: &mut BufReader<impl AsyncRead + Unpin>) -> (Vec<Request>, bool) {
+    let mut requests = Vec::new();
+    loop {
+        match frame::read::<Request>(source).await {
+            Ok(Some(request)) => requests.push(request),
+            Ok(None) => return (requests, true),
             Err(error) => {
                 tracing::warn!(%error, "the consensus engine's connection ends");
-                return;
+                return (requests, true);
             }
-        };
-        let flush = matches!(request.value, Some(request::Value::Flush(_)));
-        frame::append(&application.answer(request).await, &mut answers);
-        // The engine waits for what it flushed; what it did not may travel with later answers.
-        if flush || source.buffer().is_empty() || answers.len() > ANSWERS_BYTES {
-            if let Err(error) = sink.write_all(&answers).await {
-                tracing::warn!(%error, "the consensus engine does not take an answer");
-                return;
-            }
-            answers.clear();
+        }
+        if requests.len() >= TOGETHER || !frame::is_whole(source.buffer()) {
+            return (requests, false);
         }
     }
 }

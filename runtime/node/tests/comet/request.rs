@@ -36,6 +36,46 @@ async fn query(node: &mut Connection, path: &str, data: Vec<u8>, height: i64) ->
     }
 }
 
+/// Goal: transactions that arrive together are judged one by one, and a request between them keeps its place.
+#[tokio::test]
+async fn what_arrives_together_is_answered_in_order() {
+    let mut engine = Engine::new(&[]);
+    let mut node = engine.start().await;
+    engine.handshake(&mut node).await;
+    let mut forged = engine.call("bob", 1);
+    forged.authorization = engine.call("bob", 2).authorization;
+    let mut asks = Vec::new();
+    for nonce in 0..300 {
+        let honest = nonce % 7 != 3;
+        asks.push(match honest {
+            true => check(&engine.call("alice", nonce), false),
+            false => check(&forged, false),
+        });
+    }
+    let echo = |message: &str| {
+        Ask::Echo(RequestEcho {
+            message: message.into(),
+        })
+    };
+    asks.insert(150, echo("half"));
+    asks.push(echo("end"));
+    node.send(&asks).await;
+    let mut number = 0;
+    loop {
+        match node.receive().await.unwrap() {
+            Answer::CheckTx(done) => {
+                let code = if number % 7 == 3 { 1001 } else { 0 };
+                assert_eq!(done.code, code, "{number}: {done:?}");
+                number += 1;
+            }
+            Answer::Echo(done) if done.message == "half" => assert_eq!(number, 150),
+            Answer::Echo(_) => break,
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(number, 300);
+}
+
 /// Goal: `CheckTx` answers with the codes of the errors page; one signer does not fill the pool, and has room
 /// again once the engine asks anew after a block.
 #[tokio::test]
