@@ -6,10 +6,15 @@
 //! that each has bounds on what it holds at once: bytes of requests that arrive, calls, subscriptions,
 //! contracts that run for it.
 //!
+//! Contracts of clients wait in three lanes, so that whoever asks for little does not wait for who asks for much: those
+//! whose last contracts took little; those of whom nothing is known yet, one at a time; those who had one that ran
+//! for long, on a part of the threads, for a while.
+//!
 //! Bounded: `CLIENTS_MAX` addresses are remembered; those with a full bucket and no connection are
 //! forgotten when there is no room, and who finds none shares one record with all others like it. Addresses of
 //! this machine are not limited unless the settings say so: a proxy there speaks for everybody.
 
+use super::cost;
 use super::keys::ApiKeys;
 use super::settings::{Rate, Settings};
 use std::collections::BTreeMap;
@@ -29,11 +34,45 @@ const CALLS_MAX: usize = 1_024;
 const BODIES_MAX: usize = 16;
 /// The same for all clients together.
 const BODIES_OF_ALL_MAX: usize = 128;
+/// A contract that takes more processor time than this makes its client dear,
+const DEAR: Duration = Duration::from_millis(20);
+/// for so long.
+const DEAR_FOR: Duration = Duration::from_secs(600);
 /// How long a client is told to wait for what its own calls hold.
 pub(crate) const BUSY_PAUSE: Duration = Duration::from_millis(200);
 
 tokio::task_local! {
     static ASKING: Arc<Client>;
+}
+
+/// What is known of a client's contracts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    /// Nothing yet.
+    New,
+    /// They take little.
+    Cheap,
+    /// One took long, then.
+    Dear(Instant),
+}
+
+/// Where contracts of clients that are not known to be cheap wait.
+#[derive(Debug)]
+pub(crate) struct Lanes {
+    new: Semaphore,
+    dear: Semaphore,
+}
+
+impl Lanes {
+    /// Lanes for so many threads, and how many threads they need so that one is left.
+    pub(crate) fn new(threads: usize) -> (Self, usize) {
+        let dear = threads.saturating_sub(1).max(1);
+        let lanes = Self {
+            new: Semaphore::new(1),
+            dear: Semaphore::new(dear),
+        };
+        (lanes, dear.saturating_add(2))
+    }
 }
 
 /// What one client may do, and has done.
@@ -43,6 +82,7 @@ pub(crate) struct Client {
     name: Option<Arc<str>>,
     bucket: Option<Bucket>,
     turns: Semaphore,
+    standing: Mutex<Standing>,
     calls: AtomicUsize,
     bodies: AtomicUsize,
     subscriptions: AtomicUsize,
@@ -122,6 +162,7 @@ impl Client {
             },
             name,
             bucket,
+            standing: Mutex::new(Standing::New),
             calls: AtomicUsize::new(0),
             bodies: AtomicUsize::new(0),
             subscriptions: AtomicUsize::new(0),
@@ -190,9 +231,38 @@ impl Client {
     }
 
     /// Waits until a contract may run for this client beside those that do.
-    pub(crate) async fn turn(&self) -> Option<SemaphorePermit<'_>> {
-        // Never closed.
-        self.turns.acquire().await.ok()
+    pub(crate) async fn turn<'t>(&'t self, lanes: &'t Lanes) -> [Option<SemaphorePermit<'t>>; 2] {
+        // None of them is ever closed.
+        let own = self.turns.acquire().await.ok();
+        let lane = match self.standing(Instant::now()) {
+            Standing::Cheap => None,
+            Standing::New => lanes.new.acquire().await.ok(),
+            Standing::Dear(_) => lanes.dear.acquire().await.ok(),
+        };
+        [own, lane]
+    }
+
+    /// Owes a contract that ran for it, and is known by it.
+    pub(crate) fn ran(&self, took: Duration) {
+        self.owe(cost::of_work(took));
+        let now = Instant::now();
+        let known = match self.standing(now) {
+            _ if took > DEAR => Standing::Dear(now),
+            Standing::New => Standing::Cheap,
+            same => same,
+        };
+        *lock(&self.standing) = known;
+    }
+
+    /// Who is not limited is not looked at.
+    fn standing(&self, now: Instant) -> Standing {
+        match *lock(&self.standing) {
+            _ if self.bucket.is_none() => Standing::Cheap,
+            Standing::Dear(last) if now.saturating_duration_since(last) >= DEAR_FOR => {
+                Standing::New
+            }
+            standing => standing,
+        }
     }
 
     /// Units spent, and calls refused for want of them.
@@ -206,7 +276,7 @@ impl Client {
             .bucket
             .as_ref()
             .is_none_or(|bucket| bucket.is_full(now));
-        Arc::strong_count(self) == 1 && full
+        Arc::strong_count(self) == 1 && full && !matches!(self.standing(now), Standing::Dear(_))
     }
 }
 

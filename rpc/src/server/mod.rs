@@ -138,8 +138,11 @@ impl Server {
             prefix: genesis.prefix.clone(),
         })?;
         let genesis = genesis.hash();
-        let threads = settings.query_threads;
-        let workers = workers::Workers::start(threads)
+        let (lanes, threads) = clients::Lanes::new(settings.query_threads);
+        let waiting = settings
+            .query_threads
+            .saturating_mul(workers::QUEUE_PER_THREAD);
+        let workers = workers::Workers::start(threads, waiting)
             .map_err(|source| StartError::Threads { threads, source })?;
         let prover =
             prover::Prover::start().map_err(|source| StartError::Threads { threads: 1, source })?;
@@ -152,6 +155,7 @@ impl Server {
             codec: Codec::new(prefix),
             genesis,
             workers,
+            lanes,
             prover,
             started: Instant::now(),
             version: backend.version,

@@ -8,7 +8,7 @@
 //! | everything that runs contracts | [`Workers`]: few threads with a large stack, bounded queue |
 
 use super::backend::{Develop, Submit};
-use super::clients;
+use super::clients::{self, Client, Lanes};
 use super::cost;
 use super::feed::Feed;
 use super::prover::Prover;
@@ -19,7 +19,7 @@ use crate::types::{AddressText, At};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use weighhouse_primitives::hash::GenesisHash;
 use weighhouse_primitives::{Address, CodeHash, Height};
 use weighhouse_runtime::Reader;
@@ -37,6 +37,7 @@ pub(crate) struct Inner {
     pub(crate) codec: Codec,
     pub(crate) genesis: GenesisHash,
     pub(crate) workers: Workers,
+    pub(crate) lanes: Lanes,
     pub(crate) prover: Prover,
     pub(crate) started: Instant,
     pub(crate) version: String,
@@ -77,7 +78,9 @@ impl Service {
     ) -> Result<T, ErrorBody> {
         let this = self.clone();
         let asking = clients::current();
-        let done = tokio::task::spawn_blocking(move || worked(asking.as_deref(), || look(&this)));
+        let owe = |client: &Client, took| client.owe(cost::of_work(took));
+        let look = move || worked(asking.as_deref(), owe, || look(&this));
+        let done = tokio::task::spawn_blocking(look);
         done.await.unwrap_or_else(|error| Err(internal(&error)))
     }
 
@@ -91,10 +94,10 @@ impl Service {
         let charged = asking.clone();
         // One client's contracts wait for each other, so that others find a thread.
         let _turn = match &asking {
-            Some(client) => client.turn().await,
+            Some(client) => Some(client.turn(&self.0.lanes).await),
             None => None,
         };
-        let job = move || worked(charged.as_deref(), || job(&this));
+        let job = move || worked(charged.as_deref(), Client::ran, || job(&this));
         self.0.workers.run(job).await
     }
 
@@ -141,14 +144,31 @@ impl Service {
     }
 }
 
-/// Does work that its client owes.
-fn worked<T>(client: Option<&clients::Client>, work: impl FnOnce() -> T) -> T {
-    let started = Instant::now();
+/// Does work, and tells its client how much processor time it took.
+fn worked<T>(
+    client: Option<&Client>,
+    tell: impl FnOnce(&Client, Duration),
+    work: impl FnOnce() -> T,
+) -> T {
+    let Some(client) = client else {
+        return work();
+    };
+    let (started, before) = (Instant::now(), processor_time());
     let done = work();
-    if let Some(client) = client {
-        client.owe(cost::of_work(started.elapsed()));
-    }
+    let waited = started.elapsed();
+    let took = match (before, processor_time()) {
+        (Some(before), Some(after)) => after.saturating_sub(before).min(waited),
+        _ => waited,
+    };
+    tell(client, took);
     done
+}
+
+/// Time that a processor spent on this thread, where the system says so: others may have had it meanwhile.
+fn processor_time() -> Option<Duration> {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    let nanos = text.split(' ').next()?.parse().ok()?;
+    Some(Duration::from_nanos(nanos))
 }
 
 /// The height asked for, `None` for the latest.

@@ -11,8 +11,8 @@ use std::{io, thread};
 use tokio::sync::oneshot;
 use weighhouse_runtime::limits::EXECUTOR_STACK_BYTES;
 
-/// Jobs that may wait for each thread.
-const QUEUE_PER_THREAD: usize = 64;
+/// Jobs that may wait for each thread that was asked for.
+pub(crate) const QUEUE_PER_THREAD: usize = 64;
 
 type Job = Box<dyn FnOnce() + Send>;
 
@@ -28,10 +28,10 @@ pub(crate) struct Workers {
 struct Panicked;
 
 impl Workers {
-    /// Starts so many threads.
-    pub(crate) fn start(threads: usize) -> io::Result<Self> {
+    /// Starts so many threads, for which so many jobs may wait.
+    pub(crate) fn start(threads: usize, waiting: usize) -> io::Result<Self> {
         let threads = threads.max(1);
-        let (jobs, queue) = sync_channel::<Job>(threads * QUEUE_PER_THREAD);
+        let (jobs, queue) = sync_channel::<Job>(waiting.max(1));
         let queue = Arc::new(Mutex::new(queue));
         for number in 0..threads {
             let queue = Arc::clone(&queue);
@@ -83,7 +83,7 @@ mod tests {
     /// Goal: jobs run, a panic is an answer with an incident, and the thread lives on.
     #[tokio::test]
     async fn a_panic_is_an_answer() {
-        let workers = Workers::start(1).unwrap();
+        let workers = Workers::start(1, QUEUE_PER_THREAD).unwrap();
         assert_eq!(workers.run(|| Ok(7)).await, Ok(7));
         let hook = std::panic::take_hook();
         std::panic::set_hook(Box::new(|_| {}));
@@ -96,7 +96,7 @@ mod tests {
     /// Goal: more than the queue holds is refused at once with 1403.
     #[tokio::test]
     async fn a_full_queue_says_so() {
-        let workers = Workers::start(1).unwrap();
+        let workers = Workers::start(1, QUEUE_PER_THREAD).unwrap();
         let (release, held) = std::sync::mpsc::channel::<()>();
         let (started, running) = oneshot::channel();
         let first = {

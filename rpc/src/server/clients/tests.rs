@@ -1,6 +1,7 @@
 //! Clients: buckets at n and n+1, shares, forgetting.
 
 use super::*;
+use std::task::Poll;
 
 fn settings(per_second: u32, burst: u32) -> Settings {
     let mut settings = Settings::loopback(0);
@@ -141,4 +142,38 @@ fn shares_hold_and_come_back() {
     drop((body, others));
     assert_eq!(clients.body_bytes(), 0);
     assert!(clients.body(&client, 1).is_some());
+}
+
+/// Goal: who had a contract run for long waits for others like him, who is not known yet for others like him, and who
+/// asks for little for nobody.
+#[tokio::test]
+async fn dear_clients_wait_for_each_other() {
+    let clients = Clients::new(&settings(1_000, 1_000));
+    let (dear, other) = (clients.at(address(1)), clients.at(address(2)));
+    let (cheap, new) = (clients.at(address(3)), clients.at(address(4)));
+    dear.ran(DEAR * 2);
+    other.ran(DEAR * 2);
+    cheap.ran(DEAR);
+    let (lanes, threads) = Lanes::new(2);
+    assert_eq!(threads, 3);
+    let turn = dear.turn(&lanes).await;
+    assert_eq!(lanes.dear.available_permits(), 0);
+    let waits = other.turn(&lanes);
+    tokio::pin!(waits);
+    let pending = std::future::poll_fn(|cx| Poll::Ready(waits.as_mut().poll(cx).is_pending()));
+    assert!(pending.await, "it waits");
+    let [_, lane] = &cheap.turn(&lanes).await;
+    assert!(lane.is_none());
+    let [_, lane] = &new.turn(&lanes).await;
+    assert!(lane.is_some() && lanes.new.available_permits() == 0);
+    drop(turn);
+    assert!(waits.await.iter().all(Option::is_some));
+    let now = Instant::now();
+    cheap.ran(DEAR);
+    assert_eq!(cheap.standing(now), Standing::Cheap);
+    assert!(matches!(dear.standing(now), Standing::Dear(_)));
+    assert_eq!(dear.standing(now + DEAR_FOR), Standing::New);
+    let exempt = clients.at(IpAddr::from([127, 0, 0, 1]));
+    exempt.ran(DEAR * 2);
+    assert_eq!(exempt.standing(now), Standing::Cheap);
 }

@@ -124,7 +124,7 @@ pub const KEYS: &[Key] = &[
         "rpc.query_threads",
         "threads",
         "2",
-        "Threads that run contracts for queries and simulations, 256 MiB of stack reserved each.",
+        "Threads that run contracts for queries and simulations, and at least one more; 256 MiB of stack reserved each.",
     ),
     key(
         "rpc.explorer",
@@ -227,7 +227,8 @@ pub const KEYS: &[Key] = &[
         "store.reserve_bytes",
         "bytes",
         "134217728",
-        "Room kept free on the disk: with less the node is read-only until there is more; 0 keeps none.",
+        "Room kept free on the disk: with less the node is read-only until there is more; 0 keeps none. \
+         16 MiB more are kept in data/reserve, so that the node starts on a full disk.",
     ),
     key(
         "log.filter",
