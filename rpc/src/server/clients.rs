@@ -176,6 +176,11 @@ impl Client {
         self.name.as_ref()
     }
 
+    /// False if it may spend as much as it likes.
+    pub(crate) const fn is_limited(&self) -> bool {
+        self.bucket.is_some()
+    }
+
     /// Pays before the work; `Err` says when the units are there.
     pub(crate) fn pay(&self, units: u32) -> Result<(), Duration> {
         let paid = match &self.bucket {

@@ -150,7 +150,7 @@ fn worked<T>(
     tell: impl FnOnce(&Client, Duration),
     work: impl FnOnce() -> T,
 ) -> T {
-    let Some(client) = client else {
+    let Some(client) = client.filter(|client| client.is_limited()) else {
         return work();
     };
     let (started, before) = (Instant::now(), processor_time());

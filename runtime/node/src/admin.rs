@@ -2,11 +2,13 @@
 //!
 //! JSON-RPC never administers: it may be reachable by others. The socket `admin.sock` lies in the node's
 //! data folder, for its owner alone: it has mode 0600, and who connects as another user than the node's
-//! (or root) is not answered.
+//! (or root) is not answered. A request also shows the token that the node has written beside the socket when it
+//! started, for where a socket is handed on and neither mode nor user says who asks.
 //!
 //! # Format
 //! One line of JSON each way, one request for each connection:
 //! ```text
+//! each with "token":"..." of admin.token
 //! {"method":"status"}                        {"result":{"height":"7","waiting":0,"draining":false}}
 //! {"method":"drain","on":true}               as status: takes no new transactions; what waits is executed
 //! {"method":"log","filter":"debug"}          as status
@@ -33,9 +35,14 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixListener;
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::{JoinHandle, JoinSet};
+use weighhouse_primitives::Hash;
 
 /// Name of the socket in the data folder.
 pub const SOCKET: &str = "admin.sock";
+/// Name of the file beside it with the token of the node that runs.
+const TOKEN: &str = "admin.token";
+/// Random bytes of a token.
+const TOKEN_BYTES: usize = 32;
 /// Most bytes of a request.
 const REQUEST_BYTES_MAX: u64 = 8_192;
 /// How long a request may take to arrive.
@@ -74,6 +81,7 @@ impl Drop for Admin {
     fn drop(&mut self) {
         self.serving.abort();
         let _ = std::fs::remove_file(&self.path);
+        let _ = std::fs::remove_file(self.path.with_file_name(TOKEN));
     }
 }
 
@@ -83,8 +91,9 @@ impl Admin {
     #[must_use]
     pub fn start(producer: &Producer, data: &Path) -> Option<Self> {
         let path = data.join(SOCKET);
-        let (listener, owner) = match listen(&path) {
-            Ok(listening) => listening,
+        let opened = listen(&path).and_then(|listening| Ok((listening, write_token(data)?)));
+        let ((listener, owner), token) = match opened {
+            Ok(opened) => opened,
             Err(error) => {
                 let path = path.display();
                 tracing::warn!(%path, %error, "there is no administration socket");
@@ -94,6 +103,7 @@ impl Admin {
         let (producer, returned) = producer.lend();
         let node = Arc::new(Node {
             producer,
+            token,
             folder: data.parent().unwrap_or(data).to_path_buf(),
             copying: Mutex::new(()),
         });
@@ -166,8 +176,23 @@ async fn accept(node: Arc<Node>, listener: UnixListener, owner: u32) {
     }
 }
 
+/// Makes a token and writes it for the owner alone.
+fn write_token(data: &Path) -> std::io::Result<Hash> {
+    let mut random = [0; TOKEN_BYTES];
+    getrandom::fill(&mut random)?;
+    let text = hex::encode(random);
+    // Of a mode that nobody chose before.
+    let mut file = tempfile::NamedTempFile::new_in(data)?;
+    file.write_all(text.as_bytes())?;
+    file.persist(data.join(TOKEN))
+        .map_err(|error| error.error)?;
+    Ok(Hash::of(text.as_bytes()))
+}
+
 struct Node {
     producer: Producer,
+    /// Hash of the token: what is compared says nothing of it by the time that takes.
+    token: Hash,
     folder: PathBuf,
     copying: Mutex<()>,
 }
@@ -192,9 +217,20 @@ async fn serve(node: Arc<Node>, stream: tokio::net::UnixStream) {
 
 impl Node {
     async fn answer(&self, line: &str) -> Result<Value, String> {
-        let request: Request = serde_json::from_str(line).map_err(|error| {
+        let wrong = |error: serde_json::Error| {
             format!("not a request: {error}; known are status, drain, log, backup")
-        })?;
+        };
+        let mut request: Value = serde_json::from_str(line).map_err(wrong)?;
+        if let Some(fields) = request.as_object_mut() {
+            let shown = fields.remove("token");
+            let shown = shown.as_ref().and_then(Value::as_str).unwrap_or_default();
+            if Hash::of(shown.as_bytes()) != self.token {
+                return Err(format!(
+                    "not the token of this node: it is in {TOKEN} beside the socket"
+                ));
+            }
+        }
+        let request: Request = serde_json::from_value(request).map_err(wrong)?;
         tracing::info!(?request, "administration");
         match request {
             Request::Status {} => {}
@@ -256,6 +292,14 @@ pub fn ask(data: &Path, request: &Value) -> Result<Option<Value>, Failure> {
     stream
         .set_read_timeout(Some(ANSWER_PATIENCE))
         .map_err(broken)?;
+    let mut request = request.clone();
+    // A node without one refuses, and says why.
+    if let (Ok(token), Some(fields)) = (
+        std::fs::read_to_string(data.join(TOKEN)),
+        request.as_object_mut(),
+    ) {
+        fields.insert("token".into(), token.trim().into());
+    }
     writeln!(stream, "{request}").map_err(broken)?;
     let mut line = String::new();
     BufReader::new(stream.take(ANSWER_BYTES_MAX))

@@ -12,8 +12,20 @@ async fn node(data: &Path) -> Service {
     Service::start(plan).await.expect("a node")
 }
 
-/// What the socket answers to these bytes.
+/// What the socket answers to these bytes, to which the token is added if they are a request.
 async fn say(data: &Path, bytes: &[u8]) -> Value {
+    let token = std::fs::read_to_string(data.join(TOKEN)).expect("a token");
+    match bytes.strip_prefix(b"{") {
+        Some(rest) => {
+            let begun = format!("{{\"token\":\"{token}\",");
+            say_plainly(data, &[begun.as_bytes(), rest].concat()).await
+        }
+        None => say_plainly(data, bytes).await,
+    }
+}
+
+/// What the socket answers to these bytes.
+async fn say_plainly(data: &Path, bytes: &[u8]) -> Value {
     let stream = tokio::net::UnixStream::connect(data.join(SOCKET)).await;
     let (reader, mut writer) = stream.expect("a connection").into_split();
     // A request that is too long is not read to its end.
@@ -69,6 +81,40 @@ async fn nonsense_is_refused() {
     assert_eq!(status["result"], wanted);
     service.stop().await.expect("stopped well");
     assert!(!data.join(SOCKET).exists());
+}
+
+/// Goal: without the token that this start of the node has written, for its owner alone, nothing is answered.
+#[tokio::test]
+async fn the_token_is_asked_for() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    let mut tokens = Vec::new();
+    for _ in 0..2 {
+        let service = node(&data).await;
+        let path = data.join(TOKEN);
+        let mode = path.metadata().expect("there").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        tokens.push(std::fs::read_to_string(&path).expect("a token"));
+        let old = format!("{{\"token\":\"{}\",\"method\":\"status\"}}\n", tokens[0]);
+        let none = b"{\"method\":\"status\"}\n";
+        let answers = [
+            say_plainly(&data, none).await,
+            say_plainly(&data, old.as_bytes()).await,
+        ];
+        assert!(
+            answers[0]["error"].to_string().contains("admin.token"),
+            "{answers:?}"
+        );
+        assert_eq!(
+            answers[1]["error"].is_null(),
+            tokens.len() == 1,
+            "{answers:?}"
+        );
+        assert!(say(&data, none).await["error"].is_null());
+        service.stop().await.expect("stopped well");
+        assert!(!path.exists());
+    }
+    assert_ne!(tokens[0], tokens[1]);
 }
 
 /// Goal: nobody but the owner may connect; the socket of a dead node is replaced, a node can start where
