@@ -236,7 +236,15 @@ impl Network {
             }
             processes.node = spawn(command, Role::Node);
         }
-        wait_for("the node answers", || validator.url().is_some());
+        wait_for("the node answers", || {
+            validator.url().is_some() || has_ended(&mut processes.node)
+        });
+        // Another program may not understand the settings, or the data.
+        assert!(
+            validator.url().is_some(),
+            "validator {number} does not start{}",
+            logs(validator)
+        );
         // An engine whose node was killed ends by itself.
         if has_ended(&mut processes.comet) {
             processes.comet = spawn(validator.comet_command(&self.comet), Role::Comet);
@@ -333,7 +341,7 @@ impl Network {
             assert!(
                 Instant::now() < until,
                 "validator {number} at {height}: {status:?}{}",
-                self.logs(number)
+                logs(&self.validators[number])
             );
             look_again().await;
         }
@@ -370,19 +378,6 @@ impl Network {
         greatest
     }
 
-    /// What the processes of a validator said last.
-    fn logs(&self, number: usize) -> String {
-        let mut said = String::new();
-        for role in [Role::Node, Role::Comet] {
-            let text =
-                std::fs::read_to_string(self.validators[number].log_file(role)).unwrap_or_default();
-            let mut last: Vec<&str> = text.lines().rev().take(8).collect();
-            last.reverse();
-            said.push_str(&format!("\n== {}\n{}", role.word(), last.join("\n")));
-        }
-        said
-    }
-
     /// Runs the program against a validator; gives its answer.
     pub(crate) fn run(&self, number: usize, line: &str) -> Value {
         let (answer, said) = self.try_run(number, line);
@@ -405,6 +400,18 @@ impl Network {
         });
         (answer, said)
     }
+}
+
+/// What the processes of a validator said last.
+fn logs(validator: &Validator) -> String {
+    let mut said = String::new();
+    for role in [Role::Node, Role::Comet] {
+        let text = std::fs::read_to_string(validator.log_file(role)).unwrap_or_default();
+        let mut last: Vec<&str> = text.lines().rev().take(8).collect();
+        last.reverse();
+        said.push_str(&format!("\n== {}\n{}", role.word(), last.join("\n")));
+    }
+    said
 }
 
 /// Waits until it is time to look again whether a condition holds.
