@@ -17,6 +17,7 @@ use crate::limits;
 use crate::log::{BlockLog, LogReader};
 use crate::reader::{CodeInfo, Reader};
 use crate::recovery::{check_genesis, genesis_header, open_database, open_log};
+use crate::stage::{Stage, Stages};
 use crate::state::database::{Database, Layer, Tip};
 use crate::state::guard::GuardFilter;
 use crate::state::root::{PageChanges, StateTree, TreeChange};
@@ -24,6 +25,7 @@ use crate::state::snapshot::Snapshot;
 use crate::state::store::Batch;
 use crate::state::{Value, key, row};
 use crate::storage::Storage;
+use crate::storer::Storer;
 use crate::vm::Vm;
 use crate::vm::engine::VmSettings;
 use parity_scale_codec::{Decode, Encode};
@@ -71,6 +73,8 @@ pub struct Settings {
     pub storage: Option<Arc<dyn Storage>>,
     /// The machine to execute on; `None` for one of its own. One engine serves any number of chains.
     pub machine: Option<Arc<Vm>>,
+    /// Who is told where the time of blocks goes.
+    pub stages: Stages,
 }
 
 impl Settings {
@@ -87,6 +91,7 @@ impl Settings {
             vm: VmSettings::USUAL,
             storage: None,
             machine: None,
+            stages: Stages::UNMEASURED,
         }
     }
 
@@ -103,6 +108,7 @@ impl Settings {
             vm: VmSettings::USUAL,
             storage: None,
             machine: None,
+            stages: Stages::UNMEASURED,
         }
     }
 }
@@ -237,6 +243,7 @@ pub struct Chain {
     pub(crate) found: Option<Height>,
     store_inline: bool,
     retention: Option<u64>,
+    stages: Stages,
 }
 
 impl Chain {
@@ -279,6 +286,7 @@ impl Chain {
             found: None,
             store_inline: settings.store_inline,
             retention: settings.retention,
+            stages: settings.stages,
         };
         chain.recover()?;
         Ok(chain)
@@ -296,6 +304,7 @@ impl Chain {
         Storer {
             database: Arc::clone(&self.shared.database),
             retention: self.retention,
+            stages: self.stages.clone(),
         }
     }
 
@@ -368,13 +377,20 @@ impl Chain {
         let context = self.shared.context(head.height.next(), time);
         let base = Arc::new(self.snapshot(head.height)?);
         let execution = block::begin(&self.shared.vm, base, context, &self.shared.filter)?;
-        let executed = match block::execute(execution, candidates, on_rejection, before)? {
+        let executed = self.stages.time(Stage::Execute, || {
+            block::execute(execution, candidates, on_rejection, before)
+        });
+        let executed = match executed? {
             Ok(executed) => executed,
             Err(refused) => return Ok(Err(refused)),
         };
-        let leaves = executed.changes.tree_changes();
-        let (state_root, pages) = self.tree.update(&*self.shared.database, &leaves)?;
-        let header = Header {
+        let (leaves, root) = self.stages.time(Stage::Root, || {
+            let leaves = executed.changes.tree_changes();
+            let root = self.tree.update(&*self.shared.database, &leaves);
+            (leaves, root)
+        });
+        let (state_root, pages) = root?;
+        let header = self.stages.time(Stage::Seal, || Header {
             chain: self.shared.genesis_hash,
             protocol: self.shared.genesis.protocol,
             height: context.height,
@@ -390,7 +406,7 @@ impl Chain {
             writes: executed.changes.hash(),
             state_root,
             gas_used: executed.gas_used,
-        };
+        });
         Ok(Ok(Prepared {
             header,
             executed,
@@ -441,10 +457,15 @@ impl Chain {
             action: "committing a block",
             reason: "none was executed".into(),
         })?;
-        let committed = committed(&prepared);
-        let payload = committed.block.encode();
+        let (committed, payload) = self.stages.time(Stage::Seal, || {
+            let committed = committed(&prepared);
+            let payload = committed.block.encode();
+            (committed, payload)
+        });
         let header = &committed.block.header;
-        self.log.append(header.height, header.previous, &payload)?;
+        self.stages.time(Stage::Log, || {
+            self.log.append(header.height, header.previous, &payload)
+        })?;
         self.publish_as(prepared, committed)
     }
 
@@ -470,8 +491,18 @@ impl Chain {
         committed: Committed,
     ) -> Result<Arc<Committed>, Fault> {
         let committed = Arc::new(committed);
+        let stages = self.stages.clone();
+        stages.time(Stage::Publish, || self.show(prepared, &committed))?;
+        if self.store_inline {
+            let storer = self.storer();
+            while storer.store_next()? {}
+        }
+        Ok(committed)
+    }
+
+    fn show(&mut self, prepared: Prepared, committed: &Arc<Committed>) -> Result<(), Fault> {
         let header = committed.block.header.clone();
-        self.remember_guards(&committed);
+        self.remember_guards(committed);
         self.tree.commit(&prepared.pages);
         self.shared.database.push(Layer {
             tip: Tip {
@@ -485,13 +516,9 @@ impl Chain {
             look_ups: Index::look_ups(&committed.block, &committed.receipts),
             rows: Index::rows(&committed.block, &committed.receipts),
         })?;
-        self.shared.remember(&committed);
+        self.shared.remember(committed);
         self.set_head(header);
-        if self.store_inline {
-            let storer = self.storer();
-            while storer.store_next()? {}
-        }
-        Ok(committed)
+        Ok(())
     }
 
     /// Invariant TX-1: the filter knows a block's transactions before anybody can build on the block.
@@ -555,43 +582,5 @@ fn committed(prepared: &Prepared) -> Committed {
         },
         receipts: prepared.executed.receipts.clone(),
         debug: prepared.executed.debug.clone(),
-    }
-}
-
-/// Writes committed blocks to the store, oldest first.
-#[derive(Clone, Debug)]
-pub struct Storer {
-    database: Arc<Database>,
-    retention: Option<u64>,
-}
-
-/// Rows that one step of pruning looks at.
-const PRUNE_ROWS: usize = 512;
-
-impl Storer {
-    /// Writes the oldest waiting blocks, as many as one batch takes; false if there was none.
-    ///
-    /// # Errors
-    /// Fault: the store failed; reopening is recovery.
-    pub fn store_next(&self) -> Result<bool, Fault> {
-        let stored = self.database.store_next()?;
-        if let (true, Some(keep)) = (stored, self.retention) {
-            self.database.prune(keep, PRUNE_ROWS)?;
-        }
-        Ok(stored)
-    }
-
-    /// Blocks committed but not yet stored.
-    #[must_use]
-    pub fn pending(&self) -> (usize, usize) {
-        self.database.pending()
-    }
-
-    /// Returns once everything stored is on the disk.
-    ///
-    /// # Errors
-    /// Fault.
-    pub fn flush(&self) -> Result<(), Fault> {
-        self.database.flush()
     }
 }

@@ -60,20 +60,24 @@ pub mod state;
 pub mod log;
 mod recovery;
 pub mod storage;
+mod storer;
 
 pub mod index;
 pub mod reader;
 
 pub mod error;
 pub mod folder;
+pub mod stage;
 
 pub use admission::{Admitted, Rejection};
 pub use block::InvalidBlock;
-pub use chain::{Chain, Committed, Proposal, Settings, StoreKind, Storer};
+pub use chain::{Chain, Committed, Proposal, Settings, StoreKind};
 pub use error::Fault;
 pub use genesis::Genesis;
 pub use host::verify_ed25519;
 pub use reader::Reader;
 pub use recovery::{AHEAD_OF_LOG, BASE, RECEIVED};
+pub use stage::{Stage, Stages, Stopwatch};
 pub use storage::Storage;
+pub use storer::Storer;
 pub use vm::Vm;

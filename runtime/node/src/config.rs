@@ -23,7 +23,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use weighhouse_rpc::server::Rate;
 use weighhouse_runtime::vm::engine::VmSettings;
-use weighhouse_runtime::{StoreKind, limits};
+use weighhouse_runtime::{Stages, StoreKind, limits};
 
 /// Name of the settings file in a node's folder.
 pub const FILE: &str = "weighhouse.toml";
@@ -368,6 +368,7 @@ impl Settings {
             vm: VmSettings::USUAL,
             storage: None,
             machine: None,
+            stages: Stages::UNMEASURED,
         }
     }
 }

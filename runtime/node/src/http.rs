@@ -45,6 +45,19 @@ impl Connection {
             self.address,
             body.len()
         );
+        self.exchange(&head, body).await
+    }
+
+    /// The body behind the path.
+    pub(crate) async fn get(&mut self) -> std::io::Result<&[u8]> {
+        let head = format!(
+            "GET {} HTTP/1.1\r\nhost: {}\r\n\r\n",
+            self.path, self.address
+        );
+        self.exchange(&head, &[]).await
+    }
+
+    async fn exchange(&mut self, head: &str, body: &[u8]) -> std::io::Result<&[u8]> {
         self.request.clear();
         self.request.extend_from_slice(head.as_bytes());
         self.request.extend_from_slice(body);

@@ -22,6 +22,7 @@ pub mod pool;
 pub mod quarantine;
 mod room;
 pub mod solo;
+pub mod timing;
 
 pub mod abci;
 pub mod consensus;

@@ -12,8 +12,8 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use weighhouse_primitives::Height;
 use weighhouse_rpc::server::{Backend, Develop, Feed, Metrics, Server, StartError};
-use weighhouse_runtime::Genesis;
 use weighhouse_runtime::reader::ReaderStatus;
+use weighhouse_runtime::{Genesis, Stage};
 
 /// How long open connections may take to finish when the node stops.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -67,6 +67,7 @@ pub async fn start(
     let (producer, returned) = producer.lend();
     let metrics = Metrics::new();
     measure(&metrics, &producer);
+    measure_stages(&metrics, &producer);
     // Blocks that others made too are not taken back.
     let solo = !settings.consensus.comet;
     let develop: Option<Arc<dyn Develop>> = if genesis.development && solo {
@@ -151,6 +152,48 @@ fn measure(metrics: &Metrics, producer: &Producer) {
         "weighhouse_log_bytes",
         "Bytes of the block log.",
         |producer| status(producer).log_bytes,
+    );
+}
+
+/// One counter for each stage of a block.
+fn measure_stages(metrics: &Metrics, producer: &Producer) {
+    for stage in Stage::ALL {
+        let (name, help) = match stage {
+            Stage::Execute => (
+                "weighhouse_stage_execute_microseconds_total",
+                "Executing the transactions of blocks.",
+            ),
+            Stage::Root => (
+                "weighhouse_stage_root_microseconds_total",
+                "The state tree and its root.",
+            ),
+            Stage::Seal => (
+                "weighhouse_stage_seal_microseconds_total",
+                "Roots of transactions, receipts and writes, and the record of the log.",
+            ),
+            Stage::Log => (
+                "weighhouse_stage_log_microseconds_total",
+                "Appending to the block log, and its sync.",
+            ),
+            Stage::Publish => (
+                "weighhouse_stage_publish_microseconds_total",
+                "Rows of the index, and making blocks visible.",
+            ),
+            Stage::Store => (
+                "weighhouse_stage_store_microseconds_total",
+                "Writing durable blocks to the store, on a thread of its own.",
+            ),
+        };
+        let producer = producer.clone();
+        metrics.counter(name, help, move || {
+            producer.timing().nanos_in(stage) / 1_000
+        });
+    }
+    let producer = producer.clone();
+    metrics.counter(
+        "weighhouse_transactions_total",
+        "Transactions in durable blocks since the node started.",
+        move || producer.timing().transactions(),
     );
 }
 

@@ -21,13 +21,16 @@ use crate::clock::{Clock, SettableClock};
 use crate::consensus::Link;
 use crate::pool::{Added, Limits, Pool};
 use crate::room::{FULL, Room};
+use crate::timing::Timing;
 use std::collections::{BTreeSet, VecDeque};
 use std::fmt;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use tokio::sync::{mpsc, oneshot, watch};
 use weighhouse_primitives::{Block, Height, Timestamp, TxHash};
 use weighhouse_rpc::server::PoolError;
-use weighhouse_runtime::{Admitted, Committed, Fault, Genesis, Reader, Rejection, Settings};
+use weighhouse_runtime::{
+    Admitted, Committed, Fault, Genesis, Reader, Rejection, Settings, Stages,
+};
 
 /// What the producer tells those who watch.
 #[derive(Clone, Debug)]
@@ -176,6 +179,7 @@ struct Shared {
     stopped: watch::Sender<bool>,
     consensus: Option<Arc<Link>>,
     room: Room,
+    timing: Arc<Timing>,
     /// Transactions that ended the node twice; known once the chain is open.
     quarantined: OnceLock<BTreeSet<TxHash>>,
 }
@@ -211,7 +215,9 @@ impl Producer {
     ///
     /// # Errors
     /// If the chain cannot be opened, or the operating system gives no thread.
-    pub fn start(setup: Setup) -> Result<Self, Fault> {
+    pub fn start(mut setup: Setup) -> Result<Self, Fault> {
+        let timing = Arc::<Timing>::default();
+        setup.chain.stages = Stages::by(Arc::<Timing>::clone(&timing));
         let room = Room::new(setup.chain.folder.clone(), setup.reserve_bytes);
         let shared = Arc::new(Shared {
             room,
@@ -227,6 +233,7 @@ impl Producer {
             halt: watch::channel(None).0,
             stopped: watch::channel(false).0,
             consensus: setup.consensus,
+            timing,
             quarantined: OnceLock::new(),
         });
         let reader = thread::spawn(
@@ -258,6 +265,12 @@ impl Producer {
     #[must_use]
     pub const fn reader(&self) -> &Reader {
         &self.reader
+    }
+
+    /// Where the time of blocks went.
+    #[must_use]
+    pub fn timing(&self) -> &Timing {
+        &self.shared.timing
     }
 
     /// The clock of the next block.

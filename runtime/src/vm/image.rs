@@ -38,7 +38,7 @@ impl Image {
         if memory.len() != self.bytes || self.bytes > BYTES_MAX {
             return false;
         }
-        for (now, initial) in memory.chunks_mut(BLOCK_BYTES).zip(&self.blocks) {
+        for (now, initial) in memory.chunks_mut(BLOCK_BYTES).zip(&self.blocks).rev() {
             let initial = match initial {
                 Some(block) => block,
                 None => ZERO.get(..now.len()).unwrap_or(&ZERO),

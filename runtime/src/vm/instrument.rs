@@ -10,7 +10,9 @@
 //! * Both stand behind all other globals, so no index changes. The module's own mutable globals are
 //!   exported as [`EXPORT_STATE`] and their number.
 //! * At the start of every straight run of operators: the price of the run is subtracted; below zero,
-//!   `unreachable`. A trap inside a run has paid for the whole run.
+//!   `unreachable`. A trap inside a run has paid for the whole run. A local of the function holds what
+//!   the counter does, so that a charge does not wait for memory that the last one wrote: it is taken
+//!   over at entry and behind every call, and every charge writes the counter too.
 //! * Before `memory.fill` and `memory.copy` their bytes, before `memory.grow` its pages, are charged
 //!   (GAS-1). A request for more pages than any memory may have answers -1 at once.
 //! * Around the body of every function that calls: its frame is taken from the stack counter and
@@ -46,7 +48,7 @@ pub const EXPORT_STACK: &str = "__wh_stack";
 /// Exports, with a number behind: the module's own mutable globals, so that the host can set them back.
 pub const EXPORT_STATE: &str = "__wh_state_";
 /// Version of this pass: part of the key of every compiled artefact.
-pub const INSTRUMENTATION_VERSION: u32 = 2;
+pub const INSTRUMENTATION_VERSION: u32 = 3;
 
 /// Why a module cannot be instrumented: it was never accepted, or this pass is wrong. Either way a
 /// fault of the node, because only accepted code gets here.

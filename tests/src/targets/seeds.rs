@@ -203,22 +203,28 @@ fn schemas() -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
+/// The module of this text, with the schema of [`plain`].
+///
+/// # Panics
+/// If the text is none of a module.
+#[must_use]
+pub fn with_schema(text: &str) -> Vec<u8> {
+    let mut module = wat::parse_str(text).expect("text of a module");
+    let name = SECTION_SCHEMA.as_bytes();
+    let schema = plain("fixture").encode();
+    let size = 1 + name.len() + schema.len();
+    // Lengths below 128 take one byte.
+    module.extend([
+        0,
+        u8::try_from(size).unwrap_or(0),
+        u8::try_from(name.len()).unwrap_or(0),
+    ]);
+    module.extend_from_slice(name);
+    module.extend_from_slice(&schema);
+    module
+}
+
 fn modules() -> Vec<(&'static str, Vec<u8>)> {
-    let with_schema = |text: &str| {
-        let mut module = wat::parse_str(text).expect("text of a module");
-        let name = SECTION_SCHEMA.as_bytes();
-        let schema = plain("fixture").encode();
-        let size = 1 + name.len() + schema.len();
-        // Lengths below 128 take one byte.
-        module.extend([
-            0,
-            u8::try_from(size).unwrap_or(0),
-            u8::try_from(name.len()).unwrap_or(0),
-        ]);
-        module.extend_from_slice(name);
-        module.extend_from_slice(&schema);
-        module
-    };
     let shape = |fields: &str| {
         with_schema(&format!(
             "(module {fields} (memory (export \"memory\") 1) (global (export \"wh_io\") i32 (i32.const 1024)) \

@@ -2,8 +2,9 @@
 
 use super::follow::{Follower, histogram, record};
 use super::generate::{Batch, Generator, Item, Material};
+use super::query::{Askers, Subject};
 use super::report::{Figures, report};
-use super::setup;
+use super::{setup, stages};
 use crate::cli::Context;
 use crate::demo::process::{Process, Start};
 use crate::demo::session::Session;
@@ -104,6 +105,8 @@ pub struct Load {
     pub mix: Mix,
     /// Hostile requests among a thousand.
     pub hostile: u32,
+    /// Connections that ask for balances meanwhile.
+    pub queries: usize,
     /// Transactions that are sent and not durable, at most.
     pub in_flight: usize,
     /// Requests that are made ahead, at most.
@@ -182,14 +185,24 @@ async fn drive(context: &Context, load: &Load) -> Result<(), Failure> {
     let setup_seconds = started.elapsed().as_secs_f64();
     let follower = Follower::new(load.in_flight, acknowledgements(load)?)?;
     let websocket = Client::websocket(&session.live_url()).await?;
+    let subject = Subject {
+        address,
+        prefix: session.prefix.clone(),
+        token: token.text.to_string(),
+        accounts: (load.signers, load.accounts),
+    };
     let following = Arc::clone(&follower).follow(session.client.clone(), websocket, token.text);
     let following = tokio::spawn(following);
     let queue = fill(Arc::new(material), load).await;
     let usage = || process.as_ref().map(|process| Usage::of(process.id()));
-    let before = usage();
+    let (before, stages) = (usage(), stages::read(address).await?);
     let shared = Arc::new(Shared::new(load, address, queue, Arc::clone(&follower))?);
+    let askers = Askers::start(&subject, load.queries);
     let sent_in = shared.send(load.connections, following).await?;
+    let asked_in = shared.started.elapsed();
+    let asked = askers.stop().await?;
     let after = usage();
+    let stages = stages::between(&stages, &stages::read(address).await?);
     let figures = Figures {
         load,
         setup_seconds,
@@ -197,6 +210,9 @@ async fn drive(context: &Context, load: &Load) -> Result<(), Failure> {
         counted: &shared.counted(),
         durable: &follower.durable(),
         started: shared.started,
+        asked: &asked,
+        asked_in,
+        stages: &stages,
         cpu_seconds: before
             .zip(after)
             .map(|(before, after)| after.cpu_seconds - before.cpu_seconds),

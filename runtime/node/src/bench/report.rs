@@ -2,9 +2,11 @@
 
 use super::follow::Durable;
 use super::load::{Counted, Load};
+use super::stages::Stages;
 use crate::output::{Failure, Output};
 use hdrhistogram::Histogram;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 /// What was measured.
@@ -15,6 +17,11 @@ pub(super) struct Figures<'a> {
     pub(super) counted: &'a Counted,
     pub(super) durable: &'a Durable,
     pub(super) started: Instant,
+    /// How long each query took, and for how long there were any.
+    pub(super) asked: &'a Histogram<u64>,
+    pub(super) asked_in: Duration,
+    /// Microseconds that the node spent in each stage.
+    pub(super) stages: &'a Stages,
     /// Processor time of the node during the run, if it is ours.
     pub(super) cpu_seconds: Option<f64>,
     /// Most memory that the node had resident, if it is ours.
@@ -44,6 +51,16 @@ impl Figures<'_> {
         }
     }
 
+    /// Microseconds of each stage for a durable transaction.
+    fn stage_costs(&self) -> BTreeMap<&str, f64> {
+        let count = float(self.durable.count.max(1));
+        let mut costs = BTreeMap::new();
+        for (stage, micros) in self.stages {
+            costs.insert(stage.as_str(), float(*micros) / count);
+        }
+        costs
+    }
+
     fn document(&self) -> Value {
         let (counted, durable) = (self.counted, self.durable);
         let sent_seconds = self.sent_in.as_secs_f64();
@@ -67,6 +84,10 @@ impl Figures<'_> {
             "hostile_taken": counted.taken,
             "accept_latency_ms": quantiles(&counted.latency),
             "durable_latency_ms": quantiles(&durable.latency),
+            "queries": self.asked.len(),
+            "queries_per_second": Self::per_second(self.asked.len(), self.asked_in.as_secs_f64()),
+            "query_latency_ms": quantiles(self.asked),
+            "stage_us_per_transaction": self.stage_costs(),
             "node_cpu_seconds": self.cpu_seconds,
             "node_resident_bytes_max": self.resident_bytes_max,
         })
@@ -101,6 +122,19 @@ impl Figures<'_> {
         for (kind, count) in &counted.repelled {
             text.push_str(&format!("  hostile    {count} {kind}\n"));
         }
+        if !self.asked.is_empty() {
+            text.push_str(&row("query", self.asked));
+            let rate = Self::per_second(self.asked.len(), self.asked_in.as_secs_f64());
+            text.push_str(&format!(
+                "  queries    {:<10} {rate:>9.0} per second\n",
+                self.asked.len()
+            ));
+        }
+        text.push_str("  stages     microseconds for a transaction:");
+        for (stage, cost) in self.stage_costs() {
+            text.push_str(&format!(" {stage} {cost:.1}"));
+        }
+        text.push('\n');
         if let (Some(cpu), Some(memory)) = (self.cpu_seconds, self.resident_bytes_max) {
             text.push_str(&format!(
                 "  node       {cpu:.1} s of processor time, {:.0} MiB resident at most\n",

@@ -43,6 +43,9 @@ pub struct LoadArgs {
     /// Hostile requests among a thousand
     #[arg(long, value_name = "PER MILLE", default_value_t = 0, value_parser = clap::value_parser!(u32).range(..=900))]
     hostile: u32,
+    /// Connections that ask for balances meanwhile, one query after the other
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u16).range(..=128))]
+    queries: u16,
     /// Transactions that are sent and not yet durable, at most
     #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(50..=90_000))]
     in_flight: u32,
@@ -88,6 +91,7 @@ impl Args {
                 signers: number(args.signers),
                 mix: args.mix,
                 hostile: args.hostile,
+                queries: args.queries.into(),
                 in_flight: number(args.in_flight).max(args.batch.into()),
                 prepared: number(args.prepared),
                 acknowledgements: args.acks,

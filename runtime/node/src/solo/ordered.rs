@@ -368,6 +368,7 @@ impl Executor {
 
     /// A block is durable: the store writer, those who watch and the pool learn it.
     pub(super) fn tell_committed(&self, committed: &Arc<Committed>) {
+        self.shared.timing.committed(committed.receipts.len());
         if let Some(writer) = &self.writer {
             writer.notify();
         }

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use weighhouse_primitives::{Action, Address, Authorization, Gas, Payload, Transaction};
+use weighhouse_runtime::Stage;
 
 pub(super) const START: Timestamp = Timestamp(1_768_197_600);
 
@@ -138,6 +139,24 @@ async fn tx_1_every_transaction_once() {
     assert_eq!(seen, added);
     let late = rig.producer.add(rig.admitted(1_000, 600), None);
     assert_eq!(late, Err(ProducerError::Stopping));
+}
+
+/// Goal: every stage of a block is measured, and transactions are counted, so that one can be divided by
+/// the other.
+#[tokio::test]
+async fn stages_of_blocks_are_measured() {
+    let mut rig = Rig::new(BlockMode::Manual);
+    for nonce in 0..5 {
+        rig.add(nonce);
+    }
+    assert_eq!(rig.producer.mine(2).await, Ok(Height(2)));
+    rig.block().await;
+    rig.block().await;
+    assert_eq!(rig.producer.timing().transactions(), 5);
+    // The stage of the store is the storer's: inline here.
+    for stage in Stage::ALL {
+        assert!(rig.producer.timing().nanos_in(stage) > 0, "{stage:?}");
+    }
 }
 
 /// Empty blocks come at an interval; a transaction does not wait for it where blocks are mixed.

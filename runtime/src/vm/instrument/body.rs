@@ -35,6 +35,9 @@ pub(super) fn instrument(
     let result = result
         .map(|ty| RoundtripReencoder.val_type(ty))
         .transpose()?;
+    writer.read_gas();
+    let reads = std::mem::take(&mut writer.run);
+    writer.function.raw(reads);
     let counted = facts.calls;
     if counted {
         writer.open_frame(result);
@@ -53,7 +56,7 @@ struct Writer<'a> {
     frame: i32,
     /// Price of entering this function, charged with its first run.
     entry: u64,
-    /// Local for gas.
+    /// Local that holds what the gas counter does, from entry on: a charge need not wait for memory.
     wide: u32,
     /// Local for lengths.
     narrow: u32,
@@ -168,12 +171,21 @@ impl<'a> Writer<'a> {
             } else {
                 self.run.extend_from_slice(raw);
             }
+            if matches!(class, OperatorClass::Call | OperatorClass::CallIndirect) {
+                self.read_gas();
+            }
             if ends_run(&operator) {
                 self.flush();
             }
         }
         self.flush();
         Ok(())
+    }
+
+    /// Takes over what the counter holds: at entry, and behind a call, which has charged to it.
+    fn read_gas(&mut self) {
+        Instruction::GlobalGet(self.meter.gas).encode(&mut self.run);
+        Instruction::LocalSet(self.wide).encode(&mut self.run);
     }
 
     /// Writes the charge of the current run and the run.
@@ -193,7 +205,7 @@ impl<'a> Writer<'a> {
     /// first negative value, and one charge is below 2^40.
     fn subtract(&self, price: u64) -> Vec<u8> {
         let mut out = Vec::new();
-        Instruction::GlobalGet(self.meter.gas).encode(&mut out);
+        Instruction::LocalGet(self.wide).encode(&mut out);
         Instruction::I64Const(i64::try_from(price).unwrap_or(i64::MAX)).encode(&mut out);
         self.settle(&mut out);
         out
@@ -222,7 +234,7 @@ impl<'a> Writer<'a> {
         let rate = i64::from(self.meter.schedule.bulk_per_16_bytes);
         for instruction in [
             Instruction::LocalSet(self.narrow),
-            Instruction::GlobalGet(self.meter.gas),
+            Instruction::LocalGet(self.wide),
             Instruction::LocalGet(self.narrow),
             Instruction::I64ExtendI32U,
             Instruction::I64Const(rate),
@@ -249,7 +261,7 @@ impl<'a> Writer<'a> {
             Instruction::If(BlockType::Result(ValType::I32)),
             Instruction::I32Const(-1),
             Instruction::Else,
-            Instruction::GlobalGet(self.meter.gas),
+            Instruction::LocalGet(self.wide),
             Instruction::LocalGet(self.narrow),
             Instruction::I64ExtendI32U,
             Instruction::I64Const(i64::from(self.meter.schedule.page_grow)),

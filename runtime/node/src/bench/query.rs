@@ -1,0 +1,96 @@
+//! Those who only ask: `balance_of` of one account after the other, while the load runs.
+
+use super::follow::{histogram, record};
+use super::generate::keyless;
+use crate::http::Connection;
+use crate::output::Failure;
+use hdrhistogram::Histogram;
+use serde_json::{Value, json};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+use tokio::task::JoinSet;
+use weighhouse_rpc::address::Prefix;
+
+/// What the askers ask about.
+#[derive(Clone, Debug)]
+pub(super) struct Subject {
+    pub(super) address: SocketAddr,
+    pub(super) prefix: Prefix,
+    pub(super) token: String,
+    /// Accounts without keys, which hold units: from this number, up to the other.
+    pub(super) accounts: (usize, usize),
+}
+
+/// Connections that ask until they are told to stop.
+pub(super) struct Askers {
+    stop: Arc<AtomicBool>,
+    open: JoinSet<Result<Histogram<u64>, Failure>>,
+}
+
+impl Askers {
+    /// Opens `connections` of them.
+    pub(super) fn start(subject: &Subject, connections: usize) -> Self {
+        let stop = Arc::new(AtomicBool::new(false));
+        let mut open = JoinSet::new();
+        for number in 0..connections {
+            open.spawn(ask(subject.clone(), number, Arc::clone(&stop)));
+        }
+        Self { stop, open }
+    }
+
+    /// Stops them; how long each answer took, in microseconds.
+    pub(super) async fn stop(mut self) -> Result<Histogram<u64>, Failure> {
+        self.stop.store(true, Ordering::SeqCst);
+        let mut all = histogram()?;
+        while let Some(ended) = self.open.join_next().await {
+            let one =
+                ended.map_err(|error| Failure::fault(format!("a task failed: {error}")))??;
+            all.add(one)
+                .map_err(|error| Failure::fault(format!("adding latencies: {error}")))?;
+        }
+        Ok(all)
+    }
+}
+
+async fn ask(
+    subject: Subject,
+    number: usize,
+    stop: Arc<AtomicBool>,
+) -> Result<Histogram<u64>, Failure> {
+    let broken =
+        |error: std::io::Error| Failure::failed(format!("a connection that asks broke: {error}"));
+    let mut connection = Connection::open(subject.address, "/rpc")
+        .await
+        .map_err(broken)?;
+    let mut took = histogram()?;
+    let (first, end) = subject.accounts;
+    let accounts = end.saturating_sub(first).max(1);
+    // A prime step: each connection passes over all accounts in an order of its own.
+    let mut account = number.wrapping_mul(7_919);
+    while !stop.load(Ordering::Relaxed) {
+        account = account.wrapping_add(104_729) % accounts;
+        let holder = subject
+            .prefix
+            .format(&keyless(first.saturating_add(account)));
+        let request = json!({
+            "jsonrpc": "2.0", "id": 1, "method": "contract_query",
+            "params": {
+                "address": subject.token, "entry_point": "balance_of", "args": { "holder": holder },
+            },
+        });
+        let from = Instant::now();
+        let answer = connection
+            .post(request.to_string().as_bytes())
+            .await
+            .map_err(broken)?;
+        record(&mut took, from.elapsed());
+        let answer: Value = serde_json::from_slice(answer)
+            .map_err(|error| Failure::failed(format!("an answer is not JSON: {error}")))?;
+        if answer["result"]["result"].is_null() {
+            return Err(Failure::failed("a query was not answered").data("answer", answer));
+        }
+    }
+    Ok(took)
+}
