@@ -14,8 +14,10 @@ use std::time::Duration;
 
 /// How this program is made a node: by this test.
 const NODE: [&str; 3] = ["a_child_serves", "--exact", "--nocapture"];
-/// What an honest client may wait in a build that is not optimised, while other work goes on.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// What an honest client may wait in a build that is not optimised, whatever else the machine does: far
+/// below what slow heads and bodies are given, so that who waits for them is found. The figure to hold is
+/// measured by the example, in a release build.
+const PATIENCE: Duration = Duration::from_secs(8);
 /// What a small crowd may cost in memory.
 const GROWTH_KIB: u64 = 512 * 1_024;
 

@@ -22,7 +22,7 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Addresses remembered.
 const CLIENTS_MAX: usize = 16_384;
@@ -59,8 +59,8 @@ enum Standing {
 /// Where contracts of clients that are not known to be cheap wait.
 #[derive(Debug)]
 pub(crate) struct Lanes {
-    new: Semaphore,
-    dear: Semaphore,
+    new: Arc<Semaphore>,
+    dear: Arc<Semaphore>,
 }
 
 impl Lanes {
@@ -68,8 +68,8 @@ impl Lanes {
     pub(crate) fn new(threads: usize) -> (Self, usize) {
         let dear = threads.saturating_sub(1).max(1);
         let lanes = Self {
-            new: Semaphore::new(1),
-            dear: Semaphore::new(dear),
+            new: Arc::new(Semaphore::new(1)),
+            dear: Arc::new(Semaphore::new(dear)),
         };
         (lanes, dear.saturating_add(2))
     }
@@ -81,7 +81,7 @@ pub(crate) struct Client {
     /// Name of its API key.
     name: Option<Arc<str>>,
     bucket: Option<Bucket>,
-    turns: Semaphore,
+    turns: Arc<Semaphore>,
     standing: Mutex<Standing>,
     calls: AtomicUsize,
     bodies: AtomicUsize,
@@ -152,10 +152,10 @@ impl Client {
     fn new(name: Option<Arc<str>>, rate: Option<Rate>, bounds: &Bounds) -> Arc<Self> {
         let bucket = rate.and_then(|rate| Bucket::new(rate, Instant::now()));
         Arc::new(Self {
-            turns: Semaphore::new(match bucket {
+            turns: Arc::new(Semaphore::new(match bucket {
                 Some(_) => bounds.turns,
                 None => Semaphore::MAX_PERMITS,
-            }),
+            })),
             subscriptions_max: match bucket {
                 Some(_) => bounds.subscriptions,
                 None => usize::MAX,
@@ -235,14 +235,16 @@ impl Client {
         })
     }
 
-    /// Waits until a contract may run for this client beside those that do.
-    pub(crate) async fn turn<'t>(&'t self, lanes: &'t Lanes) -> [Option<SemaphorePermit<'t>>; 2] {
+    /// Waits until a contract may run for this client beside those that do. Keep what is given until it has
+    /// run: a client that goes away does not stop it.
+    pub(crate) async fn turn(&self, lanes: &Lanes) -> [Option<OwnedSemaphorePermit>; 2] {
+        let wait = |lane: &Arc<Semaphore>| Arc::clone(lane).acquire_owned();
         // None of them is ever closed.
-        let own = self.turns.acquire().await.ok();
+        let own = wait(&self.turns).await.ok();
         let lane = match self.standing(Instant::now()) {
             Standing::Cheap => None,
-            Standing::New => lanes.new.acquire().await.ok(),
-            Standing::Dear(_) => lanes.dear.acquire().await.ok(),
+            Standing::New => wait(&lanes.new).await.ok(),
+            Standing::Dear(_) => wait(&lanes.dear).await.ok(),
         };
         [own, lane]
     }

@@ -93,11 +93,15 @@ impl Service {
         let asking = clients::current();
         let charged = asking.clone();
         // One client's contracts wait for each other, so that others find a thread.
-        let _turn = match &asking {
+        let turn = match &asking {
             Some(client) => Some(client.turn(&self.0.lanes).await),
             None => None,
         };
-        let job = move || worked(charged.as_deref(), Client::ran, || job(&this));
+        let job = move || {
+            // Given back when the job has run, whether or not its client still waits for it.
+            let _turn = turn;
+            worked(charged.as_deref(), Client::ran, || job(&this))
+        };
         self.0.workers.run(job).await
     }
 

@@ -1,7 +1,7 @@
 //! One client's connection, in clear or behind TLS, that does not wait for ever for a reader.
 //!
-//! An answer waits in memory until it is read. A reader that takes nothing of it for a while is gone, or
-//! wants memory to be held: his connection ends with an error, over a `WebSocket` too.
+//! An answer waits in memory until it is read. A reader that takes nothing of it for a while, or next to
+//! nothing, is gone, or wants memory to be held: his connection ends with an error, over a `WebSocket` too.
 
 use super::tls::Sealed;
 use std::io::{self, ErrorKind};
@@ -12,14 +12,38 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep};
 
+/// Bytes that a reader takes within the patience, unless that is all there is.
+const TAKEN_MIN: usize = 256 * 1024;
+
 /// A connection.
 #[derive(Debug)]
 pub(crate) struct Wire {
     stream: Stream,
     patience: Duration,
-    /// Runs while a write waits.
+    /// Runs from the first write that had to wait until the reader has caught up.
     stalled: Pin<Box<Sleep>>,
-    waits: bool,
+    /// Bytes taken since then; `None` while nothing waits.
+    taken: Option<usize>,
+}
+
+/// How far a write got.
+struct Progress {
+    bytes: usize,
+    whole: bool,
+}
+
+impl Progress {
+    const WHOLE: Self = Self {
+        bytes: 0,
+        whole: true,
+    };
+
+    const fn of(bytes: usize, all: usize) -> Self {
+        Self {
+            bytes,
+            whole: bytes >= all,
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -44,14 +68,16 @@ impl Wire {
             stream,
             patience,
             stalled: Box::pin(tokio::time::sleep(patience)),
-            waits: false,
+            taken: None,
         }
     }
 
-    /// What a write came to: while it waits the time runs, and its end is an error.
-    fn watched<T>(
+    /// What a write came to: while it waits the time runs, and its end is an error. A few bytes taken now
+    /// and then do not start it anew.
+    fn watched<T: Copy>(
         &mut self,
         cx: &mut Context<'_>,
+        progress: impl FnOnce(T) -> Progress,
         write: impl FnOnce(
             Pin<&mut (dyn AsyncWrite + Send + Unpin)>,
             &mut Context<'_>,
@@ -62,17 +88,21 @@ impl Wire {
             Stream::Sealed(stream) => Pin::new(stream.as_mut()),
         };
         if let Poll::Ready(done) = write(stream, cx) {
-            self.waits = false;
+            if let (Some(taken), Ok(done)) = (self.taken, &done) {
+                let now = progress(*done);
+                let taken = taken.saturating_add(now.bytes);
+                self.taken = Some(taken).filter(|taken| !now.whole && *taken < TAKEN_MIN);
+            }
             return Poll::Ready(done);
         }
-        if !self.waits {
-            self.waits = true;
+        if self.taken.is_none() {
+            self.taken = Some(0);
             let until = Instant::now() + self.patience;
             self.stalled.as_mut().reset(until);
         }
         match self.stalled.as_mut().poll(cx) {
             Poll::Ready(()) => {
-                let reason = "the reader takes nothing";
+                let reason = "the reader takes next to nothing";
                 Poll::Ready(Err(io::Error::new(ErrorKind::TimedOut, reason)))
             }
             Poll::Pending => Poll::Pending,
@@ -99,7 +129,9 @@ impl AsyncWrite for Wire {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.watched(cx, |stream, cx| stream.poll_write(cx, bytes))
+        let all = bytes.len();
+        let progress = |taken| Progress::of(taken, all);
+        self.watched(cx, progress, |stream, cx| stream.poll_write(cx, bytes))
     }
 
     fn poll_write_vectored(
@@ -107,7 +139,11 @@ impl AsyncWrite for Wire {
         cx: &mut Context<'_>,
         parts: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.watched(cx, |stream, cx| stream.poll_write_vectored(cx, parts))
+        let all = parts.iter().map(|part| part.len()).sum();
+        let progress = |taken| Progress::of(taken, all);
+        self.watched(cx, progress, |stream, cx| {
+            stream.poll_write_vectored(cx, parts)
+        })
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -118,11 +154,15 @@ impl AsyncWrite for Wire {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.watched(cx, |stream, cx| stream.poll_flush(cx))
+        self.watched(cx, |()| Progress::WHOLE, |stream, cx| stream.poll_flush(cx))
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.watched(cx, |stream, cx| stream.poll_shutdown(cx))
+        self.watched(
+            cx,
+            |()| Progress::WHOLE,
+            |stream, cx| stream.poll_shutdown(cx),
+        )
     }
 }
 
@@ -156,5 +196,26 @@ mod tests {
             }
         };
         assert_eq!(given_up.await, ErrorKind::TimedOut);
+    }
+
+    /// Goal: a reader that takes a little now and then, to have the rest held, is given up as well.
+    #[tokio::test]
+    async fn readers_that_take_next_to_nothing_are_given_up() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut reader = TcpStream::connect(listener.local_addr().unwrap())
+            .await
+            .unwrap();
+        let (stream, _) = listener.accept().await.unwrap();
+        let mut wire = Wire::plain(stream, Duration::from_millis(200));
+        let trickle = tokio::spawn(async move {
+            let mut read = [0; 512];
+            while reader.read_exact(&mut read).await.is_ok() {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        });
+        let answer = vec![7; 64 * 1024 * 1024];
+        let ended = wire.write_all(&answer).await.map_err(|error| error.kind());
+        assert_eq!(ended, Err(ErrorKind::TimedOut));
+        trickle.abort();
     }
 }

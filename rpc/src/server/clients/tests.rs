@@ -1,6 +1,8 @@
 //! Clients: buckets at n and n+1, shares, forgetting.
 
 use super::*;
+use crate::server::service::Service;
+use crate::server::tests::{development_chain, service_over};
 use std::task::Poll;
 
 fn settings(per_second: u32, burst: u32) -> Settings {
@@ -176,4 +178,35 @@ async fn dear_clients_wait_for_each_other() {
     let exempt = clients.at(IpAddr::from([127, 0, 0, 1]));
     exempt.ran(DEAR * 2);
     assert_eq!(exempt.standing(now), Standing::Cheap);
+}
+
+/// Goal: a client that goes away while its contract runs does not get its turn back before that has ended.
+#[tokio::test]
+async fn a_turn_lasts_as_long_as_the_contract() {
+    let clients = Clients::new(&settings(1_000, 1_000));
+    let client = clients.at(address(1));
+    let turns = Arc::clone(&client.turns);
+    let all = turns.available_permits();
+    let service = service_over(&development_chain());
+    let (end, ends) = std::sync::mpsc::channel::<()>();
+    let (start, started) = tokio::sync::oneshot::channel();
+    let call = asking(Arc::clone(&client), {
+        let service = service.clone();
+        async move {
+            let job = move |_: &Service| {
+                let _ = start.send(());
+                let _ = ends.recv();
+                Ok(())
+            };
+            service.execute(job).await
+        }
+    });
+    let call = tokio::spawn(call);
+    started.await.unwrap();
+    call.abort();
+    assert!(call.await.unwrap_err().is_cancelled());
+    assert_eq!(turns.available_permits(), all - 1);
+    end.send(()).unwrap();
+    let back = turns.acquire_many(u32::try_from(all).unwrap()).await;
+    assert_eq!(back.unwrap().num_permits(), all);
 }

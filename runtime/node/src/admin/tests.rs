@@ -100,11 +100,18 @@ async fn the_token_is_asked_for() {
         let answers = [
             say_plainly(&data, none).await,
             say_plainly(&data, old.as_bytes()).await,
+            // A list says as much as an object, but no token.
+            say_plainly(&data, b"[\"status\"]\n").await,
+            say_plainly(&data, b"[\"drain\", true]\n").await,
         ];
-        assert!(
-            answers[0]["error"].to_string().contains("admin.token"),
-            "{answers:?}"
-        );
+        for (at, why) in [
+            (0, "admin.token"),
+            (2, "not a request"),
+            (3, "not a request"),
+        ] {
+            let error = answers[at]["error"].to_string();
+            assert!(error.contains(why), "{answers:?}");
+        }
         assert_eq!(
             answers[1]["error"].is_null(),
             tokens.len() == 1,

@@ -197,9 +197,9 @@ async fn drive(context: &Context, load: &Load) -> Result<(), Failure> {
     let usage = || process.as_ref().map(|process| Usage::of(process.id()));
     let (before, stages) = (usage(), stages::read(address).await?);
     let shared = Arc::new(Shared::new(load, address, queue, Arc::clone(&follower))?);
-    let askers = Askers::start(&subject, load.queries);
+    let askers = Askers::start(&subject, load.queries, shared.end);
     let sent_in = shared.send(load.connections, following).await?;
-    let asked_in = shared.started.elapsed();
+    let asked_in = sent_in.min(load.duration);
     let asked = askers.stop().await?;
     let after = usage();
     let stages = stages::between(&stages, &stages::read(address).await?);

@@ -30,12 +30,12 @@ pub(super) struct Askers {
 }
 
 impl Askers {
-    /// Opens `connections` of them.
-    pub(super) fn start(subject: &Subject, connections: usize) -> Self {
+    /// Opens `connections` of them, which ask until the sending ends.
+    pub(super) fn start(subject: &Subject, connections: usize, until: Instant) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let mut open = JoinSet::new();
         for number in 0..connections {
-            open.spawn(ask(subject.clone(), number, Arc::clone(&stop)));
+            open.spawn(ask(subject.clone(), number, (until, Arc::clone(&stop))));
         }
         Self { stop, open }
     }
@@ -57,7 +57,7 @@ impl Askers {
 async fn ask(
     subject: Subject,
     number: usize,
-    stop: Arc<AtomicBool>,
+    (until, stop): (Instant, Arc<AtomicBool>),
 ) -> Result<Histogram<u64>, Failure> {
     let broken =
         |error: std::io::Error| Failure::failed(format!("a connection that asks broke: {error}"));
@@ -69,7 +69,7 @@ async fn ask(
     let accounts = end.saturating_sub(first).max(1);
     // A prime step: each connection passes over all accounts in an order of its own.
     let mut account = number.wrapping_mul(7_919);
-    while !stop.load(Ordering::Relaxed) {
+    while Instant::now() < until && !stop.load(Ordering::Relaxed) {
         account = account.wrapping_add(104_729) % accounts;
         let holder = subject
             .prefix

@@ -53,7 +53,10 @@ impl Figures<'_> {
 
     /// Microseconds of each stage for a durable transaction.
     fn stage_costs(&self) -> BTreeMap<&str, f64> {
-        let count = float(self.durable.count.max(1));
+        if self.durable.count == 0 {
+            return BTreeMap::new();
+        }
+        let count = float(self.durable.count);
         let mut costs = BTreeMap::new();
         for (stage, micros) in self.stages {
             costs.insert(stage.as_str(), float(*micros) / count);
