@@ -209,8 +209,9 @@ mod tests {
         let mut wire = Wire::plain(stream, Duration::from_millis(200));
         let trickle = tokio::spawn(async move {
             let mut read = [0; 512];
+            let mut pace = tokio::time::interval(Duration::from_millis(20));
             while reader.read_exact(&mut read).await.is_ok() {
-                tokio::time::sleep(Duration::from_millis(20)).await;
+                pace.tick().await;
             }
         });
         let answer = vec![7; 64 * 1024 * 1024];
