@@ -20,6 +20,9 @@ pub const TX_GAS_MAX: u64 = 250_000_000;
 pub const BLOCK_GAS_MAX: u64 = 1_000_000_000;
 /// Gas of one query or simulation. Node-local in effect, protocol in value.
 pub const QUERY_GAS_MAX: u64 = TX_GAS_MAX;
+/// Gas of all queries of one `contract_query_many` together: what one leaves is there for the next.
+/// Node-local in effect, protocol in value.
+pub const QUERY_MANY_GAS_MAX: u64 = QUERY_GAS_MAX;
 /// How far `valid_until` may lie ahead of block time, in seconds: bounds the replay guard.
 pub const VALIDITY_SECONDS_MAX: u64 = 24 * 60 * 60;
 

@@ -2,10 +2,12 @@
 //! the transaction with `HostLimit` and leaves nothing. Names of tests carry the constants of
 //! `runtime/src/limits.rs`.
 
-use weighhouse_primitives::{Action, Gas, HaltReason, Outcome, Receipt};
+use weighhouse_primitives::{Action, Address, Gas, HaltReason, Outcome, Receipt};
+use weighhouse_runtime::reader::Query;
 use weighhouse_runtime::state::key;
 use weighhouse_runtime::{Rejection, limits};
 use weighhouse_testkit::host_calls::{Op, Program, ROOM, WAT, results};
+use weighhouse_testkit::world::input;
 use weighhouse_testkit::{Account, Contract, World};
 
 /// A chain with the contract that does what it is told.
@@ -239,6 +241,42 @@ fn debug_bytes_max_holds_exactly() {
     let (receipt, text) = rig.run(&nothing.then(Op::Again, &[rounds]));
     assert!(receipt.outcome.is_success(), "{:?}", receipt.outcome);
     assert_eq!(text.len(), limits::DEBUG_BYTES_MAX);
+}
+
+/// Goal: `QUERY_MANY_GAS_MAX`: queries that are asked together have that much together, to the unit; what one leaves is
+/// there for the next, and where nothing is left they have none.
+#[test]
+fn query_many_gas_max_holds_exactly() {
+    let endless = include_str!("../fixtures/wat/endless_loop.wat");
+    // The byte behind the selector of `run` is its kind: here a query.
+    let endless = endless.replace(r"\cd\2a\01", r"\cd\2a\02");
+    let mut world = World::new();
+    let endless = world.put(&Account::new("signer"), &wat::parse_str(endless).unwrap());
+    let bond = world.deploy(&Account::new("other"), "bond", "open", &1u128);
+    let asked = |contract: &Contract, name: &str, gas: u64| Query {
+        contract: contract.address,
+        input: input(name, &()),
+        caller: Address::ZERO,
+        at: None,
+        gas_limit: Gas(gas),
+    };
+    let most = limits::QUERY_GAS_MAX;
+    let queries = [
+        asked(&bond, "supply", most),
+        asked(&endless, "run", 1_000_000),
+        asked(&bond, "supply", most),
+        asked(&endless, "run", most),
+        asked(&bond, "supply", most),
+    ];
+    let reader = world.reader.clone();
+    let answers = world.on_chain(move |_| reader.query_many(&queries).unwrap());
+    let used: Vec<u64> = answers.iter().map(|answer| answer.gas_used.0).collect();
+    let out = Outcome::Halted(HaltReason::OutOfGas);
+    let halted: Vec<bool> = answers.iter().map(|answer| answer.outcome == out).collect();
+    assert_eq!(halted, [false, true, false, true, true]);
+    assert_eq!((used[1], used[4]), (1_000_000, 0));
+    assert_eq!(used[0], used[2]);
+    assert_eq!(used.iter().sum::<u64>(), limits::QUERY_MANY_GAS_MAX);
 }
 
 /// Goal: `INPUT_BYTES_MAX`, of a transaction and of a call between contracts; flags that nobody has

@@ -13,7 +13,7 @@ fn rpc_page_is_up_to_date() {
          One port: `POST /rpc` (also `POST /`), WebSocket on `/rpc`. Parameters go by name; unknown ones are refused with the\n\
          nearest name. Answers about state take `at`, a height or `\"latest\"`, and say their `height`. How values look:\n\
          [JSON and SCALE](../json.md). What every code means: [errors](errors.md). `dev_` methods exist on development networks only.\n\
-         What a call costs its client, in units: its number below; one more for every 4 KiB of its parameters and of its answer, and\n\
+         What a call costs its client, in units: its number below; one more for every 4 KiB of its request and of its answer, and\n\
          for every 0.1 ms that its look-up or contract took. Who has spent his units is answered 1403 with `retry_after_ms`:\n\
          [limits of a client](../operating.md#limits-of-a-client).\n",
     );

@@ -97,7 +97,7 @@ pub struct QueryItem {
 #[cfg_attr(feature = "server", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ContractQueryMany {
-    /// The queries, at most 50.
+    /// The queries, at most 50. Each has the gas that those before it have left of the most of one query.
     pub queries: Vec<QueryItem>,
     /// At this height, all of them; the latest if left out.
     pub at: Option<At>,

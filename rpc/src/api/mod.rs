@@ -19,6 +19,10 @@ pub mod node;
 pub mod state;
 pub mod tx;
 
+/// Bytes of a message over a `WebSocket`, at most: the longest input of a contract as hex, and its envelope. Uploads of
+/// code go over HTTP, where a body is counted as it comes.
+pub const WEBSOCKET_MESSAGE_BYTES_MAX: u32 = 320 * 1024;
+
 /// A method as the document and the middleware know it.
 #[derive(Clone, Copy, Debug)]
 pub struct Method {

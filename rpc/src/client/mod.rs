@@ -32,6 +32,7 @@ pub use error::CallError;
 pub use stream::Stream;
 
 use crate::address::Prefix;
+use crate::api::WEBSOCKET_MESSAGE_BYTES_MAX;
 use crate::api::contract::CodeOf;
 use crate::api::tx::{TxSubmit, TxWait};
 use crate::codec::Codec;
@@ -153,7 +154,7 @@ impl Client {
     /// Trouble on the way to the node.
     pub async fn websocket_with(url: &str, access: &Access) -> Result<Self, CallError> {
         let mut builder = WsClientBuilder::new()
-            .max_request_size(MESSAGE_BYTES_MAX)
+            .max_request_size(WEBSOCKET_MESSAGE_BYTES_MAX)
             .max_response_size(MESSAGE_BYTES_MAX)
             .request_timeout(REQUEST_TIMEOUT)
             .set_headers(access.headers());

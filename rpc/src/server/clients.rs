@@ -3,8 +3,8 @@
 //! A client is an address (of IPv6 the network of 64 bits, which one subscriber has to himself) or an API key,
 //! wherever that comes from. Each has a bucket of units ([`super::cost`]) that fills at a rate: a call that
 //! the bucket does not cover is refused with 1403 and `retry_after_ms`; what turned out dearer is owed. Beside
-//! that each has bounds on what it holds at once: bytes of requests that arrive, calls, subscriptions,
-//! contracts that run for it.
+//! that each has bounds on what it holds at once: bytes of requests that arrive or are being answered, bytes of
+//! answers that it has not read, calls, subscriptions, contracts that run for it.
 //!
 //! Contracts of clients wait in three lanes, so that whoever asks for little does not wait for who asks for much: those
 //! whose last contracts took little; those of whom nothing is known yet, one at a time; those who had one that ran
@@ -15,6 +15,7 @@
 //! this machine are not limited unless the settings say so: a proxy there speaks for everybody.
 
 use super::cost;
+use super::flow::Flow;
 use super::keys::ApiKeys;
 use super::settings::{Rate, Settings};
 use std::collections::BTreeMap;
@@ -34,6 +35,12 @@ const CALLS_MAX: usize = 1_024;
 const BODIES_MAX: usize = 16;
 /// The same for all clients together.
 const BODIES_OF_ALL_MAX: usize = 128;
+/// Answers of the largest size that may wait until one client reads them.
+const ANSWERS_MAX: usize = 4;
+/// The same for all clients together.
+const ANSWERS_OF_ALL_MAX: usize = 24;
+/// An answer up to this has room as long as its client has: others' large ones are not in its way.
+const SMALL_ANSWER: usize = 64 * 1024;
 /// A contract that takes more processor time than this makes its client dear,
 const DEAR: Duration = Duration::from_millis(20);
 /// for so long.
@@ -42,7 +49,14 @@ const DEAR_FOR: Duration = Duration::from_secs(600);
 pub(crate) const BUSY_PAUSE: Duration = Duration::from_millis(200);
 
 tokio::task_local! {
-    static ASKING: Arc<Client>;
+    static ASKING: Asking;
+}
+
+/// Who asks, and where the answer goes.
+#[derive(Clone, Debug)]
+struct Asking {
+    client: Arc<Client>,
+    flow: Option<Arc<Flow>>,
 }
 
 /// What is known of a client's contracts.
@@ -85,6 +99,7 @@ pub(crate) struct Client {
     standing: Mutex<Standing>,
     calls: AtomicUsize,
     bodies: AtomicUsize,
+    answers: AtomicUsize,
     subscriptions: AtomicUsize,
     subscriptions_max: usize,
     spent: AtomicU64,
@@ -165,6 +180,7 @@ impl Client {
             standing: Mutex::new(Standing::New),
             calls: AtomicUsize::new(0),
             bodies: AtomicUsize::new(0),
+            answers: AtomicUsize::new(0),
             subscriptions: AtomicUsize::new(0),
             spent: AtomicU64::new(0),
             refused: AtomicU64::new(0),
@@ -287,14 +303,23 @@ impl Client {
     }
 }
 
-/// Runs a call in the name of a client.
-pub(crate) async fn asking<T>(client: Arc<Client>, call: impl Future<Output = T>) -> T {
-    ASKING.scope(client, call).await
+/// Runs a call in the name of a client, which came over that `WebSocket` if any.
+pub(crate) async fn asking<T>(
+    client: Arc<Client>,
+    flow: Option<Arc<Flow>>,
+    call: impl Future<Output = T>,
+) -> T {
+    ASKING.scope(Asking { client, flow }, call).await
 }
 
 /// In whose name this runs; nobody's outside a call.
 pub(crate) fn current() -> Option<Arc<Client>> {
-    ASKING.try_with(Arc::clone).ok()
+    ASKING.try_with(|asking| Arc::clone(&asking.client)).ok()
+}
+
+/// The `WebSocket` that the call came over.
+pub(crate) fn current_flow() -> Option<Arc<Flow>> {
+    ASKING.try_with(|asking| asking.flow.clone()).ok()?
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -303,6 +328,8 @@ struct Bounds {
     subscriptions: usize,
     body_bytes: usize,
     body_bytes_of_all: usize,
+    answer_bytes: usize,
+    answer_bytes_of_all: usize,
 }
 
 #[derive(Debug)]
@@ -325,12 +352,14 @@ struct Inner {
     limits_loopback: bool,
     bounds: Bounds,
     body_bytes: AtomicUsize,
+    answer_bytes: AtomicUsize,
     refused: AtomicU64,
 }
 
 impl Clients {
     pub(crate) fn new(settings: &Settings) -> Self {
         let request = usize::try_from(settings.request_bytes_max).unwrap_or(usize::MAX);
+        let answer = usize::try_from(settings.response_bytes_max).unwrap_or(usize::MAX);
         let bounds = Bounds {
             // One thread is left to the others.
             turns: settings.query_threads.saturating_sub(1).max(1),
@@ -339,6 +368,8 @@ impl Clients {
                 .saturating_mul(4),
             body_bytes: request.saturating_mul(BODIES_MAX),
             body_bytes_of_all: request.saturating_mul(BODIES_OF_ALL_MAX),
+            answer_bytes: answer.saturating_mul(ANSWERS_MAX),
+            answer_bytes_of_all: answer.saturating_mul(ANSWERS_OF_ALL_MAX),
         };
         let keyed = settings.api_keys.names().map(|name| {
             let client = Client::new(Some(Arc::clone(name)), Some(settings.key_rate), &bounds);
@@ -356,6 +387,7 @@ impl Clients {
             limits_loopback: settings.limits_loopback,
             bounds,
             body_bytes: AtomicUsize::new(0),
+            answer_bytes: AtomicUsize::new(0),
             refused: AtomicU64::new(0),
         }))
     }
@@ -394,22 +426,43 @@ impl Clients {
         self.0.keyed.get(&name).cloned()
     }
 
-    /// Room for bytes of a request's body, given back when dropped; `None` if the client, or all of them, are
+    /// Room for bytes of a request, given back when dropped; `None` if the client, or all of them, are
     /// sending too much at once.
-    pub(crate) fn body(&self, client: &Arc<Client>, bytes: usize) -> Option<BodyRoom> {
+    pub(crate) fn body(&self, client: &Arc<Client>, bytes: usize) -> Option<Room> {
         let bounds = &self.0.bounds;
         let own = client.hold(|client| &client.bodies, bytes, bounds.body_bytes)?;
-        let room = |held: usize| {
-            let held = held.checked_add(bytes);
-            held.filter(|held| *held <= bounds.body_bytes_of_all)
+        self.room(own, |all| &all.body_bytes, bounds.body_bytes_of_all)
+    }
+
+    /// Room for bytes of an answer until it is read; `None` if the client, or all of them, leave too much unread.
+    pub(crate) fn answer(&self, client: &Arc<Client>, bytes: usize) -> Option<Room> {
+        let bounds = &self.0.bounds;
+        let own = client.hold(|client| &client.answers, bytes, bounds.answer_bytes)?;
+        let of_all = match bytes > SMALL_ANSWER {
+            true => bounds.answer_bytes_of_all,
+            false => usize::MAX,
         };
-        let all = &self.0.body_bytes;
-        all.fetch_update(Ordering::AcqRel, Ordering::Acquire, room)
+        self.room(own, |all| &all.answer_bytes, of_all)
+    }
+
+    /// As [`Clients::answer`], for what is not refused.
+    pub(crate) fn item(&self, client: &Arc<Client>, bytes: usize) -> Option<Room> {
+        let own = client.hold(|client| &client.answers, bytes, usize::MAX)?;
+        self.room(own, |all| &all.answer_bytes, usize::MAX)
+    }
+
+    fn room(&self, own: Held, share: fn(&Inner) -> &AtomicUsize, most: usize) -> Option<Room> {
+        let more = |held: usize| {
+            let held = held.checked_add(own.amount);
+            held.filter(|held| *held <= most)
+        };
+        share(&self.0)
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, more)
             .ok()?;
-        Some(BodyRoom {
+        Some(Room {
             clients: self.clone(),
-            bytes,
-            _own: own,
+            share,
+            own,
         })
     }
 
@@ -428,6 +481,11 @@ impl Clients {
         u64::try_from(self.0.body_bytes.load(Ordering::Relaxed)).unwrap_or(u64::MAX)
     }
 
+    /// Bytes of answers that wait to be read.
+    pub(crate) fn answer_bytes(&self) -> u64 {
+        u64::try_from(self.0.answer_bytes.load(Ordering::Relaxed)).unwrap_or(u64::MAX)
+    }
+
     /// Name, units spent and refusals of every key.
     pub(crate) fn keyed(&self) -> Vec<(Arc<str>, u64, u64)> {
         let row = |(name, client): (&Arc<str>, &Arc<Client>)| {
@@ -438,20 +496,34 @@ impl Clients {
     }
 }
 
-/// Room for bytes of a body.
+/// Room for bytes, a client's own and a part of that of all.
 #[derive(Debug)]
-pub(crate) struct BodyRoom {
+pub(crate) struct Room {
     clients: Clients,
-    bytes: usize,
-    _own: Held,
+    share: fn(&Inner) -> &AtomicUsize,
+    own: Held,
 }
 
-impl Drop for BodyRoom {
+impl Room {
+    /// Gives back so many bytes, or all there are; what is left of them.
+    pub(crate) fn give_back(&mut self, bytes: usize) -> usize {
+        let given = bytes.min(self.own.amount);
+        (self.share)(&self.clients.0).fetch_sub(given, Ordering::AcqRel);
+        (self.own.share)(&self.own.client).fetch_sub(given, Ordering::AcqRel);
+        self.own.amount = self.own.amount.saturating_sub(given);
+        bytes.saturating_sub(given)
+    }
+
+    /// Everything was given back.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.own.amount == 0
+    }
+}
+
+impl Drop for Room {
     fn drop(&mut self) {
-        self.clients
-            .0
-            .body_bytes
-            .fetch_sub(self.bytes, Ordering::AcqRel);
+        // The client's own part is given back by what holds it.
+        (self.share)(&self.clients.0).fetch_sub(self.own.amount, Ordering::AcqRel);
     }
 }
 

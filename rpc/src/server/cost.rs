@@ -1,9 +1,9 @@
 //! What a call costs its client: the one table, and what is added to it.
 //!
-//! One unit is about a tenth of a millisecond of the node's work. A call pays its row of the table and a unit for
-//! every 4 KiB of its request before anything is done for it, and afterwards a unit for every tenth of a
-//! millisecond that its look-up or contract took on a thread, and for every 4 KiB of its answer. A batch pays the
-//! sum of its calls before the first of them.
+//! One unit is about a tenth of a millisecond of the node's work. A request owes a unit for every 4 KiB of it as soon
+//! as it has come. A call pays its row of the table before anything is done for it, and afterwards a unit for every
+//! tenth of a millisecond that its look-up or contract took on a thread, and for every 4 KiB of its answer. A batch
+//! pays the sum of its calls before the first of them.
 //!
 //! What it does not do: it knows no clients; [`super::clients`] takes the units from them.
 

@@ -6,16 +6,19 @@
 use super::backend::Submit;
 use super::clients::{Client, Clients, network_of};
 use super::connections::{Connections, Open};
+use super::cost;
 use super::filter::Filter;
+use super::flow::Flow;
 use super::metrics::Metrics;
 use super::middleware::{Around, Names, OverHttp};
 use super::settings::Settings;
 use super::wire::Wire;
+use crate::api::WEBSOCKET_MESSAGE_BYTES_MAX;
 use body::Unread;
 use envelope::explained;
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body_util::Full;
-use hyper::body::{Bytes, Incoming};
+use hyper::body::{Body as _, Bytes, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use jsonrpsee::Methods;
@@ -85,8 +88,9 @@ impl Listener {
         // Small answers should not wait for each other; without it they are only slower.
         let _ = stream.set_nodelay(true);
         let open = Arc::new(open);
+        let flow = Flow::new(&self.clients);
         let wire = tokio::select! {
-            wire = self.wire(stream) => wire,
+            wire = self.wire(stream, Arc::clone(&flow)) => wire,
             () = open.leaves() => None,
         };
         let Some(wire) = wire else {
@@ -95,7 +99,7 @@ impl Listener {
         let answer = {
             let (this, open) = (Arc::clone(&self), Arc::clone(&open));
             move |request| {
-                let asked = (Arc::clone(&open), Arc::clone(&client));
+                let asked = (Arc::clone(&open), Arc::clone(&client), Arc::clone(&flow));
                 let this = Arc::clone(&this);
                 async move { Ok::<_, Infallible>(this.answer(request, asked).await) }
             }
@@ -125,13 +129,13 @@ impl Listener {
     }
 
     /// The connection, behind TLS where that is asked for.
-    async fn wire(&self, stream: TcpStream) -> Option<Wire> {
+    async fn wire(&self, stream: TcpStream, flow: Arc<Flow>) -> Option<Wire> {
         let patience = self.settings.write_timeout;
         let Some(tls) = &self.settings.tls else {
-            return Some(Wire::plain(stream, patience));
+            return Some(Wire::plain(stream, patience, flow));
         };
         match tokio::time::timeout(HANDSHAKE_TIMEOUT, tls.accept(stream)).await {
-            Ok(Ok(stream)) => Some(Wire::sealed(stream, patience)),
+            Ok(Ok(stream)) => Some(Wire::sealed(stream, patience, flow)),
             Ok(Err(error)) => {
                 tracing::debug!(%error, "no TLS came about");
                 None
@@ -143,7 +147,7 @@ impl Listener {
     async fn answer(
         &self,
         request: Request<Incoming>,
-        (open, client): (Arc<Open>, Arc<Client>),
+        (open, client, flow): (Arc<Open>, Arc<Client>, Arc<Flow>),
     ) -> HttpResponse {
         let named = |name| request.headers().get(name).map(HeaderValue::to_str);
         // A header that is not text is somebody's, but nobody's that we serve.
@@ -174,8 +178,10 @@ impl Listener {
         };
         let upgrade = request.headers().contains_key(header::UPGRADE);
         match (request.method(), request.uri().path()) {
-            (&Method::POST, "/" | "/rpc") => self.rpc(request, &open, client).await,
-            (&Method::GET, "/rpc") if upgrade => self.websocket(request, open, client).await,
+            (&Method::POST, "/" | "/rpc") => self.rpc(request, &open, (client, &flow)).await,
+            (&Method::GET, "/rpc") if upgrade => {
+                self.websocket(request, open, (client, &flow)).await
+            }
             (&Method::GET, "/health") => plain(StatusCode::OK, "text/plain", "ok\n"),
             (&Method::GET, "/ready") => self.ready(),
             (&Method::GET, "/metrics") => plain(
@@ -230,7 +236,7 @@ impl Listener {
         &self,
         request: Request<Incoming>,
         open: &Open,
-        client: Arc<Client>,
+        (client, flow): (Arc<Client>, &Flow),
     ) -> HttpResponse {
         let (mut parts, body) = request.into_parts();
         let most = usize::try_from(self.settings.request_bytes_max).unwrap_or(usize::MAX);
@@ -258,19 +264,29 @@ impl Listener {
                 "send the header Content-Type: application/json",
             );
         }
+        client.owe(cost::of_bytes(body.len()));
         parts.extensions.insert(OverHttp);
         let request = Request::from_parts(parts, Full::new(body.clone()));
         open.answers(true);
-        let answered = explained(self.library(request, client, None).await, &body).await;
+        let answered = self.library(request, Arc::clone(&client), None).await;
+        let answered = explained(answered, &body).await;
         open.answers(false);
+        // The library gives a body whose length it knows.
+        let bytes = answered.body().size_hint().lower();
+        if !flow.answers(&client, usize::try_from(bytes).unwrap_or(usize::MAX)) {
+            return refusal(
+                StatusCode::TOO_MANY_REQUESTS,
+                "too many bytes of answers wait to be read; read them, or ask for less at once",
+            );
+        }
         answered
     }
 
     async fn websocket(
         &self,
-        request: Request<Incoming>,
+        mut request: Request<Incoming>,
         open: Arc<Open>,
-        client: Arc<Client>,
+        (client, flow): (Arc<Client>, &Arc<Flow>),
     ) -> HttpResponse {
         if !open.becomes_websocket() {
             return refusal(
@@ -278,6 +294,8 @@ impl Listener {
                 "there are too many WebSockets; use the ones that are open",
             );
         }
+        let meter = flow.becomes_websocket(&client);
+        request.extensions_mut().insert(meter);
         self.library(request, client, Some(open)).await
     }
 
@@ -343,13 +361,16 @@ impl Listener {
 }
 
 fn library_config(settings: &Settings, websocket: bool) -> ServerConfig {
-    // The library lets a message that comes over a WebSocket be as long as an answer.
-    let response_bytes_max = match websocket {
-        true => settings.request_bytes_max,
-        false => settings.response_bytes_max,
+    // Over a WebSocket many may be under way at once.
+    let (request_bytes_max, response_bytes_max) = match websocket {
+        true => (
+            settings.request_bytes_max.min(WEBSOCKET_MESSAGE_BYTES_MAX),
+            settings.request_bytes_max,
+        ),
+        false => (settings.request_bytes_max, settings.response_bytes_max),
     };
     ServerConfig::builder()
-        .max_request_body_size(settings.request_bytes_max)
+        .max_request_body_size(request_bytes_max)
         .max_response_body_size(response_bytes_max)
         .max_subscriptions_per_connection(settings.subscriptions_max)
         .set_batch_request_config(BatchRequestConfig::Limit(settings.batch_max))

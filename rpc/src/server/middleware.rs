@@ -5,6 +5,7 @@
 
 use super::clients::{self, BUSY_PAUSE, Client, Clients};
 use super::cost;
+use super::flow;
 use super::metrics::Metrics;
 use crate::api;
 use crate::error::{ErrorBody, code};
@@ -14,7 +15,7 @@ use crate::server::turn::Turns;
 use futures_util::future::join_all;
 use jsonrpsee::core::middleware::{Batch, BatchEntry, BatchEntryErr, Notification, RpcServiceT};
 use jsonrpsee::core::server::{BatchResponseBuilder, MethodResponse};
-use jsonrpsee::types::Request;
+use jsonrpsee::types::{Id, Request};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -81,11 +82,10 @@ impl Names {
         }
     }
 
-    /// Units that a call pays before anything is done for it.
+    /// Units that a call pays before anything is done for it; its bytes were owed as they came.
     fn units(&self, request: &Request<'_>) -> u32 {
         let known = self.0.get(request.method.as_ref());
-        let units = known.map_or(cost::UNKNOWN, |known| known.units);
-        units.saturating_add(cost::of_bytes(given(request)))
+        known.map_or(cost::UNKNOWN, |known| known.units)
     }
 
     fn label(&self, method: &str) -> &'static str {
@@ -93,12 +93,6 @@ impl Names {
             .get_key_value(method)
             .map_or(UNKNOWN, |(name, _)| *name)
     }
-}
-
-/// Bytes of a call's parameters.
-fn given(request: &Request<'_>) -> usize {
-    let params = request.params.as_ref();
-    params.map_or(0, |params| params.get().len())
 }
 
 /// The layer around one connection's service.
@@ -128,10 +122,27 @@ impl<S> Around<S> {
     fn too_much(&self, request: Request<'_>, wait: Duration) -> MethodResponse {
         let label = self.names.label(&request.method);
         self.metrics.called(label, code::RATE, Duration::ZERO);
-        let wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
-        let body = ErrorBody::new(code::RATE, "this client asks for too much at once")
-            .with("retry_after_ms", wait_ms.saturating_add(1));
-        MethodResponse::error(request.id.into_owned(), to_object(body))
+        let why = "this client asks for too much at once";
+        MethodResponse::error(request.id.into_owned(), to_object(limited(why, wait)))
+    }
+
+    /// An answer over a `WebSocket`, if there is room for it until it is read.
+    fn that_has_room(
+        &self,
+        answer: MethodResponse,
+        id: Id<'static>,
+        message: Option<&flow::Message>,
+    ) -> MethodResponse {
+        let bytes = answer.as_json().get().len();
+        match message {
+            // A subscription's was sent when it was accepted, a notification has none.
+            _ if answer.is_subscription() || answer.is_notification() => answer,
+            Some(message) if !message.flow.answers(&self.client, bytes) => {
+                let why = "this client leaves too much unread";
+                MethodResponse::error(id, to_object(limited(why, BUSY_PAUSE)))
+            }
+            _ => answer,
+        }
     }
 }
 
@@ -150,15 +161,18 @@ where
             let label = this.names.label(&request.method);
             // Over a WebSocket calls do not wait for each other.
             let over_http = request.extensions.get::<OverHttp>().is_some();
-            let room = this
-                .clients
-                .body(&this.client, ws_bytes(&request, over_http));
-            let (Some(_call), Some(_room)) = (this.client.begin(), room) else {
+            let message = flow::message(&request.extensions);
+            let has_room = message.as_ref().is_none_or(|message| message.has_room());
+            let Some(_call) = this.client.begin().filter(|_| has_room) else {
                 return this.too_much(request, BUSY_PAUSE);
             };
             let response = match this.names.refusal(&request.method, over_http) {
                 Some(body) => MethodResponse::error(request.id.into_owned(), to_object(body)),
-                None => clients::asking(Arc::clone(&this.client), this.inner.call(request)).await,
+                None => {
+                    let flow = message.map(|message| Arc::clone(&message.flow));
+                    let call = this.inner.call(request);
+                    clients::asking(Arc::clone(&this.client), flow, call).await
+                }
             };
             this.client
                 .owe(cost::of_bytes(response.as_json().get().len()));
@@ -166,6 +180,67 @@ where
             this.metrics.called(label, code, started.elapsed());
             response
         }
+    }
+}
+
+impl<S> Around<S>
+where
+    S: RpcServiceT<
+            MethodResponse = MethodResponse,
+            BatchResponse = MethodResponse,
+            NotificationResponse = MethodResponse,
+        > + Clone
+        + Send
+        + Sync
+        + 'static,
+{
+    /// Answers a batch.
+    async fn answer_all(&self, batch: Batch<'_>) -> MethodResponse {
+        let mut answers = BatchResponseBuilder::new_with_limit(self.response_bytes_max);
+        let units = batch.iter().map(|entry| match entry {
+            Ok(BatchEntry::Call(request)) => self.names.units(request),
+            _ => cost::UNKNOWN,
+        });
+        let paid = self.pay(units.fold(0, u32::saturating_add));
+        if paid.is_ok() && batch.iter().all(is_submission) {
+            // At once, so that their signatures are checked together; given in and answered in order.
+            let mut turns = Turns::default();
+            let calls = batch.into_iter().filter_map(|entry| match entry {
+                Ok(BatchEntry::Call(request)) => Some(turns.next(self.answer(request))),
+                _ => None,
+            });
+            for answer in join_all(calls).await {
+                if let Err(too_large) = answers.append(answer) {
+                    return too_large;
+                }
+            }
+            return MethodResponse::from_batch(answers.finish());
+        }
+        let mut only_notifications = false;
+        for entry in batch {
+            let answer = match entry {
+                Ok(BatchEntry::Call(request)) => match paid {
+                    Ok(()) => self.answer(request).await,
+                    Err(wait) => self.too_much(request, wait),
+                },
+                Ok(BatchEntry::Notification(notification)) => {
+                    only_notifications = true;
+                    self.notification(notification).await;
+                    continue;
+                }
+                Err(error) => {
+                    let (error, id) = error.into_parts();
+                    MethodResponse::error(id, error)
+                }
+            };
+            if let Err(too_large) = answers.append(answer) {
+                return too_large;
+            }
+        }
+        if answers.is_empty() && only_notifications {
+            return MethodResponse::notification();
+        }
+        MethodResponse::from_batch(answers.finish())
     }
 }
 
@@ -187,61 +262,22 @@ where
     fn call<'a>(&self, request: Request<'a>) -> impl Future<Output = MethodResponse> + Send + 'a {
         let this = self.clone();
         async move {
-            match this.pay(this.names.units(&request)) {
+            let message = flow::message(&request.extensions);
+            let id = request.id.clone().into_owned();
+            let answer = match this.pay(this.names.units(&request)) {
                 Ok(()) => this.answer(request).await,
                 Err(wait) => this.too_much(request, wait),
-            }
+            };
+            this.that_has_room(answer, id, message.as_deref())
         }
     }
 
     fn batch<'a>(&self, batch: Batch<'a>) -> impl Future<Output = MethodResponse> + Send + 'a {
         let this = self.clone();
         async move {
-            let mut answers = BatchResponseBuilder::new_with_limit(this.response_bytes_max);
-            let units = batch.iter().map(|entry| match entry {
-                Ok(BatchEntry::Call(request)) => this.names.units(request),
-                _ => cost::UNKNOWN,
-            });
-            let paid = this.pay(units.fold(0, u32::saturating_add));
-            if paid.is_ok() && batch.iter().all(is_submission) {
-                // At once, so that their signatures are checked together; given in and answered in order.
-                let mut turns = Turns::default();
-                let calls = batch.into_iter().filter_map(|entry| match entry {
-                    Ok(BatchEntry::Call(request)) => Some(turns.next(this.answer(request))),
-                    _ => None,
-                });
-                for answer in join_all(calls).await {
-                    if let Err(too_large) = answers.append(answer) {
-                        return too_large;
-                    }
-                }
-                return MethodResponse::from_batch(answers.finish());
-            }
-            let mut only_notifications = false;
-            for entry in batch {
-                let answer = match entry {
-                    Ok(BatchEntry::Call(request)) => match paid {
-                        Ok(()) => this.answer(request).await,
-                        Err(wait) => this.too_much(request, wait),
-                    },
-                    Ok(BatchEntry::Notification(notification)) => {
-                        only_notifications = true;
-                        this.notification(notification).await;
-                        continue;
-                    }
-                    Err(error) => {
-                        let (error, id) = error.into_parts();
-                        MethodResponse::error(id, error)
-                    }
-                };
-                if let Err(too_large) = answers.append(answer) {
-                    return too_large;
-                }
-            }
-            if answers.is_empty() && only_notifications {
-                return MethodResponse::notification();
-            }
-            MethodResponse::from_batch(answers.finish())
+            let message = message_of(&batch);
+            let answer = this.answer_all(batch).await;
+            this.that_has_room(answer, Id::Null, message.as_deref())
         }
     }
 
@@ -259,9 +295,18 @@ where
     }
 }
 
-/// Bytes that a call over a WebSocket holds; over HTTP its body is counted as it arrives.
-fn ws_bytes(request: &Request<'_>, over_http: bool) -> usize {
-    if over_http { 0 } else { given(request) }
+/// A refusal that ends with time.
+fn limited(why: &str, wait: Duration) -> ErrorBody {
+    let wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+    ErrorBody::new(code::RATE, why).with("retry_after_ms", wait_ms.saturating_add(1))
+}
+
+/// The message that a batch came in.
+fn message_of(batch: &Batch<'_>) -> Option<Arc<flow::Message>> {
+    batch.iter().find_map(|entry| match entry {
+        Ok(BatchEntry::Call(request)) => flow::message(&request.extensions),
+        _ => None,
+    })
 }
 
 /// True for a call that gives in a transaction.

@@ -20,6 +20,7 @@ mod connections;
 mod cost;
 mod feed;
 mod filter;
+mod flow;
 mod group;
 mod http;
 pub mod keys;
@@ -227,6 +228,12 @@ fn measure(metrics: &Metrics, connections: &connections::Connections, clients: &
         "weighhouse_rpc_body_bytes",
         "Bytes of requests that arrive or are being answered.",
         move || counted.body_bytes(),
+    );
+    let counted = clients.clone();
+    metrics.gauge(
+        "weighhouse_rpc_answer_bytes",
+        "Bytes of answers that wait to be read.",
+        move || counted.answer_bytes(),
     );
     let counted = clients.clone();
     metrics.counter(

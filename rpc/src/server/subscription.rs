@@ -4,7 +4,8 @@
 //! that a waiting writer falls behind drops it ([`tokio::sync::broadcast`]). A slow reader therefore
 //! costs one buffer, never the node's memory.
 
-use super::clients;
+use super::clients::{self, Client};
+use super::flow::Flow;
 use super::params;
 use crate::error::{ErrorBody, code};
 use jsonrpsee::core::RegisterMethodError;
@@ -19,15 +20,24 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub struct Asked<I> {
     pending: PendingSubscriptionSink,
+    counted: Option<Counted>,
     items: PhantomData<fn(I)>,
 }
 
 impl<I: Serialize> Asked<I> {
     /// Answers with the subscription's id; `None` if the reader is gone, or has too many.
     pub async fn accept(self) -> Option<Stream<I>> {
-        let items = self.items;
-        let sink = self.pending.accept().await.ok()?;
-        Some(Stream { sink, items })
+        let Self {
+            pending,
+            counted,
+            items,
+        } = self;
+        let sink = pending.accept().await.ok()?;
+        Some(Stream {
+            sink,
+            counted,
+            items,
+        })
     }
 
     /// Answers with an error.
@@ -40,14 +50,34 @@ impl<I: Serialize> Asked<I> {
 #[derive(Debug)]
 pub struct Stream<I> {
     sink: SubscriptionSink,
+    counted: Option<Counted>,
     items: PhantomData<fn(I)>,
+}
+
+/// Against whom items count until they are written.
+#[derive(Debug)]
+struct Counted {
+    client: Arc<Client>,
+    flow: Arc<Flow>,
+}
+
+impl Counted {
+    fn current() -> Option<Self> {
+        let (client, flow) = (clients::current()?, clients::current_flow()?);
+        Some(Self { client, flow })
+    }
 }
 
 impl<I: Serialize> Stream<I> {
     /// Sends an item; waits while the reader is slow. False once the reader is gone.
     pub async fn send(&self, item: &I) -> bool {
         match serde_json::value::to_raw_value(item) {
-            Ok(text) => self.sink.send(text).await.is_ok(),
+            Ok(text) => {
+                if let Some(counted) = &self.counted {
+                    counted.flow.sends(&counted.client, text.get().len());
+                }
+                self.sink.send(text).await.is_ok()
+            }
             Err(_) => false,
         }
     }
@@ -84,16 +114,24 @@ where
             Some(client) => client.subscribe().ok_or(()).map(Some),
             None => Ok(None),
         };
+        let counted = Counted::current();
         async move {
             let Ok(_held) = held else {
                 let error =
                     ErrorBody::new(code::TOO_MANY, "this client has too many subscriptions");
                 return pending.reject(params::to_object(error)).await;
             };
-            match params::parse::<P>(&given) {
+            let parsed = params::parse::<P>(&given);
+            // What was parsed stays for as long as the stream; the text does not.
+            drop(given);
+            match parsed {
                 Ok(given) => {
-                    let items = PhantomData;
-                    run(context, given, Asked { pending, items }).await;
+                    let asked = Asked {
+                        pending,
+                        counted,
+                        items: PhantomData,
+                    };
+                    run(context, given, asked).await;
                 }
                 Err(error) => pending.reject(error).await,
             }

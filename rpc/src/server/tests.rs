@@ -130,8 +130,12 @@ async fn work_is_paid_by_its_time() {
         }
         Ok(())
     };
-    clients::asking(at(1), service.execute(busy)).await.unwrap();
-    clients::asking(at(2), service.look(busy)).await.unwrap();
+    clients::asking(at(1), None, service.execute(busy))
+        .await
+        .unwrap();
+    clients::asking(at(2), None, service.look(busy))
+        .await
+        .unwrap();
     service.execute(busy).await.unwrap();
     assert!(at(1).pay(1).is_err() && at(2).pay(1).is_err());
     assert!(at(3).pay(100).is_ok());

@@ -31,20 +31,36 @@ impl Reader {
 
     /// Several queries at one height: that of the first, or the latest.
     ///
+    /// # Gas
+    /// As [`Reader::query`], and all of them together at most [`limits::QUERY_MANY_GAS_MAX`]: each has what those before
+    /// it have left.
     /// # Errors
     /// Height not available, or fault.
     pub fn query_many(&self, queries: &[Query]) -> Result<Vec<Answer>, ReadError> {
         let snapshot = self.snapshot(queries.first().and_then(|query| query.at))?;
-        Ok(queries
-            .iter()
-            .map(|query| self.answer(&snapshot, query))
-            .collect::<Result<_, _>>()?)
+        let mut left = limits::QUERY_MANY_GAS_MAX;
+        let mut answers = Vec::with_capacity(queries.len());
+        for query in queries {
+            let answer = self.answer_within(&snapshot, query, left)?;
+            left = left.saturating_sub(answer.gas_used.0);
+            answers.push(answer);
+        }
+        Ok(answers)
     }
 
     fn answer(&self, snapshot: &Snapshot, query: &Query) -> Result<Answer, Fault> {
+        self.answer_within(snapshot, query, limits::QUERY_GAS_MAX)
+    }
+
+    fn answer_within(
+        &self,
+        snapshot: &Snapshot,
+        query: &Query,
+        most: u64,
+    ) -> Result<Answer, Fault> {
         let mut execution = self.begin(snapshot, query.at)?;
         execution.signer = query.caller;
-        let gas = query.gas_limit.0.min(limits::QUERY_GAS_MAX);
+        let gas = query.gas_limit.0.min(limits::QUERY_GAS_MAX).min(most);
         let call = FrameCall {
             contract: query.contract,
             caller: query.caller,

@@ -190,7 +190,7 @@ async fn a_turn_lasts_as_long_as_the_contract() {
     let service = service_over(&development_chain());
     let (end, ends) = std::sync::mpsc::channel::<()>();
     let (start, started) = tokio::sync::oneshot::channel();
-    let call = asking(Arc::clone(&client), {
+    let call = asking(Arc::clone(&client), None, {
         let service = service.clone();
         async move {
             let job = move |_: &Service| {

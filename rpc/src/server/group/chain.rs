@@ -208,6 +208,7 @@ fn protocol_limits() -> BTreeMap<String, U64> {
         TX_GAS_MAX,
         BLOCK_GAS_MAX,
         QUERY_GAS_MAX,
+        QUERY_MANY_GAS_MAX,
         VALIDITY_SECONDS_MAX,
         CODE_BYTES_MAX,
         FUNCTIONS_MAX,

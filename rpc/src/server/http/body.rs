@@ -1,6 +1,6 @@
 //! The body of a request, read as it comes, within what its client may send at once.
 
-use crate::server::clients::{BodyRoom, Client, Clients};
+use crate::server::clients::{Client, Clients, Room};
 use http_body_util::BodyExt;
 use hyper::body::{Body, Bytes, Incoming};
 use std::sync::Arc;
@@ -22,7 +22,7 @@ pub(super) async fn read(
     most: usize,
     clients: &Clients,
     client: &Arc<Client>,
-) -> Result<(Bytes, Vec<BodyRoom>), Unread> {
+) -> Result<(Bytes, Vec<Room>), Unread> {
     let told = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
     if told > most {
         return Err(Unread::TooLong);

@@ -63,6 +63,13 @@ async fn start(change: impl FnOnce(&mut Settings)) -> Running {
     module
         .register_method("chain_head", |_, (), _| json!({ "height": "7" }))
         .unwrap();
+    // One that answers much, and one that never does.
+    module
+        .register_method("chain_block", |_, (), _| "b".repeat(1024 * 1024))
+        .unwrap();
+    module
+        .register_async_method("tx_wait", |_, _, _| std::future::pending::<Value>())
+        .unwrap();
     let (stop, handle) = stop_channel();
     let connections = Connections::new(Bounds::new(
         settings.connections_max,
@@ -235,6 +242,12 @@ async fn the_other_paths_answer() {
         ("/explorer.css", 200),
         ("/rpc", 405),
         ("/wp-admin", 404),
+        // No path of a client's is ever one of the system's.
+        ("/../../../../etc/passwd", 404),
+        ("/%2e%2e/%2e%2e/etc/passwd", 404),
+        ("//etc/passwd", 404),
+        ("/explorer.js/../../genesis.toml", 404),
+        ("/explorer.js%00", 404),
     ] {
         let head = format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1:8735");
         assert_eq!(ask(server.address, &head, "").await.0, status, "{path}");
@@ -282,17 +295,54 @@ async fn what_is_no_request_is_explained() {
     assert!(said.contains("Content-Type: application/json"), "{said}");
 }
 
+/// Opens a `WebSocket`, and hands on what is sent as messages.
+async fn websocket(address: SocketAddr) -> TcpStream {
+    let mut socket = TcpStream::connect(address).await.unwrap();
+    let head = "GET /rpc HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+                Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+    socket.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"\r\n\r\n") {
+        answer.push(socket.read_u8().await.unwrap());
+    }
+    assert!(answer.starts_with(b"HTTP/1.1 101"), "{answer:?}");
+    socket
+}
+
+/// A text message, masked with zeros.
+fn frame(text: &str) -> Vec<u8> {
+    let length = u16::try_from(text.len()).unwrap();
+    let mut frame = vec![0x81, 0x80 | 126];
+    frame.extend(length.to_be_bytes());
+    frame.extend([0; 4]);
+    frame.extend(text.as_bytes());
+    frame
+}
+
+/// Reads a text message.
+async fn message(socket: &mut TcpStream) -> Value {
+    let mut kind = socket.read_u8().await.unwrap();
+    while kind == 0x89 {
+        // A ping, which is empty.
+        assert_eq!(socket.read_u8().await.unwrap(), 0);
+        kind = socket.read_u8().await.unwrap();
+    }
+    assert_eq!(kind, 0x81);
+    let length = match socket.read_u8().await.unwrap() {
+        126 => socket.read_u16().await.unwrap().into(),
+        127 => socket.read_u64().await.unwrap(),
+        short => short.into(),
+    };
+    let mut text = vec![0; usize::try_from(length).unwrap()];
+    socket.read_exact(&mut text).await.unwrap();
+    serde_json::from_slice(&text).unwrap()
+}
+
 /// Goal: a WebSocket is opened, counted until it closes, and ends when the server stops.
 #[tokio::test]
 async fn websockets_are_counted_and_stop() {
     let server = start(|_| {}).await;
-    let mut socket = TcpStream::connect(server.address).await.unwrap();
-    let head = "GET /rpc HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
-                Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
-    socket.write_all(head.as_bytes()).await.unwrap();
-    let mut answer = [0; 12];
-    socket.read_exact(&mut answer).await.unwrap();
-    assert_eq!(&answer, b"HTTP/1.1 101");
+    let _socket = websocket(server.address).await;
     assert_eq!(server.connections.count(), 1);
     server.handle.stop().unwrap();
     let closed = tokio::time::timeout(Duration::from_secs(5), server.connections.all_closed());

@@ -187,3 +187,111 @@ async fn bodies_under_way_are_counted() {
     assert_eq!(ask(server.address, POST, &body).await.0, 200);
     assert_eq!(server.clients.body_bytes(), 0);
 }
+
+/// Goal: a message over a `WebSocket` counts against its client with all its bytes, be it blown up by spaces or no
+/// request at all, until it is answered; at n and n+1.
+#[tokio::test]
+async fn messages_are_counted() {
+    let server = start(|settings| settings.request_bytes_max = 1_024).await;
+    let counted = |bytes: u64| {
+        let clients = server.clients.clone();
+        async move {
+            while clients.body_bytes() != bytes {
+                tokio::task::yield_now().await;
+            }
+        }
+    };
+    let mut socket = websocket(server.address).await;
+    let blown_up = |call: &str| frame(&format!("{call:<1000}"));
+    let waits = blown_up(&request("tx_wait").to_string());
+    let length = u64::try_from(waits.len()).unwrap();
+    for number in 1..=16 {
+        socket.write_all(&waits).await.unwrap();
+        counted(number * length).await;
+    }
+    for (sent, code) in [
+        (blown_up(&request("chain_head").to_string()), 1403),
+        (blown_up(&json!([request("chain_head")]).to_string()), 1403),
+        (blown_up("garbage"), -32700),
+    ] {
+        socket.write_all(&sent).await.unwrap();
+        let answer = message(&mut socket).await;
+        let answer = answer.get(0).unwrap_or(&answer);
+        assert_eq!(answer["error"]["code"], code, "{answer}");
+    }
+    counted(16 * length).await;
+    drop(socket);
+    counted(0).await;
+    let mut socket = websocket(server.address).await;
+    socket
+        .write_all(&blown_up(&request("chain_head").to_string()))
+        .await
+        .unwrap();
+    assert_eq!(message(&mut socket).await["result"]["height"], "7");
+}
+
+/// Goal: answers that nobody reads count against their client, over a `WebSocket` and over HTTP, and more of them
+/// are refused; read, they count no more.
+#[tokio::test]
+async fn unread_answers_are_counted() {
+    const CALLS: usize = 60;
+    let server = start(|settings| settings.response_bytes_max = 4 * 1024 * 1024).await;
+    let mut socket = websocket(server.address).await;
+    let calls = frame(&request("chain_block").to_string()).repeat(CALLS);
+    socket.write_all(&calls).await.unwrap();
+    let all = format!("weighhouse_rpc_call_seconds_count{{method=\"chain_block\"}} {CALLS}\n");
+    while !server.metrics.text().contains(&all) {
+        tokio::task::yield_now().await;
+    }
+    let mut refused = 0;
+    for _ in 0..CALLS {
+        let answer = message(&mut socket).await;
+        match answer["error"]["code"].as_i64() {
+            None => assert!(answer["result"].is_string()),
+            Some(code) => {
+                assert_eq!(code, 1403);
+                refused += 1;
+            }
+        }
+    }
+    // Fifteen wait, with their envelopes, beside what the system holds for the reader.
+    assert!(refused > 0 && refused <= CALLS - 15, "{refused}");
+    while server.clients.answer_bytes() > 0 {
+        tokio::task::yield_now().await;
+    }
+    let client = server.clients.at([127, 0, 0, 1].into());
+    let held = server.clients.answer(&client, 15 * 1024 * 1024).unwrap();
+    let call = request("chain_block").to_string();
+    let (status, said) = ask(server.address, POST, &call).await;
+    assert_eq!(status, 429, "{said}");
+    assert!(said.contains("wait to be read"), "{said}");
+    drop(held);
+    assert_eq!(ask(server.address, POST, &call).await.0, 200);
+    while server.clients.answer_bytes() > 0 {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// Goal: a message that is much longer than one may be ends its connection at once; nothing of it is kept.
+#[tokio::test]
+async fn messages_are_bounded() {
+    let server = start(|_| {}).await;
+    let mut socket = websocket(server.address).await;
+    let length = u64::from(u32::MAX);
+    let mut head = vec![0x81, 0x80 | 127];
+    head.extend(length.to_be_bytes());
+    head.extend([0; 4]);
+    socket.write_all(&head).await.unwrap();
+    let block = vec![b' '; 64 * 1024];
+    let sent = async {
+        let mut sent = 0;
+        while socket.write_all(&block).await.is_ok() {
+            sent += block.len();
+        }
+        sent
+    };
+    let sent = tokio::time::timeout(Duration::from_secs(60), sent).await;
+    assert!(sent.unwrap() < 100 * 1024 * 1024, "it goes on");
+    server.connections.all_closed().await;
+    assert_eq!(server.clients.body_bytes(), 0);
+}
