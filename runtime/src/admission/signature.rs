@@ -67,6 +67,12 @@ impl Unproven {
         })
     }
 
+    /// What it is, if its signatures hold.
+    #[must_use]
+    pub const fn admitted(&self) -> &Admitted {
+        &self.admitted
+    }
+
     /// Checks its signatures.
     ///
     /// # Errors

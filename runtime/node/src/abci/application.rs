@@ -32,8 +32,8 @@ use tendermint_proto::v0_38::abci::{
     ResponseProcessProposal, ResponseVerifyVoteExtension, request::Value as Asked,
     response::Value as Answer,
 };
-use weighhouse_primitives::{Height, Timestamp};
-use weighhouse_rpc::server::{Feed, PoolError};
+use weighhouse_primitives::{Height, Timestamp, TxHash};
+use weighhouse_rpc::server::Feed;
 use weighhouse_runtime::{Fault, Reader, Rejection, limits};
 
 /// The chain as the engine sees it.
@@ -95,7 +95,7 @@ impl Application {
     }
 
     /// Looks at requests that arrived together before they are answered one by one: signatures that are verified
-    /// together take half the work.
+    /// together take half the work. A fault is answered where the first of them is.
     pub(super) fn foresee(&self, requests: &[Request]) {
         let entering = |request: &Request| match &request.value {
             Some(Asked::CheckTx(asked)) if asked.r#type != i32::from(CheckTxType::Recheck) => {
@@ -105,9 +105,12 @@ impl Application {
         };
         let entering: Vec<Bytes> = requests.iter().filter_map(entering).collect();
         if entering.len() > 1 {
-            // What holds is remembered; what does not is refused again by itself, with its reason.
-            let _ = self.mempool.signed(&entering);
+            let _ = self.mempool.foresee(&entering, &self.quarantined());
         }
+    }
+
+    fn quarantined(&self) -> impl Fn(&TxHash) -> bool {
+        |hash| self.producer.is_quarantined(hash)
     }
 
     /// Answers one request.
@@ -244,16 +247,9 @@ impl Application {
     fn check_tx(&self, asked: &RequestCheckTx) -> Result<ResponseCheckTx, Refused> {
         let recheck = asked.r#type == i32::from(CheckTxType::Recheck);
         let checked = match recheck {
-            true => self.mempool.stay(&asked.tx)?,
-            false => self.mempool.enter(&asked.tx)?,
+            true => self.mempool.stay(&asked.tx, &self.quarantined())?,
+            false => self.mempool.enter(&asked.tx, &self.quarantined())?,
         };
-        let checked = checked.and_then(|admitted| {
-            let hash = admitted.hash;
-            match self.producer.is_quarantined(&hash) {
-                true => Err(PoolError::Quarantined { hash }.into()),
-                false => Ok(admitted),
-            }
-        });
         if let Err(refusal) = &checked {
             self.forget(&asked.tx, refusal);
         }

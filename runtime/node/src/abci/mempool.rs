@@ -8,15 +8,17 @@
 //! an engine that does not ask again (`recheck = false`) weakens the bounds, nothing else.
 //!
 //! A signature is verified once: what held is remembered by the hash of all bytes of the transaction, for
-//! the block that it comes back in.
+//! the block that it comes back in. It is verified last: what is inadmissible, in quarantine or has no room costs no
+//! signature and takes no room.
 
 use crate::pool::Limits;
 use bytes::Bytes;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use weighhouse_primitives::{Address, Hash};
+use weighhouse_primitives::{Address, Hash, TxHash};
 use weighhouse_rpc::error::ErrorBody;
 use weighhouse_rpc::server::PoolError;
+use weighhouse_runtime::admission::Unproven;
 use weighhouse_runtime::{Admitted, Fault, Reader, Rejection, admission};
 
 /// Transactions whose signatures are remembered, in each of two generations: two full blocks and more.
@@ -57,6 +59,9 @@ pub struct Mempool {
     lanes: Mutex<Lanes>,
     verified: Mutex<Verified>,
 }
+
+/// Whether executing a transaction ended this node twice.
+pub type Quarantined<'a> = &'a dyn Fn(&TxHash) -> bool;
 
 /// What waits, counted.
 #[derive(Debug, Default)]
@@ -107,37 +112,86 @@ impl Mempool {
     ///
     /// # Errors
     /// Fault; the inner error is why not.
-    pub fn enter(&self, bytes: &Bytes) -> Result<Result<Admitted, Refusal>, Fault> {
+    pub fn enter(
+        &self,
+        bytes: &Bytes,
+        quarantined: Quarantined<'_>,
+    ) -> Result<Result<Admitted, Refusal>, Fault> {
         let hash = Hash::of(bytes);
-        let known = lock(&self.verified).contains(&hash);
-        let admitted = match known {
-            true => self.again(bytes)?,
-            false => self.reader.check(bytes)?,
+        let admitted = match lock(&self.verified).contains(&hash) {
+            true => self.again(bytes)?.map_err(Refusal::from),
+            false => self
+                .unproven(bytes, quarantined)?
+                .and_then(|unproven| Ok(unproven.prove()?)),
         };
-        let admitted = match admitted {
-            Ok(admitted) => admitted,
-            Err(rejection) => return Ok(Err(rejection.into())),
-        };
-        lock(&self.verified).insert(hash);
-        Ok(self
-            .count(&admitted)
-            .map(|()| admitted)
-            .map_err(Refusal::from))
+        let entered = admitted.and_then(|admitted| {
+            lock(&self.verified).insert(hash);
+            free(&admitted, quarantined)?;
+            self.count(&admitted)?;
+            Ok(admitted)
+        });
+        Ok(entered)
     }
 
     /// May a transaction stay in the pool, after a block?
     ///
     /// # Errors
     /// Fault; the inner error is why not.
-    pub fn stay(&self, bytes: &Bytes) -> Result<Result<Admitted, Refusal>, Fault> {
-        Ok(match self.again(bytes)? {
-            Ok(admitted) => {
-                // It was let in: there was room.
-                let _ = self.count(&admitted);
-                Ok(admitted)
+    pub fn stay(
+        &self,
+        bytes: &Bytes,
+        quarantined: Quarantined<'_>,
+    ) -> Result<Result<Admitted, Refusal>, Fault> {
+        let admitted = self.again(bytes)?.map_err(Refusal::from);
+        Ok(admitted.and_then(|admitted| {
+            free(&admitted, quarantined)?;
+            // It was let in: there was room.
+            let _ = self.count(&admitted);
+            Ok(admitted)
+        }))
+    }
+
+    /// Looks at transactions that are about to enter, together: the signatures of those that may are verified at
+    /// once, and remembered. What may not, or does not hold, is refused by itself, with its reason.
+    ///
+    /// # Errors
+    /// Fault.
+    pub fn foresee(
+        &self,
+        transactions: &[Bytes],
+        quarantined: Quarantined<'_>,
+    ) -> Result<(), Fault> {
+        let (mut seen, mut hashes, mut unproven) = (BTreeSet::new(), Vec::new(), Vec::new());
+        for one in transactions {
+            let hash = Hash::of(one);
+            if !seen.insert(hash) || lock(&self.verified).contains(&hash) {
+                continue;
             }
-            Err(rejection) => Err(rejection.into()),
-        })
+            if let Ok(one) = self.unproven(one, quarantined)? {
+                hashes.push(hash);
+                unproven.push(one);
+            }
+        }
+        for (hash, proved) in hashes.into_iter().zip(admission::prove(unproven)) {
+            if proved.is_ok() {
+                lock(&self.verified).insert(hash);
+            }
+        }
+        Ok(())
+    }
+
+    /// All that is cheaper than a signature.
+    fn unproven(
+        &self,
+        bytes: &[u8],
+        quarantined: Quarantined<'_>,
+    ) -> Result<Result<Unproven, Refusal>, Fault> {
+        let unproven = self.reader.check_unproven(bytes)?.map_err(Refusal::from);
+        Ok(unproven.and_then(|unproven| {
+            free(unproven.admitted(), quarantined)?;
+            self.has_room(&lock(&self.lanes), unproven.admitted())?;
+            Ok(unproven)
+        }))
     }
 
     /// All checks but that of the signature.
@@ -149,8 +203,7 @@ impl Mempool {
         Ok(self.reader.recheck(&admitted)?.map(|()| admitted))
     }
 
-    fn count(&self, admitted: &Admitted) -> Result<(), PoolError> {
-        let mut lanes = lock(&self.lanes);
+    fn has_room(&self, lanes: &Lanes, admitted: &Admitted) -> Result<(), PoolError> {
         let signer = admitted.transaction.payload.signer;
         let of_signer = lanes.per_signer.get(&signer).copied().unwrap_or(0);
         let Limits {
@@ -168,9 +221,16 @@ impl Mempool {
                 return Err(PoolError::Full { what, used, limit });
             }
         }
+        Ok(())
+    }
+
+    fn count(&self, admitted: &Admitted) -> Result<(), PoolError> {
+        let mut lanes = lock(&self.lanes);
+        self.has_room(&lanes, admitted)?;
         lanes.transactions += 1;
         lanes.bytes += admitted.bytes;
-        lanes.per_signer.insert(signer, of_signer + 1);
+        let signer = admitted.transaction.payload.signer;
+        *lanes.per_signer.entry(signer).or_default() += 1;
         Ok(())
     }
 
@@ -227,6 +287,15 @@ impl Mempool {
     }
 }
 
+/// A transaction in quarantine is nobody's business here.
+fn free(admitted: &Admitted, quarantined: Quarantined<'_>) -> Result<(), PoolError> {
+    let hash = admitted.hash;
+    match quarantined(&hash) {
+        true => Err(PoolError::Quarantined { hash }),
+        false => Ok(()),
+    }
+}
+
 fn identified(bytes: &[u8]) -> Result<Admitted, Rejection> {
     let transaction = admission::decode(bytes)?;
     Ok(Admitted {
@@ -239,6 +308,112 @@ fn identified(bytes: &[u8]) -> Result<Admitted, Rejection> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::devkeys;
+    use parity_scale_codec::Encode;
+    use weighhouse_primitives::transaction::KeySignature;
+    use weighhouse_primitives::{
+        Action, Authorization, Gas, Payload, Signature, Timestamp, Transaction,
+    };
+    use weighhouse_runtime::{Chain, Genesis, Settings};
+
+    const START: Timestamp = Timestamp(1_800_000_000);
+
+    fn mempool(per_signer_max: usize) -> (Chain, Mempool) {
+        let chain = Chain::open(Genesis::development(START), Settings::memory()).unwrap();
+        let limits = Limits {
+            per_signer_max,
+            ..Limits::default()
+        };
+        let mempool = Mempool::new(chain.reader(), limits);
+        (chain, mempool)
+    }
+
+    /// A signed call, valid until so long after the start.
+    fn call(chain: &Chain, nonce: u64, valid_seconds: u64) -> Transaction {
+        let key = devkeys::key("alice", "test", true).unwrap();
+        let policy = devkeys::policy(&key);
+        let payload = Payload {
+            chain: chain.reader().genesis().hash(),
+            signer: Address::of_account(&policy),
+            nonce,
+            valid_until: START.saturating_add(valid_seconds),
+            gas_limit: Gas(2_000_000),
+            action: Action::Call {
+                contract: Address([7; 32]),
+                input: vec![0; 4],
+            },
+        };
+        let signature = Signature(key.sign(payload.hash().0.as_bytes()).into());
+        let signatures = vec![KeySignature { key: 0, signature }];
+        Transaction {
+            payload,
+            authorization: Authorization::Keys { policy, signatures },
+        }
+    }
+
+    fn bytes(transaction: &Transaction) -> Bytes {
+        transaction.encode().into()
+    }
+
+    /// Goal: signatures are verified last: of what arrives together only those are looked at that may enter, are not
+    /// in quarantine, and have room; once each. What was not looked at is refused with its own reason.
+    #[test]
+    fn cheap_checks_come_before_signatures() {
+        let (chain, mempool) = mempool(2);
+        let good = call(&chain, 1, 60);
+        let held = call(&chain, 2, 60);
+        let too_long = call(&chain, 3, 1_000_000);
+        let mut forged = call(&chain, 4, 60);
+        forged.authorization = call(&chain, 5, 60).authorization;
+        let bad = held.hash();
+        let quarantined = |hash: &TxHash| *hash == bad;
+        let all = [&good, &held, &too_long, &forged, &good].map(bytes);
+        mempool.foresee(&all, &quarantined).unwrap();
+        let known = |one: &Transaction| lock(&mempool.verified).contains(&Hash::of(&bytes(one)));
+        assert!(known(&good));
+        assert!(!known(&held) && !known(&too_long) && !known(&forged));
+        for (one, code) in [
+            (&good, 0),
+            (&held, 1014),
+            (&too_long, 1004),
+            (&forged, 1001),
+        ] {
+            let entered = mempool.enter(&bytes(one), &quarantined).unwrap();
+            assert_eq!(entered.map_or_else(|refusal| refusal.code(), |_| 0), code);
+        }
+        let last = call(&chain, 6, 60);
+        assert!(mempool.enter(&bytes(&last), &quarantined).unwrap().is_ok());
+        // There is no room for a third: its signature is not looked at, be it good or bad.
+        forged.payload.nonce = 7;
+        let crowd = [bytes(&call(&chain, 8, 60)), bytes(&forged)];
+        mempool.foresee(&crowd, &quarantined).unwrap();
+        for one in crowd {
+            assert!(!lock(&mempool.verified).contains(&Hash::of(&one)));
+            let refused = mempool.enter(&one, &quarantined).unwrap().unwrap_err();
+            assert_eq!(refused.code(), 1009, "{refused}");
+        }
+    }
+
+    /// Goal: a transaction in quarantine takes no room, neither where it enters nor where it stays.
+    #[test]
+    fn quarantined_transactions_take_no_room() {
+        let (chain, mempool) = mempool(1);
+        let held = call(&chain, 1, 60);
+        let bad = held.hash();
+        let nothing = |_: &TxHash| false;
+        let quarantined = |hash: &TxHash| *hash == bad;
+        // It was let in before anybody knew, and its signature is remembered.
+        assert!(mempool.enter(&bytes(&held), &nothing).unwrap().is_ok());
+        mempool.count_anew();
+        for _ in 0..3 {
+            let refused = mempool.enter(&bytes(&held), &quarantined).unwrap();
+            assert_eq!(refused.unwrap_err().code(), 1014);
+            let refused = mempool.stay(&bytes(&held), &quarantined).unwrap();
+            assert_eq!(refused.unwrap_err().code(), 1014);
+        }
+        let good = call(&chain, 2, 60);
+        assert!(mempool.enter(&bytes(&good), &quarantined).unwrap().is_ok());
+    }
 
     /// Goal: signatures are remembered for at least one generation, and memory stays bounded.
     #[test]

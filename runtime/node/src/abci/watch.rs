@@ -169,15 +169,18 @@ impl Asking {
     }
 }
 
-/// Whether the peers decide on more than the block after the next one, or none of them has said where it is.
+/// Whether more than half of the peers decide on more than the block after the next one, or none of them has said
+/// where it is. What the highest or the lowest claims decides nothing, unless there are only two of them.
 fn is_behind(height: Height, state: &Value) -> bool {
     let peers = state["peers"].as_array().into_iter().flatten();
     let heights = peers.filter_map(|peer| number(&peer["peer_state"]["round_state"]["height"]));
+    let mut heights: Vec<u64> = heights.filter(|theirs| *theirs > 0).collect();
+    heights.sort_unstable();
+    let middle = heights.len().saturating_sub(1) / 2;
     // What a peer decides on is one above what it has.
     heights
-        .filter(|theirs| *theirs > 0)
-        .max()
-        .is_none_or(|theirs| theirs > height.0.saturating_add(2))
+        .get(middle)
+        .is_none_or(|theirs| *theirs > height.0.saturating_add(2))
 }
 
 fn peers(net_info: &Value) -> Vec<String> {
@@ -234,8 +237,28 @@ mod tests {
         let state = |peers: &[Value]| json!({ "peers": peers });
         assert!(is_behind(Height(7), &state(&[])));
         assert!(is_behind(Height(7), &state(&[peer("0")])));
-        assert!(is_behind(Height(7), &state(&[peer("8"), peer("10")])));
+        assert!(is_behind(Height(7), &state(&[peer("10"), peer("10")])));
         assert!(!is_behind(Height(7), &state(&[peer("8"), peer("9")])));
         assert!(!is_behind(Height(7), &state(&[peer("6"), peer("0")])));
+    }
+
+    /// Goal: one peer that claims a height which nobody has keeps no node behind, and one that claims to have nothing
+    /// does not make it forget that it is.
+    #[test]
+    fn one_peer_does_not_say_where_all_are() {
+        let peer = |height: u64| {
+            let round = json!({ "height": height.to_string() });
+            json!({ "peer_state": { "round_state": round } })
+        };
+        let behind = |heights: &[u64]| {
+            let peers: Vec<Value> = heights.iter().copied().map(peer).collect();
+            is_behind(Height(7), &json!({ "peers": peers }))
+        };
+        let impossible = i64::MAX.unsigned_abs();
+        assert!(!behind(&[impossible, 8]));
+        assert!(!behind(&[8, impossible, 8]));
+        assert!(!behind(&[impossible, 8, 8, impossible]));
+        assert!(behind(&[1, 20, 20]));
+        assert!(behind(&[20, impossible, 1]));
     }
 }
