@@ -261,7 +261,11 @@ impl Chain {
         let code = settings.folder.as_ref().map(|folder| folder.join("code"));
         let vm = match settings.machine {
             Some(vm) => vm,
-            None => Arc::new(Vm::new(&settings.vm, code.as_deref())?),
+            None => Arc::new(Vm::measured(
+                &settings.vm,
+                code.as_deref(),
+                settings.stages.clone(),
+            )?),
         };
         let shared = Arc::new(Shared {
             head: RwLock::new(Arc::new(genesis_header(&genesis, StateRoot::default()))),

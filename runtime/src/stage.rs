@@ -5,6 +5,7 @@
 
 use std::fmt::Debug;
 use std::sync::Arc;
+use weighhouse_primitives::CodeHash;
 
 /// What is done for every block, in the order of the story.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +43,9 @@ pub trait Stopwatch: Debug + Send + Sync {
 
     /// A stage took this long; called on the thread that did it, so be brief.
     fn spent(&self, stage: Stage, nanos: u64);
+
+    /// Code was compiled, which took this long: ahead of a block or inside one.
+    fn compiled(&self, code: &CodeHash, nanos: u64);
 }
 
 /// The stopwatch that a node has lent, if it has.
@@ -66,6 +70,17 @@ impl Stages {
         let from = stopwatch.nanos();
         let done = work();
         stopwatch.spent(stage, stopwatch.nanos().saturating_sub(from));
+        done
+    }
+
+    /// Compiles `code`.
+    pub(crate) fn compile<T>(&self, code: &CodeHash, work: impl FnOnce() -> T) -> T {
+        let Some(stopwatch) = &self.0 else {
+            return work();
+        };
+        let from = stopwatch.nanos();
+        let done = work();
+        stopwatch.compiled(code, stopwatch.nanos().saturating_sub(from));
         done
     }
 }

@@ -6,6 +6,7 @@
 use crate::config::Settings;
 use crate::output::{Failure, chain_of};
 use crate::solo::{Happening, Producer};
+use crate::timing::Compilations;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -155,7 +156,27 @@ fn measure(metrics: &Metrics, producer: &Producer) {
     );
 }
 
-/// One counter for each stage of a block.
+type Compiled = fn(Compilations) -> u64;
+
+const COMPILATIONS: [(&str, &str, Compiled); 3] = [
+    (
+        "weighhouse_compilations_total",
+        "Contracts compiled since the node started.",
+        |all| all.count,
+    ),
+    (
+        "weighhouse_compile_microseconds_total",
+        "Compiling contracts, ahead of blocks and inside them.",
+        |all| all.nanos / 1_000,
+    ),
+    (
+        "weighhouse_compilations_slow_total",
+        "Compilations that took longer than a second.",
+        |all| all.slow,
+    ),
+];
+
+/// One counter for each stage of a block, and figures of compiling.
 fn measure_stages(metrics: &Metrics, producer: &Producer) {
     for stage in Stage::ALL {
         let (name, help) = match stage {
@@ -189,6 +210,16 @@ fn measure_stages(metrics: &Metrics, producer: &Producer) {
             producer.timing().nanos_in(stage) / 1_000
         });
     }
+    for (name, help, read) in COMPILATIONS {
+        let producer = producer.clone();
+        metrics.counter(name, help, move || read(producer.timing().compilations()));
+    }
+    let slowest = producer.clone();
+    metrics.gauge(
+        "weighhouse_compile_slowest_microseconds",
+        "The compilation that took longest.",
+        move || slowest.timing().compilations().slowest / 1_000,
+    );
     let producer = producer.clone();
     metrics.counter(
         "weighhouse_transactions_total",

@@ -2,6 +2,7 @@
 
 mod charge;
 mod debug;
+mod events;
 mod invoke;
 mod settle;
 mod validate;
@@ -18,13 +19,12 @@ use crate::vm::{Vm, read_code};
 use std::sync::Arc;
 use weighhouse_primitives::hash::GenesisHash;
 use weighhouse_primitives::policy::ChainPolicy;
-use weighhouse_primitives::{
-    Address, CodeHash, Event, Gas, Height, Payload, Receipt, Timestamp, TxHash,
-};
+use weighhouse_primitives::{Address, CodeHash, Gas, Height, Payload, Receipt, Timestamp, TxHash};
 
 pub use charge::intrinsic_gas;
 pub(crate) use charge::quota_use;
 use debug::DebugText;
+use events::Events;
 pub(crate) use validate::{authorised, validate};
 
 /// What every transaction of a block sees of the block.
@@ -55,7 +55,7 @@ pub struct Execution {
     pub(crate) executed: Executed,
     pub(crate) signer: Address,
     pub(crate) stack: Vec<Address>,
-    pub(crate) events: Vec<Event>,
+    pub(crate) events: Events,
     pub(crate) debug: DebugText,
     pub(crate) trace: Option<Vec<TraceFrame>>,
 }
@@ -78,7 +78,7 @@ impl Execution {
             executed: Executed::new(),
             signer: Address::ZERO,
             stack: Vec::new(),
-            events: Vec::new(),
+            events: Events::default(),
             debug: DebugText::default(),
             trace: None,
         }

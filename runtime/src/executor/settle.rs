@@ -52,7 +52,7 @@ pub(super) fn settle(
         _ => execution.overlay.transaction_changes(),
     };
     let effects = changes.hash();
-    let events = std::mem::take(&mut execution.events);
+    let events = execution.events.take();
     if changes.get(&key::policy()).is_some() {
         reload_policy(execution)?;
     }

@@ -16,10 +16,9 @@ pub(super) fn event_emit(
     let data = context.read(data_ptr, data_len)?.to_vec();
     let contract = context.state.frame.contract;
     let events = &mut context.execution().events;
-    let bytes = events.iter().map(|event| event.data.len()).sum::<usize>();
     if data.len() > limits::EVENT_BYTES_MAX
         || events.len() >= limits::EVENTS_MAX
-        || bytes.saturating_add(data.len()) > limits::EVENTS_BYTES_MAX
+        || events.bytes().saturating_add(data.len()) > limits::EVENTS_BYTES_MAX
     {
         return Err(HaltReason::HostLimit.into());
     }

@@ -24,6 +24,7 @@ mod artefact;
 
 use crate::error::Fault;
 use crate::gas::GasSchedule;
+use crate::stage::Stages;
 use crate::vm::engine::VmSettings;
 use crate::vm::instrument::instrument;
 use artefact::Artefacts;
@@ -72,6 +73,7 @@ pub struct ModuleCache<V> {
     artefacts: Option<Artefacts>,
     linked: Cache<CodeHash, Linked<V>, ByBytes>,
     waiting: Cache<CodeHash, Module>,
+    stages: Stages,
 }
 
 impl<V> fmt::Debug for ModuleCache<V> {
@@ -104,7 +106,14 @@ impl<V: Send + Sync> ModuleCache<V> {
             // One shard: the bound holds for the whole, and one large module still fits.
             linked: sharded(MODULES_EXPECTED, settings.module_cache_bytes, ByBytes),
             waiting: sharded(WAITING_MAX, WAITING_MAX as u64, UnitWeighter),
+            stages: Stages::UNMEASURED,
         })
+    }
+
+    /// The same, with somebody who is told how long compiling takes.
+    #[must_use]
+    pub fn measured(self, stages: Stages) -> Self {
+        Self { stages, ..self }
     }
 
     /// The linked module of `code`, compiled if need be. Of several callers one compiles, the others
@@ -155,7 +164,10 @@ impl<V: Send + Sync> ModuleCache<V> {
                 .and_then(|artefacts| artefacts.load(&self.engine, code));
             match loaded {
                 Some(module) => Ok(module),
-                None => self.compile(code, &source()?),
+                None => {
+                    let bytes = source()?;
+                    self.stages.compile(code, || self.compile(code, &bytes))
+                }
             }
         })
     }

@@ -8,6 +8,7 @@ use super::linked::{self, Linked};
 use crate::error::Fault;
 use crate::gas::GasSchedule;
 use crate::host::{self, HostState};
+use crate::stage::Stages;
 use crate::state::record::CodeRecord;
 use crate::state::{Read, key};
 use parity_scale_codec::Decode;
@@ -38,10 +39,22 @@ impl Vm {
     /// # Errors
     /// `Fault` if the engine cannot be made on this machine, or the folder cannot be used.
     pub fn new(settings: &VmSettings, folder: Option<&Path>) -> Result<Self, Fault> {
+        Self::measured(settings, folder, Stages::UNMEASURED)
+    }
+
+    /// As [`Vm::new`], with somebody who is told how long compiling takes.
+    ///
+    /// # Errors
+    /// As [`Vm::new`].
+    pub fn measured(
+        settings: &VmSettings,
+        folder: Option<&Path>,
+        stages: Stages,
+    ) -> Result<Self, Fault> {
         let engine = engine(settings)?;
         let mut linker = Linker::new(&engine);
         host::link(&mut linker).map_err(linked::engine("linking the host functions"))?;
-        let cache = ModuleCache::new(&engine, &GasSchedule::V1, settings, folder)?;
+        let cache = ModuleCache::new(&engine, &GasSchedule::V1, settings, folder)?.measured(stages);
         Ok(Self {
             engine,
             linker,

@@ -3,13 +3,14 @@
 use super::support::module;
 use crate::error::Fault;
 use crate::gas::GasSchedule;
+use crate::stage::{Stage, Stages, Stopwatch};
 use crate::vm::cache::ModuleCache;
 use crate::vm::engine::{VmSettings, engine};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::sync::Barrier;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Barrier, Mutex};
 use wasmtime::Module;
 use weighhouse_primitives::hash::{CodeHash, Hash};
 
@@ -86,6 +87,46 @@ fn precompiled_code_needs_no_source() {
     cache.precompile(&code, &bytes).unwrap();
     cache.get_or_compile(&code, unasked, link).unwrap();
     cache.precompile(&code, &bytes).unwrap();
+}
+
+/// Counts compilations; each reading of its clock is a second later.
+#[derive(Debug, Default)]
+struct Told {
+    clock: AtomicU64,
+    compiled: Mutex<Vec<(CodeHash, u64)>>,
+}
+
+impl Stopwatch for Told {
+    fn nanos(&self) -> u64 {
+        self.clock.fetch_add(1_000_000_000, Ordering::SeqCst)
+    }
+
+    fn spent(&self, _: Stage, _: u64) {}
+
+    fn compiled(&self, code: &CodeHash, nanos: u64) {
+        self.compiled.lock().unwrap().push((*code, nanos));
+    }
+}
+
+/// Goal: whoever lends a clock hears of every compilation once, with its code and its time, also of one that fails,
+/// and of nothing else.
+#[test]
+fn compilations_are_told() {
+    let told = Arc::new(Told::default());
+    let stopwatch: Arc<dyn Stopwatch> = told.clone();
+    let folder = tempfile::tempdir().unwrap();
+    let cache = |folder| cache(&GasSchedule::V1, folder).measured(Stages::by(stopwatch.clone()));
+    let (code, bytes) = sample();
+    let first = cache(Some(folder.path()));
+    first.precompile(&code, &bytes).unwrap();
+    first.get_or_compile(&code, unasked, link).unwrap();
+    // An artefact is loaded, not compiled.
+    let second = cache(Some(folder.path()));
+    second.get_or_compile(&code, unasked, link).unwrap();
+    let bad = CodeHash(Hash::of(b"no module"));
+    assert!(second.precompile(&bad, b"no module").is_err());
+    let heard = told.compiled.lock().unwrap();
+    assert_eq!(*heard, [(code, 1_000_000_000), (bad, 1_000_000_000)]);
 }
 
 /// Goal: bytes that were never accepted are a fault, not an outcome.
