@@ -18,6 +18,8 @@ mod exit;
 mod fence;
 #[path = "program/input.rs"]
 mod input;
+#[path = "program/lines.rs"]
+mod lines;
 #[path = "program/node.rs"]
 mod node;
 #[path = "program/page.rs"]
