@@ -2,11 +2,18 @@
 //!
 //! The suite starts itself as a child that issues and moves a bond as fast as it can and prints a line
 //! for every durable transaction; the parent kills it with SIGKILL and looks at what is left.
+//!
+//! `WEIGHHOUSE_CRASH_ROUNDS` says how often. How long a start took, from the process to the open chain, is printed.
+#![expect(
+    clippy::print_stderr,
+    reason = "the figures of a long run are for whoever waits for it"
+)]
 
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 use weighhouse_primitives::{Action, Address, Amount, Hash, Height, TxHash};
 use weighhouse_runtime::{Genesis, Settings};
 use weighhouse_testkit::variable::variable;
@@ -17,6 +24,11 @@ const FOLDER: &str = "WEIGHHOUSE_CRASH_FOLDER";
 /// Rounds in one run, unless [`ROUNDS_ASKED`] says otherwise: RELIABILITY asks for 100 in CI.
 const ROUNDS: u64 = 100;
 const ROUNDS_ASKED: &str = "WEIGHHOUSE_CRASH_ROUNDS";
+/// What the child prints once its chain is open.
+const OPENED: &str = "the chain is open";
+/// How late a start may be at the 99th percentile, in a run of as many rounds as RELIABILITY asks for.
+const LATE: Duration = Duration::from_secs(2);
+const MANY: u64 = 1_000;
 
 fn open(folder: &Path) -> World {
     World::open(
@@ -55,6 +67,8 @@ fn child_writes_until_killed() {
     // Nonces go on where the chain stands, so that no transaction is made twice.
     let mut nonce = world.reader.head().height.0 * 1_000;
     let mut out = std::io::stdout().lock();
+    writeln!(out, "\n{OPENED}").unwrap();
+    out.flush().unwrap();
     loop {
         let batch: Vec<_> = (0..5u8)
             .map(|line| {
@@ -86,8 +100,10 @@ fn hex(hash: &TxHash) -> String {
     format!("ack {hash}")
 }
 
-/// One round: the child runs until it has acknowledged `after` transactions, then it is killed.
-fn kill_one(folder: &Path, after: usize, acknowledged: &mut BTreeSet<String>) {
+/// One round: the child runs until it has acknowledged `after` transactions, then it is killed. How long it took to
+/// start.
+fn kill_one(folder: &Path, after: usize, acknowledged: &mut BTreeSet<String>) -> Duration {
+    let began = Instant::now();
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args([
             "crash::child_writes_until_killed",
@@ -101,9 +117,12 @@ fn kill_one(folder: &Path, after: usize, acknowledged: &mut BTreeSet<String>) {
         .spawn()
         .unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let mut seen = 0;
+    let (mut seen, mut started) = (0, None);
     for line in lines.by_ref() {
         let line = line.unwrap();
+        if line == OPENED {
+            started = Some(began.elapsed());
+        }
         if line.starts_with("ack 0x") && line.len() == 70 {
             assert!(acknowledged.insert(line), "acknowledged twice");
             seen += 1;
@@ -121,6 +140,7 @@ fn kill_one(folder: &Path, after: usize, acknowledged: &mut BTreeSet<String>) {
             .filter(|line| line.starts_with("ack 0x") && line.len() == 70),
     );
     assert!(seen > after, "the child ended by itself");
+    started.expect("it said that it was open")
 }
 
 /// Goal: after each of many kills at different moments every acknowledged transaction is in the chain
@@ -130,14 +150,26 @@ fn tx_1_nothing_acknowledged_is_lost_or_doubled_by_kills() {
     let folder = tempfile::tempdir().unwrap();
     let mut acknowledged = BTreeSet::new();
     let rounds = variable(ROUNDS_ASKED).unwrap_or(ROUNDS);
+    let mut starts = Vec::new();
     for round in 0..rounds {
         // Different moments without a clock: somewhere in the first blocks after opening.
         let after = usize::try_from((round * 7_919) % 23).unwrap();
-        kill_one(folder.path(), after, &mut acknowledged);
+        starts.push(kill_one(folder.path(), after, &mut acknowledged));
         if round % 10 == 9 {
             inspect(folder.path(), &acknowledged);
         }
     }
+    // The first made the chain, which is no start after a kill.
+    starts.drain(..1.min(starts.len().saturating_sub(1)));
+    starts.sort();
+    let share = |of: usize| starts[(starts.len() - 1) * of / 100];
+    let (usual, late, last) = (share(50), share(99), share(100));
+    let there = acknowledged.len();
+    eprintln!(
+        "{rounds} kills, {there} acknowledged, all there once; starts: {usual:?} at the median, {late:?} at the \
+         99th percentile, {last:?} at most"
+    );
+    assert!(rounds < MANY || late <= LATE, "{late:?}");
 }
 
 fn inspect(folder: &Path, acknowledged: &BTreeSet<String>) {

@@ -9,6 +9,7 @@ mod admission;
 mod attacks;
 mod conformance;
 mod crash;
+mod damage;
 mod flows;
 mod fuzz;
 mod hostile;
