@@ -166,7 +166,13 @@ fn resolve(
         return Err(HaltReason::Reentry.into());
     }
     let code = contract_code(execution, &call.contract)?.ok_or(HaltReason::NoEntryPoint)?;
-    let linked = execution.linked(&code)?;
+    let linked = match execution.vm.at_hand(&code) {
+        Some(linked) => linked,
+        None => {
+            execution.not_brief()?;
+            execution.linked(&code)?
+        }
+    };
     let selector = call
         .input
         .first_chunk::<4>()

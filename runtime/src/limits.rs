@@ -46,17 +46,23 @@ pub const BODY_BYTES_MAX: usize = 64 * 1024;
 pub const LOOP_DEPTH_MAX: usize = 32;
 /// Nesting of all blocks in a function.
 pub const BLOCK_DEPTH_MAX: usize = 512;
-/// Control operators of a function: register allocation grows faster than linearly with them. Token
-/// contracts have at most 250.
+/// Control operators of a function, an `if` counted twice: register allocation grows faster than linearly
+/// with them. The contracts of the library have at most 877.
 pub const CONTROL_IN_FUNCTION_MAX: usize = 1_024;
-/// Control operators of a module: bounds the worst compile time found to about 1 s. A token contract
-/// of 156 KB has 3,800.
+/// Control operators of a module: bounds the worst compile time found to about 1 s. The largest contract
+/// of the library has 8,039.
 pub const CONTROL_MAX: usize = 8_192;
-/// Sum over functions of locals times control operators: what compile time grows with. Token
-/// contracts have about 50,000.
-pub const LOCALS_CONTROL_PRODUCT_MAX: u64 = 1_000_000;
+/// Direct calls of a module, host functions included: each compiles to many times its bytes. The
+/// largest contract of the library has 4,725.
+pub const CALLS_MAX: usize = 16_384;
+/// Sum over functions of locals times control operators: what compile time grows with. The largest
+/// contract of the library has about 110,000.
+pub const LOCALS_CONTROL_PRODUCT_MAX: u64 = 400_000;
 /// Targets of a `br_table`.
 pub const BR_TABLE_TARGETS_MAX: usize = 1_024;
+/// Targets of all `br_table`s of a module: each is an edge to compile. The contracts of the library have at
+/// most 545.
+pub const BR_TABLE_TARGETS_ALL_MAX: usize = 4_096;
 /// Height of the operand stack of a function.
 pub const OPERAND_STACK_MAX: usize = 1_024;
 /// Globals of a module.

@@ -18,6 +18,8 @@ use weighhouse_testkit::targets::seeds::with_schema;
 
 const ROUNDS: usize = 3;
 
+const CALLS: usize = limits::CALLS_MAX;
+
 fn main() {
     let only = std::env::args().skip_while(|arg| arg != "--only").nth(1);
     let engine = engine(&VmSettings::USUAL).expect("an engine");
@@ -76,20 +78,23 @@ const MODULES: &[(&str, Make)] = &[
     ("registry", || {
         weighhouse_testkit::artifact("rights-registry").to_vec()
     }),
-    ("ifs", || branches(8, 1_000, 8)),
-    ("ifs-live", || branches(4, 970, 255)),
-    ("ifs-wide", || branches(8, 1_000, 120)),
-    ("br-ifs", br_ifs),
+    ("ifs", || branches(8, 510, 8)),
+    ("ifs-live", || branches(2, 380, 250)),
+    ("ifs-wide", || branches(8, 510, 46)),
+    ("br-ifs", || br_ifs(8, 300, 80)),
+    ("exits", || exits(8, 1_020, 46)),
+    ("exits-wide", || exits(2, 780, 250)),
     ("loops", loops),
     ("straight", straight),
-    ("calls", || calls("call 0 ", 32_000)),
+    ("calls", || calls("call 0 ", CALLS / 7)),
     ("calls-live", calls_live),
-    ("host-calls", || calls("call $g drop ", 16_000)),
+    ("host-calls", || calls("call $g drop ", CALLS / 7)),
     ("indirect", || {
-        calls("i32.const 0 call_indirect (type $t) ", 10_000)
+        calls("i32.const 0 call_indirect (type $t) ", 1_020)
     }),
-    ("grows", || calls("i32.const 1 memory.grow drop ", 12_000)),
+    ("grows", || calls("i32.const 1 memory.grow drop ", 1_020)),
     ("tables", tables),
+    ("of-all", of_all),
     ("empty", empty),
 ];
 
@@ -136,21 +141,41 @@ fn branches(functions: usize, ifs: usize, count: usize) -> Vec<u8> {
 }
 
 /// Blocks left from many places: every exit meets every other.
-fn br_ifs() -> Vec<u8> {
+fn br_ifs(functions: usize, blocks: usize, count: usize) -> Vec<u8> {
     let mut text = GLOBAL.to_owned();
-    for _ in 0..8 {
-        write!(text, "(func (local {}) ", locals(100)).expect("room");
-        text += &"block ".repeat(300);
-        for number in 0..300 {
-            let local = number % 100;
+    for _ in 0..functions {
+        write!(text, "(func (local {}) ", locals(count)).expect("room");
+        text += &"block ".repeat(blocks);
+        for number in 0..blocks {
+            let local = number % count;
             write!(
                 text,
                 "local.get {local} i64.const {number} i64.add local.tee {local} i64.eqz br_if {} end ",
-                (300 - number) / 2
+                (blocks - number) / 2
             )
             .expect("room");
         }
-        text += &sum(100);
+        text += &sum(count);
+        text += ")";
+    }
+    module(&text)
+}
+
+/// One block that is left from as many places as there may be, with another value of some local each time.
+fn exits(functions: usize, places: usize, count: usize) -> Vec<u8> {
+    let mut text = GLOBAL.to_owned();
+    for _ in 0..functions {
+        write!(text, "(func (local {}) block ", locals(count)).expect("room");
+        for number in 0..places {
+            let local = number % count;
+            write!(
+                text,
+                "local.get {local} i64.const {number} i64.xor local.tee {local} i64.eqz br_if 0 "
+            )
+            .expect("room");
+        }
+        text += "end ";
+        text += &sum(count);
         text += ")";
     }
     module(&text)
@@ -159,7 +184,7 @@ fn br_ifs() -> Vec<u8> {
 /// Loops as deep as they may nest, with all locals changed inside.
 fn loops() -> Vec<u8> {
     let mut text = GLOBAL.to_owned();
-    for _ in 0..30 {
+    for _ in 0..24 {
         write!(text, "(func (local {}) ", locals(255)).expect("room");
         for depth in 0..limits::LOOP_DEPTH_MAX {
             write!(
@@ -205,7 +230,7 @@ fn calls_live() -> Vec<u8> {
     let mut text = format!("{GLOBAL} (func $first (result i64) i64.const 1)");
     for _ in 0..7 {
         write!(text, "(func (local {}) ", locals(250)).expect("room");
-        for number in 0..9_000 {
+        for number in 0..CALLS / 7 {
             let local = number % 250;
             write!(text, "call $first local.set {local} ").expect("room");
         }
@@ -218,15 +243,42 @@ fn calls_live() -> Vec<u8> {
 /// Jumps by table from many places to many.
 fn tables() -> Vec<u8> {
     let mut text = GLOBAL.to_owned();
-    let targets: String = (0..200).map(|target| format!("{target} ")).collect();
-    for _ in 0..5 {
-        write!(text, "(func (local {}) ", locals(60)).expect("room");
-        text += &"block ".repeat(200);
-        for _ in 0..200 {
-            write!(text, "local.get 0 i32.wrap_i64 br_table {targets} end ").expect("room");
+    write!(text, "(func (local {}) ", locals(91)).expect("room");
+    text += &"block ".repeat(90);
+    for open in (1..=90).rev() {
+        let targets: String = (0..open).map(|target| format!("{target} ")).collect();
+        write!(
+            text,
+            "local.get 0 i64.const {open} i64.add local.tee {open} i32.wrap_i64 br_table {targets} end "
+        )
+        .expect("room");
+    }
+    text += &sum(90);
+    text += ")";
+    module(&text)
+}
+
+/// As many `if`s, calls and bytes of straight code as one module may have together.
+fn of_all() -> Vec<u8> {
+    let mut text = format!("{GLOBAL} (func $first (result i64) i64.const 1)");
+    for _ in 0..8 {
+        write!(text, "(func (local {}) ", locals(45)).expect("room");
+        for number in 0..510 {
+            let local = number % 45;
+            write!(
+                text,
+                "call $first i64.eqz if local.get {local} call $first i64.xor call $first \
+                 call $first i64.or i64.add local.set {local} end "
+            )
+            .expect("room");
         }
-        text += &sum(60);
+        text += &sum(45);
         text += ")";
+    }
+    for _ in 0..7 {
+        text += "(func (local i32 i64) ";
+        text += &"local.get 0 i64.load local.get 1 i64.add local.set 1 ".repeat(5_000);
+        text += "local.get 1 global.set $m)";
     }
     module(&text)
 }

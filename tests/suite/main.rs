@@ -7,6 +7,7 @@
 
 mod admission;
 mod attacks;
+mod brief;
 mod conformance;
 mod crash;
 mod damage;

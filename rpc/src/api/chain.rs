@@ -15,6 +15,8 @@ pub enum Detail {
     /// The header.
     #[default]
     Header,
+    /// And the hashes of the transactions: enough to know which are durable, and quickly read.
+    Hashes,
     /// And the transactions.
     Txs,
     /// And their receipts.

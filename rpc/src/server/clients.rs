@@ -277,6 +277,11 @@ impl Client {
         *lock(&self.standing) = known;
     }
 
+    /// True if its contracts are known to take little.
+    pub(crate) fn is_cheap(&self) -> bool {
+        self.standing(Instant::now()) == Standing::Cheap
+    }
+
     /// Who is not limited is not looked at.
     fn standing(&self, now: Instant) -> Standing {
         match *lock(&self.standing) {

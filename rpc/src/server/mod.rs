@@ -47,6 +47,7 @@ pub use openrpc::document as openrpc_document;
 pub use settings::{Rate, Settings};
 pub use subscription::{Asked, Stream};
 pub use tls::{Tls, TlsError};
+pub use workers::runtime;
 
 use crate::address::Prefix;
 use crate::api;

@@ -5,14 +5,15 @@
 //! | answers from memory, checking a transaction | the server's own threads |
 //! | checking signatures | [`Prover`]: many at once |
 //! | look-ups that may touch the disk | tokio's blocking threads |
-//! | everything that runs contracts | [`Workers`]: few threads with a large stack, bounded queue |
+//! | short queries | where they arrive, if that thread has the stack for it ([`workers::here`]) |
+//! | everything else that runs contracts | [`Workers`]: few threads with a large stack, bounded queue |
 
 use super::backend::{Develop, Submit};
 use super::clients::{self, Client, Lanes};
 use super::cost;
 use super::feed::Feed;
 use super::prover::Prover;
-use super::workers::Workers;
+use super::workers::{self, Workers};
 use crate::codec::Codec;
 use crate::error::{ErrorBody, internal};
 use crate::types::{AddressText, At};
@@ -82,6 +83,19 @@ impl Service {
         let look = move || worked(asking.as_deref(), owe, || look(&this));
         let done = tokio::task::spawn_blocking(look);
         done.await.unwrap_or_else(|error| Err(internal(&error)))
+    }
+
+    /// Runs a contract at once, for a client whose contracts take little; `None` if it has to be run as
+    /// others are.
+    pub(crate) fn at_once<T>(
+        &self,
+        job: impl FnOnce(&Self) -> Result<Option<T>, ErrorBody>,
+    ) -> Result<Option<T>, ErrorBody> {
+        let asking = clients::current();
+        if asking.as_ref().is_some_and(|client| !client.is_cheap()) {
+            return Ok(None);
+        }
+        workers::here(|| worked(asking.as_deref(), Client::ran, || job(self)))
     }
 
     /// Runs something that runs contracts.

@@ -1,9 +1,11 @@
 //! Threads that run contracts for queries, simulations and traces.
 //!
-//! Contract frames need a large native stack (decision 7), which tokio's threads do not have. The
-//! queue is bounded: a node that cannot keep up says so (1403) instead of piling up work.
+//! Contract frames need a large native stack (decision 7), which tokio's threads do not have by themselves.
+//! The queue is bounded: a node that cannot keep up says so (1403) instead of piling up work. What is short
+//! runs where it arrives ([`here`]): handing it to another thread and back took longer than the query.
 
 use crate::error::{ErrorBody, code, internal};
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,6 +17,37 @@ use weighhouse_runtime::limits::EXECUTOR_STACK_BYTES;
 pub(crate) const QUEUE_PER_THREAD: usize = 64;
 
 type Job = Box<dyn FnOnce() + Send>;
+
+/// Threads for look-ups that one runtime has at most.
+const LOOKING_MAX: usize = 64;
+
+thread_local! {
+    /// Contracts may run on this thread.
+    static LARGE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// A runtime for a server: its threads have the stack that contracts need, so that a short query runs where
+/// it arrives. On any other runtime the server's own threads run all of them.
+#[must_use]
+pub fn runtime() -> tokio::runtime::Builder {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    builder
+        .enable_all()
+        .max_blocking_threads(LOOKING_MAX)
+        .thread_stack_size(EXECUTOR_STACK_BYTES)
+        .on_thread_start(|| LARGE.set(true));
+    builder
+}
+
+/// Runs a short job on this thread; `None` if it has no stack for it, or the job has none of an answer.
+pub(crate) fn here<T>(
+    job: impl FnOnce() -> Result<Option<T>, ErrorBody>,
+) -> Result<Option<T>, ErrorBody> {
+    if !LARGE.get() {
+        return Ok(None);
+    }
+    catch_unwind(AssertUnwindSafe(job)).unwrap_or_else(|_| Err(internal(&Panicked)))
+}
 
 /// The threads; they end when the last handle is dropped.
 #[derive(Clone, Debug)]

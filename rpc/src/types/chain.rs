@@ -96,6 +96,12 @@ pub struct HeaderView {
 pub struct BlockView {
     /// Its header.
     pub header: HeaderView,
+    /// Hashes of its transactions in order, with detail `hashes`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hashes: Option<Vec<HashHex>>,
+    /// Places in `hashes` of those that did not succeed, from 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failed: Option<Vec<u32>>,
     /// Its transactions, from detail `txs` on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub transactions: Option<Vec<TxView>>,

@@ -221,6 +221,8 @@ mod tests {
                 state_root: hash(7),
                 gas_used: U64(200),
             },
+            hashes: None,
+            failed: None,
             transactions: None,
             receipts: Some(vec![receipt(1), receipt(2)]),
         }

@@ -1,22 +1,28 @@
 //! `weighhouse node replay`: every block of a node's log executed by a fresh node, roots compared.
 //!
-//! The fresh node checks signatures, executes, and writes a log and a store of its own; each header must be the
-//! recorded one to the bit. With a list of roots from elsewhere, another machine or another build, each named
+//! The fresh node checks signatures, unless it is told to believe the log in that, executes, and writes a log and
+//! a store of its own; each header must be the recorded one to the bit. Reading and proving, executing, and
+//! storing are three threads. With a list of roots from elsewhere, another machine or another build, each named
 //! height must have that root.
 //!
 //! # Format
 //! A list of roots: lines `HEIGHT 0xROOT`; empty lines and what follows `#` are ignored.
 
+mod ahead;
+
 use crate::config::{DATA_FOLDER, Settings};
 use crate::look::{self, Log};
 use crate::output::Failure;
-use parity_scale_codec::{DecodeAll, Encode};
+use crate::solo::StoreWriter;
+use ahead::Ready;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::thread;
 use std::time::Instant;
-use weighhouse_primitives::{Block, Header, Height, StateRoot};
+use weighhouse_primitives::{Header, Height, StateRoot};
 use weighhouse_rpc::types::HashHex;
 use weighhouse_runtime::{BASE, Chain, Fault, Genesis};
 
@@ -27,6 +33,8 @@ pub struct Asked {
     pub to: Option<Height>,
     /// Roots that it must come to.
     pub expect: Option<Roots>,
+    /// Believe that the signatures hold, as they did when the log was written.
+    pub believe: bool,
     /// Folder for the fresh node, kept afterwards; a temporary one otherwise.
     pub into: Option<PathBuf>,
 }
@@ -170,9 +178,9 @@ pub fn replay(
         look::copy(&data.join(BASE), &fresh.join(BASE))?;
     }
     let mut settings = settings.chain(Some(fresh));
-    settings.store_inline = true;
-    let to = asked.to;
-    let mut report = look::executing(move || run(&log, genesis, settings, to))?;
+    settings.store_inline = false;
+    let how = (asked.to, asked.believe);
+    let mut report = look::executing(move || run(&log, genesis, settings, how))?;
     for (height, expected) in asked.expect.iter().flatten() {
         report.compared += 1;
         let found = report.roots.get(height).copied();
@@ -188,7 +196,7 @@ fn run(
     log: &Log,
     genesis: Genesis,
     settings: weighhouse_runtime::Settings,
-    to: Option<Height>,
+    (to, believe): (Option<Height>, bool),
 ) -> Result<Report, Failure> {
     let mut chain = Chain::open(genesis, settings)?;
     let start = Header::clone(&chain.reader().head());
@@ -200,32 +208,46 @@ fn run(
                 .help("name a height that it has"),
         );
     }
-    let mut roots = Roots::from([(start.height, start.state_root)]);
-    let mut transactions = 0;
-    while chain.reader().head().height < end {
-        let height = chain.reader().head().height.next();
-        let payload = log.reader.read(height)?.unwrap_or_default();
-        let block = Block::decode_all(&mut payload.as_slice()).map_err(|error| Fault::Damaged {
-            place: format!("block {height} of the log"),
-            reason: error.to_string(),
-        })?;
-        transactions += block.transactions.len() as u64;
-        let header = execute(&mut chain, block)?;
-        roots.insert(header.height, header.state_root);
-    }
-    let head = Header::clone(&chain.reader().head());
-    Ok(Report {
-        head,
-        roots,
-        transactions,
+    let reader = (!believe).then(|| chain.reader());
+    let heights = start.height.next().0..end.next().0;
+    let (sender, blocks) = sync_channel(ahead::BLOCKS);
+    let mut report = Report {
+        roots: Roots::from([(start.height, start.state_root)]),
+        head: start,
+        transactions: 0,
         compared: 0,
         differs: None,
         seconds: 0.0,
-    })
+    };
+    thread::scope(|scope| {
+        scope.spawn(move || ahead::read(log, heights, reader.as_ref(), &sender));
+        execute_all(&mut chain, blocks, &mut report)
+    })?;
+    Ok(report)
+}
+
+/// Executes the blocks as they come, and has them stored behind.
+fn execute_all(
+    chain: &mut Chain,
+    blocks: Receiver<Result<Ready, Fault>>,
+    report: &mut Report,
+) -> Result<(), Fault> {
+    let writer = StoreWriter::spawn(chain.storer())?;
+    for block in blocks {
+        let block = block?;
+        let transactions = u64::from(block.header.tx_count);
+        let header = execute(chain, block)?;
+        writer.notify();
+        writer.wait_for_room()?;
+        report.transactions = report.transactions.saturating_add(transactions);
+        report.roots.insert(header.height, header.state_root);
+        report.head = header;
+    }
+    writer.finish()
 }
 
 /// Executes a block as a fresh node does; its header must be the recorded one.
-fn execute(chain: &mut Chain, block: Block) -> Result<Header, Fault> {
+fn execute(chain: &mut Chain, block: Ready) -> Result<Header, Fault> {
     let recorded = block.header;
     let height = recorded.height.0;
     let diverged = |what, computed: String, recorded: String| Fault::Diverged {
@@ -234,16 +256,8 @@ fn execute(chain: &mut Chain, block: Block) -> Result<Header, Fault> {
         computed,
         recorded,
     };
-    let reader = chain.reader();
-    let signed = block
-        .transactions
-        .iter()
-        .map(|transaction| reader.signed(&transaction.encode()));
-    let admitted: Result<Vec<_>, _> = signed.collect();
-    let admitted = admitted
-        .map_err(|rejection| diverged("signature", rejection.to_string(), "valid".into()))?;
     chain
-        .execute(recorded.time, admitted)?
+        .execute(recorded.time, block.transactions)?
         .map_err(|invalid| diverged("transaction", invalid.to_string(), "valid".into()))?;
     let computed = chain.executed().map(|(header, _)| header.clone());
     let computed = computed.ok_or(Fault::Engine {

@@ -14,6 +14,8 @@ mod ordered;
 mod thread;
 mod writer;
 
+pub(crate) use writer::StoreWriter;
+
 pub use ordered::{Against, Decided, Draft, TxResult};
 
 use crate::block_mode::BlockMode;

@@ -19,7 +19,9 @@ use crate::vm::{Vm, read_code};
 use std::sync::Arc;
 use weighhouse_primitives::hash::GenesisHash;
 use weighhouse_primitives::policy::ChainPolicy;
-use weighhouse_primitives::{Address, CodeHash, Gas, Height, Payload, Receipt, Timestamp, TxHash};
+use weighhouse_primitives::{
+    Address, CodeHash, Gas, HaltReason, Height, Payload, Receipt, Timestamp, TxHash,
+};
 
 pub use charge::intrinsic_gas;
 pub(crate) use charge::quota_use;
@@ -58,6 +60,8 @@ pub struct Execution {
     pub(crate) events: Events,
     pub(crate) debug: DebugText,
     pub(crate) trace: Option<Vec<TraceFrame>>,
+    /// A query that is to be done soon: see [`Reader::query_briefly`](crate::reader::Reader::query_briefly).
+    pub(crate) brief: bool,
 }
 
 impl Execution {
@@ -81,6 +85,7 @@ impl Execution {
             events: Events::default(),
             debug: DebugText::default(),
             trace: None,
+            brief: false,
         }
     }
 
@@ -89,6 +94,15 @@ impl Execution {
         let overlay = &self.overlay;
         self.vm
             .linked(code, || read_code(code, &mut |key| overlay.peek(key)))
+    }
+
+    /// Ends a brief query as if its gas were used up: what comes next takes long, or depends on the gas that
+    /// is left.
+    pub(crate) fn not_brief(&self) -> Result<(), HaltReason> {
+        match self.brief {
+            true => Err(HaltReason::OutOfGas),
+            false => Ok(()),
+        }
     }
 
     /// Counts a host call, if somebody traces.

@@ -19,6 +19,7 @@ pub(super) fn contract_call(
     gas: i64,
     flags: u32,
 ) -> Result<i64, Stop> {
+    context.execution().not_brief()?;
     let address = context.read(contract_ptr, 32)?.first_chunk::<32>().copied();
     let contract = Address(address.ok_or(HaltReason::BadPointer)?);
     let input = context.read(input_ptr, input_len)?.to_vec();

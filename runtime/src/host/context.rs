@@ -27,5 +27,6 @@ pub(super) fn context_read(context: &mut HostContext<'_>, out_ptr: u32) -> Resul
 
 /// Gas left in this frame, after the price of asking.
 pub(super) fn gas_left(context: &mut HostContext<'_>) -> Result<i64, Stop> {
+    context.execution().not_brief()?;
     Ok(i64::try_from(context.gas).unwrap_or(i64::MAX))
 }

@@ -14,7 +14,8 @@ use std::sync::Arc;
 use weighhouse_primitives::account::Signature;
 use weighhouse_primitives::transaction::KeySignature;
 use weighhouse_primitives::{
-    Authorization, Gas, Height, KeyPolicy, Payload, Receipt, Timestamp, Transaction, TxHash,
+    Authorization, Gas, HaltReason, Height, KeyPolicy, Outcome, Payload, Receipt, Timestamp,
+    Transaction, TxHash,
 };
 
 impl Reader {
@@ -26,7 +27,33 @@ impl Reader {
     /// Height not available, or fault.
     pub fn query(&self, query: &Query) -> Result<Answer, ReadError> {
         let snapshot = self.snapshot(query.at)?;
-        Ok(self.answer(&snapshot, query)?)
+        let execution = self.begin(&snapshot, query.at)?;
+        Ok(answer(
+            execution,
+            snapshot.height(),
+            query,
+            limits::QUERY_GAS_MAX,
+        )?)
+    }
+
+    /// Runs a query of the latest state, if that is soon done: within `gas`, with code that is in memory, and
+    /// without anything that could tell how much gas there is, other contracts among it. The answer is then
+    /// that of [`Reader::query`], to the gas; `None` if it is not soon done.
+    ///
+    /// # Gas
+    /// At most `gas`, whatever comes of it.
+    /// # Errors
+    /// Fault.
+    pub fn query_briefly(&self, query: &Query, gas: Gas) -> Result<Option<Answer>, ReadError> {
+        if query.at.is_some() {
+            return Ok(None);
+        }
+        let snapshot = self.latest()?;
+        let mut execution = self.begin(&snapshot, None)?;
+        execution.brief = true;
+        let answer = answer(execution, snapshot.height(), query, gas.0)?;
+        let done = !matches!(answer.outcome, Outcome::Halted(HaltReason::OutOfGas));
+        Ok(done.then_some(answer))
     }
 
     /// Several queries at one height: that of the first, or the latest.
@@ -41,42 +68,12 @@ impl Reader {
         let mut left = limits::QUERY_MANY_GAS_MAX;
         let mut answers = Vec::with_capacity(queries.len());
         for query in queries {
-            let answer = self.answer_within(&snapshot, query, left)?;
+            let execution = self.begin(&snapshot, query.at)?;
+            let answer = answer(execution, snapshot.height(), query, left)?;
             left = left.saturating_sub(answer.gas_used.0);
             answers.push(answer);
         }
         Ok(answers)
-    }
-
-    fn answer(&self, snapshot: &Snapshot, query: &Query) -> Result<Answer, Fault> {
-        self.answer_within(snapshot, query, limits::QUERY_GAS_MAX)
-    }
-
-    fn answer_within(
-        &self,
-        snapshot: &Snapshot,
-        query: &Query,
-        most: u64,
-    ) -> Result<Answer, Fault> {
-        let mut execution = self.begin(snapshot, query.at)?;
-        execution.signer = query.caller;
-        let gas = query.gas_limit.0.min(limits::QUERY_GAS_MAX).min(most);
-        let call = FrameCall {
-            contract: query.contract,
-            caller: query.caller,
-            input: &query.input,
-            gas,
-            read_only: true,
-            constructing: false,
-        };
-        let mut end = frame::enter(execution, &call);
-        let outcome = frame::outcome(end.result)?;
-        Ok(Answer {
-            height: snapshot.height(),
-            outcome,
-            gas_used: Gas(end.gas_used),
-            debug: end.execution.debug.take(),
-        })
     }
 
     /// An execution on the state of `snapshot`: as the next block for the latest state, as the block
@@ -213,6 +210,31 @@ impl Reader {
             what: "transaction",
         })
     }
+}
+
+fn answer(
+    mut execution: Box<Execution>,
+    height: Height,
+    query: &Query,
+    most: u64,
+) -> Result<Answer, Fault> {
+    execution.signer = query.caller;
+    let call = FrameCall {
+        contract: query.contract,
+        caller: query.caller,
+        input: &query.input,
+        gas: query.gas_limit.0.min(limits::QUERY_GAS_MAX).min(most),
+        read_only: true,
+        constructing: false,
+    };
+    let mut end = frame::enter(execution, &call);
+    let outcome = frame::outcome(end.result)?;
+    Ok(Answer {
+        height,
+        outcome,
+        gas_used: Gas(end.gas_used),
+        debug: end.execution.debug.take(),
+    })
 }
 
 fn simulated(height: Height, mut execution: Box<Execution>, done: Done) -> Simulated {

@@ -141,6 +141,11 @@ impl<V: Send + Sync> ModuleCache<V> {
         Ok(linked.value)
     }
 
+    /// The linked module of `code`, if it is in memory.
+    pub fn at_hand(&self, code: &CodeHash) -> Option<Arc<V>> {
+        self.linked.get(code).map(|linked| linked.value)
+    }
+
     /// Compiles ahead of the first call, away from the block path.
     ///
     /// # Errors

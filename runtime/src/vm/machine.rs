@@ -88,6 +88,11 @@ impl Vm {
         })
     }
 
+    /// Linked code by hash, if it is in memory.
+    pub(crate) fn at_hand(&self, hash: &CodeHash) -> Option<Arc<Linked>> {
+        self.cache.at_hand(hash)
+    }
+
     /// Checks code and compiles it off the block path.
     ///
     /// # Errors

@@ -129,8 +129,16 @@ impl AsRef<[u8]> for Hash {
 
 impl fmt::Display for Hash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("0x")?;
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        // At once: a page of transactions has hundreds of them.
+        let mut text = *b"0x0000000000000000000000000000000000000000000000000000000000000000";
+        let (_, digits) = text.split_at_mut(2);
+        for (pair, byte) in digits.as_chunks_mut::<2>().0.iter_mut().zip(self.0) {
+            *pair = [byte >> 4, byte & 0xf].map(|nibble| match nibble {
+                0..=9 => b'0'.wrapping_add(nibble),
+                _ => b'a'.wrapping_sub(10).wrapping_add(nibble),
+            });
+        }
+        f.write_str(core::str::from_utf8(&text).map_err(|_| fmt::Error)?)
     }
 }
 

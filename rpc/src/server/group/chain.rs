@@ -15,7 +15,7 @@ use parity_scale_codec::Encode;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::sync::broadcast::error::RecvError;
-use weighhouse_primitives::{BlockHash, Hash, Height, abi};
+use weighhouse_primitives::{BlockHash, Hash, Height, Receipt, abi};
 use weighhouse_runtime::limits;
 
 impl ChainApi for Service {
@@ -128,6 +128,8 @@ impl Service {
         let header = header.ok_or_else(|| ErrorBody::not_found("block"))?;
         let mut view = BlockView {
             header: Views::header(&header),
+            hashes: None,
+            failed: None,
             transactions: None,
             receipts: None,
         };
@@ -135,6 +137,17 @@ impl Service {
             return Ok(view);
         }
         let mut views = Views::new(self);
+        if detail == Detail::Hashes {
+            let receipts = reader
+                .receipts(place)?
+                .ok_or_else(|| ErrorBody::not_found("receipts"))?;
+            let failed = |(place, receipt): (u32, &Receipt)| {
+                (!receipt.outcome.is_success()).then_some(place)
+            };
+            view.failed = Some((0..).zip(&receipts).filter_map(failed).collect());
+            view.hashes = Some(receipts.iter().map(|receipt| receipt.tx.into()).collect());
+            return Ok(view);
+        }
         let block = reader
             .block(place)?
             .ok_or_else(|| ErrorBody::not_found("block"))?;
@@ -219,8 +232,12 @@ fn protocol_limits() -> BTreeMap<String, U64> {
         BODY_BYTES_MAX,
         LOOP_DEPTH_MAX,
         BLOCK_DEPTH_MAX,
+        CONTROL_IN_FUNCTION_MAX,
+        CONTROL_MAX,
+        CALLS_MAX,
         LOCALS_CONTROL_PRODUCT_MAX,
         BR_TABLE_TARGETS_MAX,
+        BR_TABLE_TARGETS_ALL_MAX,
         OPERAND_STACK_MAX,
         GLOBALS_MAX,
         MEMORY_INITIAL_PAGES_MAX,

@@ -27,6 +27,9 @@ use weighhouse_runtime::reader::{Answer, CodeInfo, Query};
 use weighhouse_runtime::state::key;
 use weighhouse_runtime::state::record::ContractRecord;
 
+/// Gas of a query that runs where it arrives: about a millisecond at the worst prices found.
+const BRIEF: Gas = Gas(300_000);
+
 impl ContractApi for Service {
     async fn contract_info(&self, params: ContractAt) -> Result<ContractInfo, ErrorBody> {
         self.look(move |this| {
@@ -78,6 +81,16 @@ impl ContractApi for Service {
             args: params.args,
             caller: params.caller,
         };
+        let at_once = self.at_once(|this| {
+            let asked = this.asked(&item, height(params.at))?;
+            let answer = this.reader().query_briefly(&asked.query, BRIEF)?;
+            answer
+                .map(|answer| this.answered(&asked, answer))
+                .transpose()
+        });
+        if let Some(answer) = at_once? {
+            return Ok(answer);
+        }
         self.execute(move |this| {
             let asked = this.asked(&item, height(params.at))?;
             let answer = this.reader().query(&asked.query)?;

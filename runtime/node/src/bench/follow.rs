@@ -1,11 +1,11 @@
 //! Which transactions are durable: heads over WebSocket, then the hashes of each block.
 //!
-//! The time that counts is the arrival of the block's header. The hashes are read afterwards, page by
-//! page, so that matching does not enter the measured latency.
+//! The time that counts is the arrival of the block's header. The hashes are read afterwards, so that
+//! matching does not enter the measured latency.
 
 use crate::output::Failure;
 use hdrhistogram::Histogram;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,12 +13,9 @@ use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 use weighhouse_primitives::TxHash;
 use weighhouse_rpc::api::NoParams;
-use weighhouse_rpc::api::tx::TxList;
+use weighhouse_rpc::api::chain::{ChainBlock, Detail};
 use weighhouse_rpc::client::Client;
-use weighhouse_rpc::types::{AddressText, HeaderView, U64};
-
-/// Items of a page.
-const PAGE: u32 = 100;
+use weighhouse_rpc::types::{HeaderView, U64};
 
 /// Latencies in microseconds: three digits, up to ten minutes.
 pub(super) fn histogram() -> Result<Histogram<u64>, Failure> {
@@ -102,11 +99,10 @@ impl Follower {
         self: Arc<Self>,
         http: Client,
         websocket: Client,
-        contract: AddressText,
     ) -> Result<(), Failure> {
         let mut heads = websocket.chain_subscribe_heads(&NoParams {}).await?;
         let (sender, mut arrived) = tokio::sync::mpsc::unbounded_channel();
-        // Arrival is noted by a task of its own: reading pages must not delay it.
+        // Arrival is noted by a task of its own: reading hashes must not delay it.
         let noting = tokio::spawn(async move {
             while let Some(Ok(header)) = heads.next().await {
                 if sender.send((header, Instant::now())).is_err() {
@@ -115,7 +111,7 @@ impl Follower {
             }
         });
         while let Some((header, at)) = arrived.recv().await {
-            self.block(&http, &contract, &header, at).await?;
+            self.block(&http, &header, at).await?;
         }
         noting
             .await
@@ -126,52 +122,43 @@ impl Follower {
     async fn block(
         &self,
         client: &Client,
-        contract: &AddressText,
         header: &HeaderView,
         at: Instant,
     ) -> Result<(), Failure> {
         let height = U64(header.height.0);
-        let mut cursor = None;
-        let mut any = false;
-        loop {
-            let request = TxList {
-                contract: Some(contract.clone()),
-                from: Some(height),
-                to: Some(height),
-                limit: Some(PAGE),
-                cursor,
-                ..TxList::default()
+        let request = ChainBlock {
+            hash: Some(header.hash),
+            detail: Some(Detail::Hashes),
+            ..ChainBlock::default()
+        };
+        let block = client.chain_block(&request).await?;
+        let failed: BTreeSet<u32> = block.failed.unwrap_or_default().into_iter().collect();
+        let mut durable = self.durable();
+        let before = durable.count;
+        for (place, hash) in (0..).zip(block.hashes.unwrap_or_default()) {
+            let Some(since) = durable.open.remove(&TxHash::from(hash)) else {
+                continue;
             };
-            let page = client.tx_list(&request).await?;
-            let mut freed = 0;
-            let mut durable = self.durable();
-            for item in &page.items {
-                let Some(since) = durable.open.remove(&TxHash::from(item.hash)) else {
-                    continue;
-                };
-                freed += 1;
-                record(&mut durable.latency, at.saturating_duration_since(since));
-                durable.failed += u64::from(item.outcome.as_deref() != Some("Succeeded"));
-                if let Some(file) = &mut durable.file {
-                    writeln!(file, "{} {height}", item.hash).map_err(|error| {
-                        Failure::fault(format!("cannot write acknowledgements: {error}"))
-                    })?;
-                }
-            }
-            durable.count += u64::try_from(freed).unwrap_or_default();
-            any |= freed > 0;
-            durable.last = if freed > 0 { Some(at) } else { durable.last };
+            durable.count += 1;
+            record(&mut durable.latency, at.saturating_duration_since(since));
+            durable.failed += u64::from(failed.contains(&place));
             if let Some(file) = &mut durable.file {
-                let _ = file.flush();
-            }
-            drop(durable);
-            self.room.add_permits(freed);
-            cursor = page.next_cursor;
-            if cursor.is_none() {
-                break;
+                writeln!(file, "{hash} {height}").map_err(|error| {
+                    Failure::fault(format!("cannot write acknowledgements: {error}"))
+                })?;
             }
         }
-        self.durable().blocks += u64::from(any);
+        let ours = durable.count - before;
+        if ours > 0 {
+            durable.blocks += 1;
+            durable.last = Some(at);
+        }
+        if let Some(file) = &mut durable.file {
+            let _ = file.flush();
+        }
+        drop(durable);
+        self.room
+            .add_permits(usize::try_from(ours).unwrap_or_default());
         Ok(())
     }
 }

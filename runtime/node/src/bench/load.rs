@@ -191,7 +191,7 @@ async fn drive(context: &Context, load: &Load) -> Result<(), Failure> {
         token: token.text.to_string(),
         accounts: (load.signers, load.accounts),
     };
-    let following = Arc::clone(&follower).follow(session.client.clone(), websocket, token.text);
+    let following = Arc::clone(&follower).follow(session.client.clone(), websocket);
     let following = tokio::spawn(following);
     let queue = fill(Arc::new(material), load).await;
     let usage = || process.as_ref().map(|process| Usage::of(process.id()));

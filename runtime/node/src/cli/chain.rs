@@ -23,8 +23,8 @@ pub enum Args {
         /// Height, hash or latest
         #[arg(default_value = "latest", value_name = "HEIGHT|HASH")]
         block: String,
-        /// How much of it: header, txs or receipts
-        #[arg(long, default_value = "txs", value_parser = ["header", "txs", "receipts"])]
+        /// How much of it: header, hashes, txs or receipts
+        #[arg(long, default_value = "txs", value_parser = ["header", "hashes", "txs", "receipts"])]
         detail: String,
     },
     /// Headers in order
@@ -148,6 +148,7 @@ fn line(header: &HeaderView) -> String {
 fn show_block(context: &Context, block: &str, detail: &str) -> Result<(), Failure> {
     let detail = match detail {
         "header" => Detail::Header,
+        "hashes" => Detail::Hashes,
         "receipts" => Detail::Receipts,
         _ => Detail::Txs,
     };
@@ -190,6 +191,15 @@ fn show_block(context: &Context, block: &str, detail: &str) -> Result<(), Failur
                 .trim_end()
                 .to_owned(),
         );
+    }
+    let failed = view.failed.as_deref().unwrap_or_default();
+    for (place, hash) in (0..).zip(view.hashes.iter().flatten()) {
+        let outcome = if failed.contains(&place) {
+            " failed"
+        } else {
+            ""
+        };
+        lines.push(format!("  {hash}{outcome}"));
     }
     context.output.answer(lines.join("\n"), &view);
     Ok(())

@@ -124,8 +124,7 @@ impl Context {
     /// # Errors
     /// If the operating system gives no thread.
     pub fn tokio(&self) -> Result<tokio::runtime::Runtime, Failure> {
-        tokio::runtime::Builder::new_multi_thread()
-            .enable_all()
+        weighhouse_rpc::server::runtime()
             .build()
             .map_err(|error| Failure::fault(format!("cannot start the worker threads: {error}")))
     }

@@ -56,6 +56,9 @@ pub struct Replay {
     /// Keep the fresh node in this folder, which must not exist
     #[arg(long, value_name = "DIR")]
     into: Option<PathBuf>,
+    /// Believe that signatures hold, as this node found when it wrote the log
+    #[arg(long)]
+    believe_signatures: bool,
 }
 
 /// What a tool needs of a stopped node's folder: genesis, settings, data folder. Starts logging.
@@ -129,6 +132,7 @@ impl Replay {
         let asked = replay::Asked {
             to: self.to.map(Height),
             expect: expect.transpose()?,
+            believe: self.believe_signatures,
             into: self.into,
         };
         context

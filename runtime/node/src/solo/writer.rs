@@ -37,14 +37,14 @@ impl Shared {
 
 /// Handle of the writer thread.
 #[derive(Debug)]
-pub(super) struct StoreWriter {
+pub(crate) struct StoreWriter {
     shared: Arc<Shared>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl StoreWriter {
     /// Starts the thread.
-    pub(super) fn spawn(storer: Storer) -> Result<Self, Fault> {
+    pub(crate) fn spawn(storer: Storer) -> Result<Self, Fault> {
         let shared = Arc::new(Shared {
             storer,
             state: Mutex::new(State {
@@ -74,13 +74,13 @@ impl StoreWriter {
     }
 
     /// A block was committed.
-    pub(super) fn notify(&self) {
+    pub(crate) fn notify(&self) {
         self.shared.lock().fresh = true;
         self.shared.wake.notify_all();
     }
 
     /// Waits while the store is too far behind.
-    pub(super) fn wait_for_room(&self) -> Result<(), Fault> {
+    pub(crate) fn wait_for_room(&self) -> Result<(), Fault> {
         let mut state = self.shared.lock();
         loop {
             check(&state)?;
@@ -94,7 +94,7 @@ impl StoreWriter {
     }
 
     /// Waits until everything is stored, and ends the thread.
-    pub(super) fn finish(mut self) -> Result<(), Fault> {
+    pub(crate) fn finish(mut self) -> Result<(), Fault> {
         self.shared.lock().finishing = true;
         self.shared.wake.notify_all();
         if let Some(thread) = self.thread.take() {

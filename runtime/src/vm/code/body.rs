@@ -17,17 +17,22 @@ pub(crate) struct BodyFacts {
     pub(crate) locals: u32,
     /// Greatest height of the operand stack.
     pub(crate) operand_max: u32,
-    /// Control operators: everything that begins or ends a basic block.
+    /// Control operators: everything that begins or ends a basic block; an `if` counts twice.
     pub(crate) control: u32,
+    /// Targets of `br_table`s.
+    pub(crate) targets: u32,
+    /// Direct calls.
+    pub(crate) direct_calls: u32,
     /// Whether it calls anything, host functions included.
     pub(crate) calls: bool,
 }
 
 impl BodyFacts {
-    /// Locals times control operators. One is added to each so that neither hides the other.
+    /// Locals times control operators and targets. One is added to each so that neither hides the other.
     pub(crate) fn locals_control(&self) -> u64 {
         let locals = u64::from(self.locals).saturating_add(1);
-        locals.saturating_mul(u64::from(self.control).saturating_add(1))
+        let edges = u64::from(self.control).saturating_add(self.targets.into());
+        locals.saturating_mul(edges.saturating_add(1))
     }
 }
 
@@ -81,39 +86,44 @@ fn measure(
     let limit = limits::OPERAND_STACK_MAX as u64;
     at_most(Counted::OperandStack, height, limit, offset)?;
     match operator {
-        Operator::Call { .. } | Operator::CallIndirect { .. } => facts.calls = true,
+        Operator::Call { .. } => {
+            facts.calls = true;
+            facts.direct_calls = facts.direct_calls.saturating_add(1);
+        }
+        Operator::CallIndirect { .. } => facts.calls = true,
         Operator::BrTable { targets } => {
             let found = u64::from(targets.len());
             let limit = limits::BR_TABLE_TARGETS_MAX as u64;
             at_most(Counted::BranchTargets, found, limit, offset)?;
+            facts.targets = facts.targets.saturating_add(targets.len());
         }
         _ => {}
     }
-    if is_control(operator) {
-        facts.control = facts.control.saturating_add(1);
-    }
+    facts.control = facts.control.saturating_add(control_of(operator));
     let control = u64::from(facts.control);
     let limit = limits::CONTROL_IN_FUNCTION_MAX as u64;
     at_most(Counted::ControlInFunction, control, limit, offset)
 }
 
-/// True for operators that begin or end a basic block, as they stand or once they are counted.
-const fn is_control(operator: &Operator<'_>) -> bool {
-    matches!(
-        operator,
+/// Basic blocks that an operator begins or ends, as it stands, once it is counted, or once it is compiled. An
+/// `if` is a block and a branch; a call through the table checks its place, its type and whether it is made ready.
+const fn control_of(operator: &Operator<'_>) -> u32 {
+    match operator {
+        Operator::If { .. } => 2,
         Operator::Block { .. }
-            | Operator::Loop { .. }
-            | Operator::If { .. }
-            | Operator::Else
-            | Operator::Br { .. }
-            | Operator::BrIf { .. }
-            | Operator::BrTable { .. }
-            | Operator::Return
-            | Operator::Unreachable
-            | Operator::MemoryFill { .. }
-            | Operator::MemoryCopy { .. }
-            | Operator::MemoryGrow { .. }
-    )
+        | Operator::Loop { .. }
+        | Operator::Else
+        | Operator::Br { .. }
+        | Operator::BrIf { .. }
+        | Operator::BrTable { .. }
+        | Operator::Return
+        | Operator::Unreachable
+        | Operator::CallIndirect { .. }
+        | Operator::MemoryFill { .. }
+        | Operator::MemoryCopy { .. }
+        | Operator::MemoryGrow { .. } => 1,
+        _ => 0,
+    }
 }
 
 /// Nesting of loops, counted beside the validator, which only knows the nesting of all blocks.

@@ -45,12 +45,16 @@ pub enum Counted {
     BlockDepth,
     /// Targets of a `br_table`.
     BranchTargets,
+    /// Targets of all `br_table`s.
+    AllBranchTargets,
     /// Operand stack height.
     OperandStack,
     /// Control operators of a function.
     ControlInFunction,
     /// Control operators of the module.
     Control,
+    /// Direct calls of the module.
+    Calls,
     /// Locals times control operators, summed over functions.
     LocalsControl,
 }
@@ -76,9 +80,11 @@ impl fmt::Display for Counted {
             Self::LoopDepth => "nested loops (split the function)",
             Self::BlockDepth => "nested blocks (split the function)",
             Self::BranchTargets => "targets of a br_table (split the match)",
+            Self::AllBranchTargets => "targets of all br_tables (split the contract)",
             Self::OperandStack => "values on the operand stack (split the expression)",
             Self::ControlInFunction => "control operators in a function (split the function)",
             Self::Control => "control operators (split the contract)",
+            Self::Calls => "calls (split the contract)",
             Self::LocalsControl => {
                 "locals times control operators, summed over functions (split large functions)"
             }

@@ -50,6 +50,10 @@ pub struct Figures {
     pub control: u64,
     /// Control operators of the function that has most.
     pub control_in_function: u32,
+    /// Direct calls.
+    pub calls: u64,
+    /// Targets of `br_table`s.
+    pub targets: u64,
     /// Pages of initial memory.
     pub initial_pages: u64,
 }

@@ -271,6 +271,20 @@ impl<'a> Walk<'a> {
             limits::CONTROL_MAX as u64,
             body.range().start,
         )?;
+        self.figures.calls = self.figures.calls.saturating_add(facts.direct_calls.into());
+        self.figures.targets = self.figures.targets.saturating_add(facts.targets.into());
+        at_most(
+            Counted::AllBranchTargets,
+            self.figures.targets,
+            limits::BR_TABLE_TARGETS_ALL_MAX as u64,
+            body.range().start,
+        )?;
+        at_most(
+            Counted::Calls,
+            self.figures.calls,
+            limits::CALLS_MAX as u64,
+            body.range().start,
+        )?;
         at_most(
             Counted::LocalsControl,
             self.figures.locals_control,

@@ -167,6 +167,31 @@ fn control_operators_are_bounded() {
         let rest = format!("(func {})", repeat("block end ", n % limit));
         module(&(repeat(&full, n / limit) + &rest))
     });
+    at_limit(Counted::ControlInFunction, limit, |n| {
+        let ifs = repeat("i32.const 0 if end ", n / 2);
+        let rest = repeat("block end ", n % 2);
+        module(&format!("(func {ifs} {rest})"))
+    });
+    at_limit(Counted::Control, limits::CONTROL_MAX as u64, |n| {
+        let call = "i32.const 0 call_indirect (type 0) ";
+        let full = format!("(func {})", repeat(call, limit));
+        let rest = format!("(func {})", repeat(call, n % limit));
+        module(&(String::from("(table 1 funcref)") + &repeat(&full, n / limit) + &rest))
+    });
+    let (each, all) = (
+        limits::BR_TABLE_TARGETS_MAX as u64,
+        limits::BR_TABLE_TARGETS_ALL_MAX as u64,
+    );
+    at_limit(Counted::AllBranchTargets, all, |n| {
+        let function = |n| format!("(func i32.const 0 br_table {} 0)", repeat("0 ", n));
+        module(&(repeat(&function(each), n / each) + &function(n % each)))
+    });
+    at_limit(Counted::Calls, limits::CALLS_MAX as u64, |n| {
+        module(&format!(
+            "(func $called) (func {})",
+            repeat("call $called ", n)
+        ))
+    });
     // A function counts as locals + 1 times control operators + 1; the frame's own call as 2.
     let function = |locals: u64, control: u64| {
         let locals = repeat("i64 ", locals);
