@@ -186,6 +186,17 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
+/// A place in a file: mostly where something is written, because files are made larger than what they hold.
+fn place(bytes: &[u8], dice: &mut Dice) -> usize {
+    let used = bytes.iter().filter(|byte| **byte != 0).count();
+    if used == 0 || dice.once_in(5) {
+        return dice.index(bytes.len());
+    }
+    let mut written = bytes.iter().enumerate().filter(|(_, byte)| **byte != 0);
+    let (at, _) = written.nth(dice.index(used)).unwrap();
+    at
+}
+
 /// Damages one file: half the time any file, half the time any byte. Gives the file and what was done.
 fn damage(folder: &Path, dice: &mut Dice) -> (PathBuf, String) {
     let files = files(folder);
@@ -193,7 +204,7 @@ fn damage(folder: &Path, dice: &mut Dice) -> (PathBuf, String) {
         .iter()
         .map(|file| file.metadata().unwrap().len())
         .collect();
-    let place = match dice.once_in(2) {
+    let number = match dice.once_in(2) {
         true => dice.index(files.len()),
         false => {
             let mut byte = dice.below(sizes.iter().sum());
@@ -205,9 +216,9 @@ fn damage(folder: &Path, dice: &mut Dice) -> (PathBuf, String) {
             sizes.iter().position(holds).unwrap()
         }
     };
-    let file = &files[place];
+    let file = &files[number];
     let mut bytes = fs::read(file).unwrap();
-    let at = dice.index(bytes.len());
+    let at = place(&bytes, dice);
     let what = match dice.below(10) {
         0..6 => {
             let bit = dice.below(8);
