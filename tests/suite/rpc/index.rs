@@ -1,6 +1,6 @@
 //! Tokens, holders and transfers, asked of a node with tokens on it.
 
-use super::rig::Rig;
+use super::rig::{PATIENCE, Rig};
 use serde_json::{Value, json};
 use weighhouse_primitives::{Action, Address, Amount};
 use weighhouse_testkit::Account;
@@ -181,5 +181,45 @@ async fn contracts_by_interface() {
     )
     .await;
     assert_eq!(info["interfaces"], json!([]));
+    rig.stop().await;
+}
+
+/// Goal: the hashes of a block are those of its transactions in order, and those that failed are named.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_hashes_of_a_block_are_its_transactions() {
+    let mut rig = Rig::new().await;
+    let bond = rig.bond(1).await;
+    let alice = Account::new("alice").address;
+    rig.mint(bond, alice).await;
+    let above = input("mint", &(alice, Amount(1)));
+    let payload = rig.payload(Action::Call {
+        contract: bond,
+        input: above,
+    });
+    let above = rig.submit(&rig.issuer.sign(payload)).await.unwrap();
+    rig.client.wait(above, PATIENCE).await.unwrap();
+    let last = ask(&rig, "chain_head", json!({})).await;
+    let last: u64 = text(&last["height"]).parse().unwrap();
+    let (mut seen, mut refused) = (0, 0);
+    for height in 0..=last {
+        let block = async |detail: &str| {
+            let params = json!({"height": height, "detail": detail});
+            ask(&rig, "chain_block", params).await
+        };
+        let (short, whole) = (block("hashes").await, block("receipts").await);
+        let list = |one: &Value, name: &str| one[name].as_array().cloned().unwrap_or_default();
+        let (transactions, receipts) = (list(&whole, "transactions"), list(&whole, "receipts"));
+        let hashes: Vec<_> = transactions.iter().map(|one| one["hash"].clone()).collect();
+        assert_eq!(list(&short, "hashes"), hashes, "{height}");
+        let failed: Vec<Value> = (0..receipts.len())
+            .filter(|place| receipts[*place]["outcome"]["kind"] != "Succeeded")
+            .map(Value::from)
+            .collect();
+        assert_eq!(list(&short, "failed"), failed, "{whole}");
+        assert!(short["transactions"].is_null() && short["receipts"].is_null());
+        seen += hashes.len();
+        refused += failed.len();
+    }
+    assert!(seen > 3 && refused == 1, "{refused} of {seen} failed");
     rig.stop().await;
 }

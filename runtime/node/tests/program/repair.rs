@@ -207,6 +207,13 @@ fn det_1_a_log_is_replayed_by_a_fresh_node() {
     let folder = killed();
     let (code, whole) = run(folder.path(), "node replay --folder net --out roots");
     assert_eq!(code, Some(0), "{whole}");
+    let line = "node replay --folder net --expect roots --believe-signatures";
+    let (code, believed) = run(folder.path(), line);
+    assert_eq!(code, Some(0), "{believed}");
+    assert_eq!(
+        believed["result"]["state_root"],
+        whole["result"]["state_root"]
+    );
     let line = "node replay --folder net --to 3 --expect few --into fresh";
     let roots = std::fs::read_to_string(folder.path().join("roots")).unwrap();
     let few: String = roots
