@@ -1,4 +1,5 @@
-//! `weighhouse bench load`: what a node takes, measured from outside.
+//! `weighhouse bench`: what a node takes, measured from outside (`load`), what a gas is worth
+//! (`gas`), and work for those who count instructions (`work`).
 //!
 //! A load program, not a timed test: it drives a node over real sockets and reports. Reading order:
 //! `load` (the run), `setup` (a token with many accounts), `generate` (signed transactions and
@@ -9,10 +10,14 @@
 //! Invariant: a transaction counts as durable only when its hash was read from a committed block.
 //! Loopback only; bounded in time and count.
 
+pub mod gas;
 pub mod load;
+
+pub mod work;
 
 mod follow;
 mod generate;
+mod ground;
 mod query;
 mod report;
 mod setup;

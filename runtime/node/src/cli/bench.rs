@@ -1,7 +1,7 @@
 //! `weighhouse bench`: what a node takes, measured from outside.
 
 use super::Context;
-use crate::bench::{self, Load, Mix};
+use crate::bench::{self, Load, Mix, gas, work};
 use crate::output::Failure;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -11,6 +11,32 @@ use std::time::Duration;
 pub enum Args {
     /// Send signed transactions and measure how many become durable, and how fast
     Load(LoadArgs),
+    /// Measure how long a gas takes, for every operator class and host function
+    Gas(GasArgs),
+    /// Do the same work in every run, for tools that count instructions
+    Work(WorkArgs),
+}
+
+/// Flags of `weighhouse bench work`.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub struct WorkArgs {
+    /// How often each piece is done
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    times: u32,
+}
+
+/// Flags of `weighhouse bench gas`. It runs on a chain of its own and needs a quiet machine.
+#[derive(Clone, Debug, clap::Args)]
+pub struct GasArgs {
+    /// Only what has this in its name, for example `storage_get`
+    #[arg(long, value_name = "NAME")]
+    only: Option<String>,
+    /// Seconds to measure each class for
+    #[arg(long, value_name = "SECONDS", default_value_t = 1, value_parser = clap::value_parser!(u64).range(..=600))]
+    seconds: u64,
+    /// Fail if a price lies outside 3 times the median
+    #[arg(long)]
+    check: bool,
 }
 
 /// Flags of `weighhouse bench load`. Without --rpc it starts a node of its own.
@@ -66,37 +92,51 @@ impl Args {
     /// # Errors
     /// Usage, a node that fails, hostile input that was taken, accepted input that was lost.
     pub fn run(self, context: &Context) -> Result<(), Failure> {
-        let Self::Load(args) = self;
-        let named = context.global.rpc.is_some() || context.global.network.is_some();
-        let url = if named {
-            Some(context.rpc_url()?)
-        } else {
-            None
-        };
-        let number = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
-        if args.signers > args.accounts {
-            return Err(Failure::usage("--signers is more than --accounts")
-                .help("the accounts that sign are some of all accounts"));
+        match self {
+            Self::Load(args) => load(context, args),
+            Self::Gas(args) => gas::run(
+                context,
+                &gas::Asked {
+                    only: args.only,
+                    time: Duration::from_secs(args.seconds),
+                    check: args.check,
+                },
+            ),
+            Self::Work(args) => work::run(context, args.times),
         }
-        bench::run(
-            context,
-            &Load {
-                url,
-                rate: args.rate,
-                duration: Duration::from_secs(args.duration),
-                count: args.count,
-                connections: args.connections.into(),
-                batch: args.batch.into(),
-                accounts: number(args.accounts),
-                signers: number(args.signers),
-                mix: args.mix,
-                hostile: args.hostile,
-                queries: args.queries.into(),
-                in_flight: number(args.in_flight).max(args.batch.into()),
-                prepared: number(args.prepared),
-                acknowledgements: args.acks,
-                seed: args.seed,
-            },
-        )
     }
+}
+
+fn load(context: &Context, args: LoadArgs) -> Result<(), Failure> {
+    let named = context.global.rpc.is_some() || context.global.network.is_some();
+    let url = if named {
+        Some(context.rpc_url()?)
+    } else {
+        None
+    };
+    let number = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
+    if args.signers > args.accounts {
+        return Err(Failure::usage("--signers is more than --accounts")
+            .help("the accounts that sign are some of all accounts"));
+    }
+    bench::run(
+        context,
+        &Load {
+            url,
+            rate: args.rate,
+            duration: Duration::from_secs(args.duration),
+            count: args.count,
+            connections: args.connections.into(),
+            batch: args.batch.into(),
+            accounts: number(args.accounts),
+            signers: number(args.signers),
+            mix: args.mix,
+            hostile: args.hostile,
+            queries: args.queries.into(),
+            in_flight: number(args.in_flight).max(args.batch.into()),
+            prepared: number(args.prepared),
+            acknowledgements: args.acks,
+            seed: args.seed,
+        },
+    )
 }
