@@ -64,7 +64,10 @@ const FENCES: [(&str, &[&str]); 27] = [
         "wasmparser",
         &["runtime/src/vm/code/", "runtime/src/vm/instrument"],
     ),
-    ("wasm_encoder", &["runtime/src/vm/instrument"]),
+    (
+        "wasm_encoder",
+        &["runtime/src/vm/instrument", "runtime/node/src/bench/gas/"],
+    ),
     ("sled", &["runtime/src/state/store/"]),
     ("redb", &["runtime/src/state/store/"]),
     (
