@@ -3,7 +3,6 @@
 //! Time on a shared machine says little about a change; the number of instructions does. Each piece of
 //! work is one function named `counted_...`, so that a tool can be told where to begin and end; what it
 //! needs was made before, and it ran once, so that nothing is compiled or made for the first time in it.
-//! `.ci/instructions` counts with callgrind and compares with what is recorded.
 
 use super::gas::empty_contract;
 use super::ground::{Ground, succeeded};
