@@ -59,8 +59,15 @@ fn work(times: u32) -> Result<Vec<(&'static str, u64)>, Failure> {
         Site::execute(&site.ground, first)?;
         let block = site.block(work, times.into())?;
         done.push((name, piece(&mut site, block)?));
+        piece_done(name);
     }
     Ok(done)
+}
+
+/// Where a tool ends counting: it sees where a function begins, but not where one ends that ran a contract's code.
+#[inline(never)]
+fn piece_done(name: &str) {
+    black_box(name);
 }
 
 /// Calls of a contract that does nothing, executed.
