@@ -6,7 +6,6 @@
 //! of its memory can be read from `/usr/bin/time -v`. Asked: 1 s and 256 MiB (docs/reliability.md).
 #![expect(clippy::print_stdout, reason = "a program that prints a table")]
 
-use std::fmt::Write as _;
 use std::time::Duration;
 use weighhouse_node as _; // The allocator that a node runs with (decision 0015).
 use weighhouse_runtime::gas::GasSchedule;
@@ -110,177 +109,126 @@ fn locals(count: usize) -> String {
     "i64 ".repeat(count)
 }
 
-/// Adds all locals up, so that all of them live to the end.
+/// A function whose `count` locals all live to its end, where they are added up.
+fn function(count: usize, body: &str) -> String {
+    format!("(func (local {}) {body}{})", locals(count), sum(count))
+}
+
+/// Adds all locals up.
 fn sum(count: usize) -> String {
-    let mut text = String::from("i64.const 0 ");
-    for local in 0..count {
-        write!(text, "local.get {local} i64.add ").expect("room");
-    }
-    text + "global.set $m "
+    let adds = pieces(count, |local| format!("local.get {local} i64.add "));
+    format!("i64.const 0 {adds}global.set $m ")
+}
+
+/// Pieces of code, by their number.
+fn pieces(count: usize, piece: impl Fn(usize) -> String) -> String {
+    (0..count).map(piece).collect()
 }
 
 const GLOBAL: &str = "(global $m (mut i64) (i64.const 1))";
 
 /// Functions of nothing but `if`s that change one of many locals, all of which live.
 fn branches(functions: usize, ifs: usize, count: usize) -> Vec<u8> {
-    let mut text = GLOBAL.to_owned();
-    for _ in 0..functions {
-        write!(text, "(func (local {}) ", locals(count)).expect("room");
-        for number in 0..ifs {
-            let local = number % count;
-            write!(
-                text,
-                "global.get $m i64.eqz if local.get {local} i64.const {number} i64.xor local.set {local} end "
-            )
-            .expect("room");
-        }
-        text += &sum(count);
-        text += ")";
-    }
-    module(&text)
+    let body = pieces(ifs, |number| {
+        let local = number % count;
+        format!(
+            "global.get $m i64.eqz if local.get {local} i64.const {number} i64.xor local.set {local} end "
+        )
+    });
+    module(&(GLOBAL.to_owned() + &function(count, &body).repeat(functions)))
 }
 
 /// Blocks left from many places: every exit meets every other.
 fn br_ifs(functions: usize, blocks: usize, count: usize) -> Vec<u8> {
-    let mut text = GLOBAL.to_owned();
-    for _ in 0..functions {
-        write!(text, "(func (local {}) ", locals(count)).expect("room");
-        text += &"block ".repeat(blocks);
-        for number in 0..blocks {
-            let local = number % count;
-            write!(
-                text,
-                "local.get {local} i64.const {number} i64.add local.tee {local} i64.eqz br_if {} end ",
-                (blocks - number) / 2
-            )
-            .expect("room");
-        }
-        text += &sum(count);
-        text += ")";
-    }
-    module(&text)
+    let body = pieces(blocks, |number| {
+        let (local, exit) = (number % count, (blocks - number) / 2);
+        format!(
+            "local.get {local} i64.const {number} i64.add local.tee {local} i64.eqz br_if {exit} end "
+        )
+    });
+    let body = "block ".repeat(blocks) + &body;
+    module(&(GLOBAL.to_owned() + &function(count, &body).repeat(functions)))
 }
 
 /// One block that is left from as many places as there may be, with another value of some local each time.
 fn exits(functions: usize, places: usize, count: usize) -> Vec<u8> {
-    let mut text = GLOBAL.to_owned();
-    for _ in 0..functions {
-        write!(text, "(func (local {}) block ", locals(count)).expect("room");
-        for number in 0..places {
-            let local = number % count;
-            write!(
-                text,
-                "local.get {local} i64.const {number} i64.xor local.tee {local} i64.eqz br_if 0 "
-            )
-            .expect("room");
-        }
-        text += "end ";
-        text += &sum(count);
-        text += ")";
-    }
-    module(&text)
+    let body = pieces(places, |number| {
+        let local = number % count;
+        format!("local.get {local} i64.const {number} i64.xor local.tee {local} i64.eqz br_if 0 ")
+    });
+    let body = format!("block {body}end ");
+    module(&(GLOBAL.to_owned() + &function(count, &body).repeat(functions)))
 }
 
 /// Loops as deep as they may nest, with all locals changed inside.
 fn loops() -> Vec<u8> {
-    let mut text = GLOBAL.to_owned();
-    for _ in 0..24 {
-        write!(text, "(func (local {}) ", locals(255)).expect("room");
-        for depth in 0..limits::LOOP_DEPTH_MAX {
-            write!(
-                text,
-                "loop local.get {depth} i64.const 1 i64.add local.tee {} ",
-                254 - depth
-            )
-            .expect("room");
-            text += "drop ";
-        }
-        text += &sum(255);
-        for depth in 0..limits::LOOP_DEPTH_MAX {
-            write!(text, "local.get {depth} i64.eqz br_if 0 end ").expect("room");
-        }
-        text += ")";
-    }
-    module(&text)
+    let open = pieces(limits::LOOP_DEPTH_MAX, |depth| {
+        let other = 254 - depth;
+        format!("loop local.get {depth} i64.const 1 i64.add local.tee {other} drop ")
+    });
+    let close = pieces(limits::LOOP_DEPTH_MAX, |depth| {
+        format!("local.get {depth} i64.eqz br_if 0 end ")
+    });
+    let sum = sum(255);
+    let one = format!("(func (local {}) {open}{sum}{close})", locals(255));
+    module(&(GLOBAL.to_owned() + &one.repeat(24)))
+}
+
+/// Functions without a branch.
+fn straight_functions(functions: usize, loads: usize) -> String {
+    let loads = "local.get 0 i64.load local.get 1 i64.add local.set 1 ".repeat(loads);
+    format!("(func (local i32 i64) {loads}local.get 1 global.set $m)").repeat(functions)
 }
 
 /// Code without a branch.
 fn straight() -> Vec<u8> {
-    let mut text = GLOBAL.to_owned();
-    for _ in 0..7 {
-        text += "(func (local i32 i64) ";
-        text += &"local.get 0 i64.load local.get 1 i64.add local.set 1 ".repeat(6_000);
-        text += "local.get 1 global.set $m)";
-    }
-    module(&text)
+    module(&(GLOBAL.to_owned() + &straight_functions(7, 6_000)))
 }
 
 /// Bodies of one short piece over and over.
 fn calls(piece: &str, times: usize) -> Vec<u8> {
-    let mut text = String::from("(table 1 funcref) (func $first)");
     let piece = piece.replace("call 0", "call $first");
-    for _ in 0..7 {
-        write!(text, "(func {})", piece.repeat(times)).expect("room");
-    }
-    module(&text)
+    let functions = format!("(func {})", piece.repeat(times)).repeat(7);
+    module(&format!("(table 1 funcref) (func $first) {functions}"))
 }
+
+/// A function to call.
+const CALLED: &str = "(func $first (result i64) i64.const 1)";
 
 /// Calls between which many values live.
 fn calls_live() -> Vec<u8> {
-    let mut text = format!("{GLOBAL} (func $first (result i64) i64.const 1)");
-    for _ in 0..7 {
-        write!(text, "(func (local {}) ", locals(250)).expect("room");
-        for number in 0..CALLS / 7 {
-            let local = number % 250;
-            write!(text, "call $first local.set {local} ").expect("room");
-        }
-        text += &sum(250);
-        text += ")";
-    }
-    module(&text)
+    let body = pieces(CALLS / 7, |number| {
+        format!("call $first local.set {} ", number % 250)
+    });
+    let functions = function(250, &body).repeat(7);
+    module(&format!("{GLOBAL} {CALLED} {functions}"))
 }
 
 /// Jumps by table from many places to many.
 fn tables() -> Vec<u8> {
-    let mut text = GLOBAL.to_owned();
-    write!(text, "(func (local {}) ", locals(91)).expect("room");
-    text += &"block ".repeat(90);
-    for open in (1..=90).rev() {
-        let targets: String = (0..open).map(|target| format!("{target} ")).collect();
-        write!(
-            text,
+    let body = pieces(90, |closed| {
+        let open = 90 - closed;
+        let targets = pieces(open, |target| format!("{target} "));
+        format!(
             "local.get 0 i64.const {open} i64.add local.tee {open} i32.wrap_i64 br_table {targets} end "
         )
-        .expect("room");
-    }
-    text += &sum(90);
-    text += ")";
-    module(&text)
+    });
+    let body = "block ".repeat(90) + &body;
+    module(&(GLOBAL.to_owned() + &function(91, &body)))
 }
 
 /// As many `if`s, calls and bytes of straight code as one module may have together.
 fn of_all() -> Vec<u8> {
-    let mut text = format!("{GLOBAL} (func $first (result i64) i64.const 1)");
-    for _ in 0..8 {
-        write!(text, "(func (local {}) ", locals(45)).expect("room");
-        for number in 0..510 {
-            let local = number % 45;
-            write!(
-                text,
-                "call $first i64.eqz if local.get {local} call $first i64.xor call $first \
-                 call $first i64.or i64.add local.set {local} end "
-            )
-            .expect("room");
-        }
-        text += &sum(45);
-        text += ")";
-    }
-    for _ in 0..7 {
-        text += "(func (local i32 i64) ";
-        text += &"local.get 0 i64.load local.get 1 i64.add local.set 1 ".repeat(5_000);
-        text += "local.get 1 global.set $m)";
-    }
-    module(&text)
+    let body = pieces(510, |number| {
+        let local = number % 45;
+        format!(
+            "call $first i64.eqz if local.get {local} call $first i64.xor call $first \
+             call $first i64.or i64.add local.set {local} end "
+        )
+    });
+    let functions = function(45, &body).repeat(8);
+    let straight = straight_functions(7, 5_000);
+    module(&format!("{GLOBAL} {CALLED} {functions}{straight}"))
 }
 
 fn empty() -> Vec<u8> {
