@@ -64,23 +64,21 @@ impl Stages {
 
     /// Does `work`, which belongs to `stage`.
     pub(crate) fn time<T>(&self, stage: Stage, work: impl FnOnce() -> T) -> T {
-        let Some(stopwatch) = &self.0 else {
-            return work();
-        };
-        let from = stopwatch.nanos();
-        let done = work();
-        stopwatch.spent(stage, stopwatch.nanos().saturating_sub(from));
-        done
+        self.measure(work, |stopwatch, nanos| stopwatch.spent(stage, nanos))
     }
 
     /// Compiles `code`.
     pub(crate) fn compile<T>(&self, code: &CodeHash, work: impl FnOnce() -> T) -> T {
+        self.measure(work, |stopwatch, nanos| stopwatch.compiled(code, nanos))
+    }
+
+    fn measure<T>(&self, work: impl FnOnce() -> T, tell: impl FnOnce(&dyn Stopwatch, u64)) -> T {
         let Some(stopwatch) = &self.0 else {
             return work();
         };
         let from = stopwatch.nanos();
         let done = work();
-        stopwatch.compiled(code, stopwatch.nanos().saturating_sub(from));
+        tell(&**stopwatch, stopwatch.nanos().saturating_sub(from));
         done
     }
 }
