@@ -81,18 +81,25 @@ impl ContractApi for Service {
             args: params.args,
             caller: params.caller,
         };
-        let at_once = self.at_once(|this| {
-            let asked = this.asked(&item, height(params.at))?;
-            let answer = this.reader().query_briefly(&asked.query, BRIEF)?;
-            answer
-                .map(|answer| this.answered(&asked, answer))
-                .transpose()
-        });
-        if let Some(answer) = at_once? {
-            return Ok(answer);
+        let at = height(params.at);
+        let mut known = None;
+        if at.is_none() {
+            let at_once = self.at_once(|this| {
+                let asked = known.insert(this.asked(&item, at)?);
+                let answer = this.reader().query_briefly(&asked.query, BRIEF)?;
+                answer
+                    .map(|answer| this.answered(asked, answer))
+                    .transpose()
+            });
+            if let Some(answer) = at_once? {
+                return Ok(answer);
+            }
         }
         self.execute(move |this| {
-            let asked = this.asked(&item, height(params.at))?;
+            let asked = match known {
+                Some(asked) => asked,
+                None => this.asked(&item, at)?,
+            };
             let answer = this.reader().query(&asked.query)?;
             this.answered(&asked, answer)
         })
