@@ -8,6 +8,7 @@ use crate::error::Fault;
 use crate::executor::{authorised, intrinsic_gas, quota_use};
 use crate::limits;
 use crate::state::Read;
+use parity_scale_codec::Encode;
 use weighhouse_primitives::codec::decode_canonical;
 use weighhouse_primitives::policy::ChainPolicy;
 use weighhouse_primitives::{
@@ -27,6 +28,19 @@ pub struct Admitted {
     pub bytes: usize,
     /// Itself.
     pub transaction: Transaction,
+}
+
+impl Admitted {
+    /// A transaction that is not checked here: it was before it came into the log, or whoever makes it answers
+    /// for it.
+    #[must_use]
+    pub fn unchecked(transaction: Transaction) -> Self {
+        Self {
+            hash: transaction.hash(),
+            bytes: transaction.encoded_size(),
+            transaction,
+        }
+    }
 }
 
 /// Why a transaction was not admitted. An answer to the sender, never in a receipt.

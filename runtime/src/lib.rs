@@ -76,7 +76,7 @@ pub use error::Fault;
 pub use genesis::Genesis;
 pub use host::verify_ed25519;
 pub use reader::Reader;
-pub use recovery::{AHEAD_OF_LOG, BASE, RECEIVED};
+pub use recovery::{AHEAD_OF_LOG, BASE, RECEIVED, logged_block};
 pub use stage::{Stage, Stages, Stopwatch};
 pub use storage::Storage;
 pub use storer::Storer;

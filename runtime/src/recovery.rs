@@ -32,7 +32,7 @@ use weighhouse_primitives::codec::decode_canonical;
 use weighhouse_primitives::hash::GenesisHash;
 use weighhouse_primitives::proof::{key_hash, value_hash};
 use weighhouse_primitives::{
-    Block, BlockHash, Gas, Hash, Header, Height, StateRoot, Timestamp, Transaction, TxHash,
+    Block, BlockHash, Gas, Hash, Header, Height, StateRoot, Timestamp, TxHash,
 };
 
 /// Place of the fault that says that a store is ahead of its log: acknowledged blocks are missing from that.
@@ -284,7 +284,7 @@ impl Chain {
         let header = match (tip.height, base) {
             (height, Some(base)) if height == base.height => Header::clone(&base),
             (Height::GENESIS, _) => genesis_header(&self.shared.genesis, tip.state_root),
-            (height, _) => self.logged(height)?.header,
+            (height, _) => logged_block(&self.shared.log, height)?.header,
         };
         let agrees = tip.height == Height::GENESIS || header.hash() == tip.block;
         if !agrees || header.state_root != tip.state_root {
@@ -367,7 +367,7 @@ impl Chain {
         let mut height = stored;
         while height < last {
             height = height.next();
-            let block = self.logged(height)?;
+            let block = logged_block(&self.shared.log, height)?;
             self.replay_block(block)?;
             let (blocks, rows) = self.shared.database.pending();
             if blocks >= REPLAY_PENDING_MAX.0 || rows >= REPLAY_PENDING_MAX.1 {
@@ -384,7 +384,7 @@ impl Chain {
             transactions,
         } = block;
         let height = header.height.0;
-        let candidates = transactions.into_iter().map(admitted_before).collect();
+        let candidates = transactions.into_iter().map(Admitted::unchecked).collect();
         let prepared =
             match self.prepare(header.time, candidates, OnRejection::Refuse, &mut quiet)? {
                 Ok(prepared) => prepared,
@@ -424,14 +424,6 @@ impl Chain {
             return diverged("header", ours.hash().to_string(), header.hash().to_string());
         }
         self.publish(prepared).map(|_| ())
-    }
-
-    /// A block of the log, decoded and with the hash that the next record names.
-    fn logged(&self, height: Height) -> Result<Block, Fault> {
-        read_block(&self.shared.log, height)?.ok_or_else(|| Fault::Damaged {
-            place: format!("block {height} of the log"),
-            reason: "it is missing".into(),
-        })
     }
 
     /// Development networks: forgets every block above `height` and computes the state anew.
@@ -475,11 +467,13 @@ pub(crate) fn read_block(log: &LogReader, height: Height) -> Result<Option<Block
         })
 }
 
-/// A transaction of the log: it was checked, signature included, before it got there.
-fn admitted_before(transaction: Transaction) -> Admitted {
-    Admitted {
-        hash: transaction.hash(),
-        bytes: transaction.encoded_size(),
-        transaction,
-    }
+/// Reads and decodes a block that `log` must have.
+///
+/// # Errors
+/// Fault: it is damaged, or missing.
+pub fn logged_block(log: &LogReader, height: Height) -> Result<Block, Fault> {
+    read_block(log, height)?.ok_or_else(|| Fault::Damaged {
+        place: format!("block {height} of the log"),
+        reason: "it is missing".into(),
+    })
 }

@@ -189,11 +189,7 @@ impl Reader {
         block::prune_guards(&mut execution, block.header.time)?;
         execution.overlay.finish_transaction();
         for transaction in block.transactions {
-            let admitted = Admitted {
-                hash: transaction.hash(),
-                bytes: transaction.encoded_size(),
-                transaction,
-            };
+            let admitted = Admitted::unchecked(transaction);
             let wanted = admitted.hash == *hash;
             execution.trace = wanted.then(Vec::new);
             let (back, done) = executor::run(execution, &Job::of(&admitted))?;

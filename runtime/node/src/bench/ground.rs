@@ -4,7 +4,6 @@
 //! executor.
 
 use crate::output::{Failure, chain_of};
-use parity_scale_codec::Encode;
 use weighhouse_primitives::{
     Action, Address, Authorization, CodeHash, Gas, Hash, Outcome, Payload, Receipt, Timestamp,
     Transaction,
@@ -78,11 +77,7 @@ impl Ground {
             payload: self.payload(signer, action, gas),
             authorization: Authorization::Development,
         };
-        Admitted {
-            hash: transaction.hash(),
-            bytes: transaction.encoded_size(),
-            transaction,
-        }
+        Admitted::unchecked(transaction)
     }
 
     /// Executes a block and forgets it.

@@ -1,12 +1,12 @@
 //! Blocks of a log, read, decoded and proved by a thread of its own ahead of their execution.
 
 use crate::look::Log;
-use parity_scale_codec::{DecodeAll, Encode};
+use parity_scale_codec::Encode;
 use std::ops::Range;
 use std::sync::mpsc::SyncSender;
-use weighhouse_primitives::{Block, Header, Height, Transaction};
+use weighhouse_primitives::{Header, Height, Transaction};
 use weighhouse_runtime::admission::prove;
-use weighhouse_runtime::{Admitted, Fault, Reader, Rejection};
+use weighhouse_runtime::{Admitted, Fault, Reader, Rejection, logged_block};
 
 /// Blocks that wait for their execution.
 pub(super) const BLOCKS: usize = 4;
@@ -38,14 +38,10 @@ pub(super) fn read(
 
 /// Reads one block; with a reader its signatures are proved.
 fn block(log: &Log, height: Height, reader: Option<&Reader>) -> Result<Ready, Fault> {
-    let payload = log.reader.read(height)?.unwrap_or_default();
-    let block = Block::decode_all(&mut payload.as_slice()).map_err(|error| Fault::Damaged {
-        place: format!("block {height} of the log"),
-        reason: error.to_string(),
-    })?;
+    let block = logged_block(&log.reader, height)?;
     let (header, transactions) = (block.header, block.transactions);
     let transactions = match reader {
-        None => transactions.into_iter().map(believed).collect(),
+        None => transactions.into_iter().map(Admitted::unchecked).collect(),
         Some(reader) => proved(reader, &transactions).map_err(|rejection| Fault::Diverged {
             height: height.0,
             what: "signature",
@@ -70,13 +66,4 @@ fn proved(reader: &Reader, transactions: &[Transaction]) -> Result<Vec<Admitted>
         }
     }
     Ok(admitted)
-}
-
-/// A transaction whose signature was checked before it came into the log.
-fn believed(transaction: Transaction) -> Admitted {
-    Admitted {
-        hash: transaction.hash(),
-        bytes: transaction.encoded_size(),
-        transaction,
-    }
 }

@@ -7,7 +7,6 @@ use crate::clock::Clock;
 use crate::output::chain_of;
 use crate::quarantine::Quarantine;
 use crate::room::FULL;
-use parity_scale_codec::Encode;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, PoisonError, mpsc};
 use std::time::{Duration, Instant};
@@ -353,11 +352,7 @@ impl Executor {
         if let Some(writer) = &self.writer {
             writer.wait_for_room()?;
         }
-        let admitted = block.transactions.into_iter().map(|transaction| Admitted {
-            hash: transaction.hash(),
-            bytes: transaction.encoded_size(),
-            transaction,
-        });
+        let admitted = block.transactions.into_iter().map(Admitted::unchecked);
         let executed = self.chain.execute(block.header.time, admitted.collect())?;
         if let Err(invalid) = executed {
             return Ok(Err(invalid.to_string()));
